@@ -1,0 +1,60 @@
+import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+
+/** Bytes that a lane reads: a file, or something that answers range reads (the Hub, a test's faulty source). */
+export interface ByteSource {
+  /** For messages: a path or an address. */
+  readonly label: string;
+  /** File descriptor, where the source is a local file: lanes may then read it themselves. */
+  readonly fd: number | undefined;
+  /**
+   * Fills `target` from byte `position` on. Throws SwizzleError 'io', naming the source, when fewer bytes are there.
+   * `target` may be a view of a mapped GPU buffer or of shared memory.
+   */
+  read(target: Uint8Array, position: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a lane writes: always a local file. */
+export interface ByteSink {
+  readonly label: string;
+  readonly fd: number;
+  /** Writes all of `source` at byte `position`. Throws SwizzleError 'io', naming the file. */
+  write(source: Uint8Array, position: number): Promise<void>;
+}
+
+/** The files that chunks number. Opened before lanes are made, closed after them. */
+export interface OpenFiles {
+  readonly inputs: readonly ByteSource[];
+  readonly outputs: readonly ByteSink[];
+}
+
+/** How much a lane must hold at once, in bytes, each operand counted with its padding to 256 bytes. */
+export interface LaneShape {
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/** A lane owns memory for one chunk and runs one chunk at a time. */
+export interface Lane extends AsyncDisposable {
+  /**
+   * Reads the chunk's input ranges, computes, writes its output ranges.
+   * Throws SwizzleError 'io' or 'device'; the signal's reason when aborted.
+   */
+  run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport>;
+}
+
+/** Something that computes. Tensor bytes never pass through JavaScript code, only through its system calls. */
+export interface Device extends AsyncDisposable {
+  readonly kind: 'cpu' | 'webgpu';
+  /** For the summary: "cpu (2 workers)", "webgpu: NVIDIA H200". */
+  readonly name: string;
+  /** The most that one lane may hold; a plan cuts its chunks by it. */
+  readonly limits: LaneShape;
+  /** Whether the device computes this chunk; F64 and `copy` go to the CPU device. */
+  supports(chunk: Chunk): boolean;
+  createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
+}
+
+/** `bytes` rounded up to the 256 bytes that every operand's region starts at. */
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / 256) * 256;
+}

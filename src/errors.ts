@@ -1,0 +1,49 @@
+/** What went wrong, for programs: stable across versions. */
+export type ErrorCode =
+  | 'usage' // the command line is wrong
+  | 'recipe' // the recipe is wrong
+  | 'checkpoint' // a model folder or its index is wrong
+  | 'safetensors' // a file breaks the safetensors format
+  | 'mismatch' // models do not fit each other
+  | 'space' // not enough disk or memory
+  | 'overflow' // a value does not fit the output dtype and the user asked to stop
+  | 'io' // reading or writing failed
+  | 'device' // no such device, or it was lost
+  | 'shader' // a shader did not compile
+  | 'hub' // the Hub refused, or answered wrongly
+  | 'score' // a scorer failed
+  | 'internal';
+
+/** Codes that mean the user's words or files are wrong, not the run: exit code 2. */
+const WRONG_INPUT: ReadonlySet<ErrorCode> = new Set(['usage', 'recipe', 'checkpoint', 'safetensors', 'mismatch']);
+
+/**
+ * An error whose message is written for the user: what was found where, what was expected.
+ * `cause` keeps the error below it; `details` keeps names and values for programs.
+ */
+export class SwizzleError extends Error {
+  override readonly name: string = 'SwizzleError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  /** 2 for wrong use or wrong input, 1 for all else. */
+  get exitCode(): 1 | 2 {
+    return WRONG_INPUT.has(this.code) ? 2 : 1;
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's error code ("ENOENT") of anything thrown, if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

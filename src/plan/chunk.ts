@@ -1,0 +1,75 @@
+import type { Dtype } from '../dtype.ts';
+
+/** Bytes [begin, begin + length) of input file number `file`. */
+export interface ByteRange {
+  readonly file: number;
+  readonly begin: number;
+  readonly length: number;
+}
+
+/** One operand: its ranges, joined in order, are `elements` elements of `dtype`. */
+export interface ChunkInput {
+  readonly dtype: Dtype;
+  readonly ranges: readonly ByteRange[];
+}
+
+/** One result: `elements` elements of `dtype`, written at byte `begin` of output file number `file`. */
+export interface ChunkOutput {
+  readonly dtype: Dtype;
+  readonly file: number;
+  readonly begin: number;
+  /** weighted_sum: one coefficient an input, rounded to f32 by the device (kept f64 where a dtype is F64). Else empty. */
+  readonly weights: readonly number[];
+}
+
+/** Where a tensor ends in a chunk, in elements, end-exclusive. It begins where the one before it ends. */
+export interface ChunkTensor {
+  readonly name: string;
+  readonly end: number;
+}
+
+/**
+ * weighted_sum: out_k = Σ_i w[k,i]·x_i in f32 and recipe order, rounded once to nearest even. Float dtypes only.
+ * convert: one input, one output, dtype to dtype, no arithmetic. Float dtypes only.
+ * copy: the bytes of input 0 unchanged, any dtype; further inputs are only compared with it.
+ */
+export type KernelName = 'weighted_sum' | 'convert' | 'copy';
+
+/** What becomes of a finite value that the output dtype cannot hold: infinity (NaN where there is none), or the largest finite. */
+export type OverflowMode = 'inf' | 'saturate';
+
+/** One unit of work, as plain data: what to read, what to compute, where to write. */
+export interface Chunk {
+  readonly kernel: KernelName;
+  readonly elements: number;
+  readonly inputs: readonly ChunkInput[];
+  readonly outputs: readonly ChunkOutput[];
+  readonly onOverflow: OverflowMode;
+  /** The tensors that the chunk covers, whole or in part, in element order. */
+  readonly tensors: readonly ChunkTensor[];
+}
+
+/** Elements of an output that are NaN, infinite, or were finite in f32 and did not fit the output dtype. */
+export interface Counts {
+  readonly nan: number;
+  /** Infinite in f32 already; what overflowed is counted apart. */
+  readonly infinite: number;
+  readonly overflow: number;
+}
+
+/** Counts of one tensor's part of a chunk; reported only where one of them is not zero. */
+export interface TensorCounts extends Counts {
+  readonly tensor: string;
+  /** Which output of the chunk. */
+  readonly output: number;
+}
+
+/** What a lane says of a chunk that it has run. Times are in milliseconds, of this chunk alone. */
+export interface ChunkReport {
+  readonly tensors: readonly TensorCounts[];
+  /** copy: names of the tensors in which a further input differs from the first. */
+  readonly differing: readonly string[];
+  readonly readMs: number;
+  readonly computeMs: number;
+  readonly writeMs: number;
+}

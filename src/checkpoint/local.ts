@@ -1,0 +1,94 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { joinShards, type Checkpoint, type ShardHeader } from './checkpoint.ts';
+import { openLocalSource } from './local-source.ts';
+import { readHeader } from './read-header.ts';
+import { parseShardIndex } from './shard-index.ts';
+
+const INDEX = 'model.safetensors.index.json';
+const SINGLE = 'model.safetensors';
+
+/**
+ * Reads the headers of a model on disk: a folder (sharded with an index, or one file), or a .safetensors file.
+ * Two reads a shard; no tensor data.
+ * @throws SwizzleError 'checkpoint' or 'safetensors', naming the file
+ */
+export async function readLocalCheckpoint(path: string, signal?: AbortSignal): Promise<Checkpoint> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });
+  });
+  if (!info.isDirectory()) {
+    if (!path.endsWith('.safetensors')) {
+      throw new SwizzleError('checkpoint', `${path}: is neither a model folder nor a .safetensors file`);
+    }
+    const config = await readIfThere(join(dirname(path), 'config.json'));
+    return joinShards(path, undefined, config, [await readShard(path, signal)]);
+  }
+  const config = await readIfThere(join(path, 'config.json'));
+  const shards: ShardHeader[] = [];
+  for (const name of await shardNames(path)) {
+    const shard = await readShard(join(path, name.file), signal);
+    const there = new Set(shard.header.tensors.map((entry) => entry.name));
+    const lost = name.tensors.find((tensor) => !there.has(tensor));
+    if (lost !== undefined) {
+      throw new SwizzleError(
+        'checkpoint',
+        `${shard.path}: lacks tensor ${JSON.stringify(lost)}, which ${INDEX} places there`,
+      );
+    }
+    shards.push(shard);
+  }
+  return joinShards(path, path, config, shards);
+}
+
+async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
+  await using source = await openLocalSource(path);
+  return { path, size: source.size, header: await readHeader(source, signal) };
+}
+
+/** Shard files of a folder, each with the tensors that the index says it holds. */
+async function shardNames(folder: string): Promise<{ file: string; tensors: string[] }[]> {
+  const index = await readIfThere(join(folder, INDEX));
+  if (index !== undefined) {
+    const byFile = new Map<string, string[]>();
+    for (const [tensor, file] of parseShardIndex(join(folder, INDEX), index)) {
+      const tensors = byFile.get(file);
+      if (tensors === undefined) byFile.set(file, [tensor]);
+      else tensors.push(tensor);
+    }
+    return [...byFile].map(([file, tensors]) => ({ file, tensors })).sort((a, b) => (a.file < b.file ? -1 : 1));
+  }
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
+  const file = files.includes(SINGLE) ? SINGLE : files[0];
+  if (file === undefined) throw new SwizzleError('checkpoint', await nothingThere(folder));
+  if (files.length > 1 && file !== SINGLE) {
+    throw new SwizzleError(
+      'checkpoint',
+      `${folder}: has ${files.length} .safetensors files but no ${INDEX} that says how they belong together`,
+    );
+  }
+  return [{ file, tensors: [] }];
+}
+
+async function nothingThere(folder: string): Promise<string> {
+  const pickled = (await readdir(folder)).find((name) => /\.(bin|pt|pth)$/.test(name));
+  const hint = pickled === undefined ? '' : ` (${pickled} is a pickle: convert it to safetensors first)`;
+  return `${folder}: holds no ${SINGLE} and no ${INDEX}${hint}`;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });
+  }
+}
+
+function reason(cause: unknown): string {
+  const code = systemCode(cause);
+  if (code === 'ENOENT') return 'no such file or folder';
+  if (code === 'EACCES') return 'permission denied';
+  return messageOf(cause);
+}

@@ -1,0 +1,67 @@
+import type { Parameters } from '../recipe/parameters.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
+import type { MergeMethod } from './method.ts';
+import { FOREIGN_PARAMETERS, METHODS } from './registry.ts';
+
+/** A recipe whose method is known and takes what the recipe gives it. */
+export interface CheckedRecipe {
+  readonly recipe: Recipe;
+  readonly method: MergeMethod;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds the method and checks its parameters and number of models.
+ * @throws SwizzleError 'recipe' with file and line
+ */
+export function checkRecipe(recipe: Recipe): CheckedRecipe {
+  const yaml = parseYaml(recipe.file, recipe.text);
+  const method = METHODS.find(({ name }) => name === recipe.mergeMethod);
+  if (method === undefined) {
+    const known = METHODS.map(({ name }) => name).join(', ');
+    throw errorAt(
+      yaml,
+      ['merge_method'],
+      `unknown method ${JSON.stringify(recipe.mergeMethod)}, expected one of ${known}`,
+    );
+  }
+  if (method.base === 'computes' && recipe.baseModel === undefined) {
+    throw errorAt(yaml, ['merge_method'], `${method.name} needs a base_model`);
+  }
+  const warnings: string[] = [];
+  const check = (path: PropertyKey[], parameters: Parameters): void => {
+    for (const [name, setting] of parameters) {
+      const at = [...path, 'parameters', name];
+      const spec = method.parameters.find((one) => one.name === name);
+      if (spec === undefined) {
+        const takes = method.parameters.map((one) => one.name).join(', ');
+        if (!FOREIGN_PARAMETERS.has(name)) throw errorAt(yaml, at, `unknown parameter, ${method.name} takes ${takes}`);
+        warnings.push(errorAt(yaml, at, `has no effect with ${method.name}`).message);
+      } else if (spec.type === 'number' && setting.some(({ value }) => typeof value === 'boolean')) {
+        throw errorAt(yaml, at, 'expected a number, found true or false');
+      } else if (path.length > 0 && path[0] !== 'slices' && spec.scope === 'recipe') {
+        throw errorAt(yaml, at, `belongs to the recipe's own parameters, not to one model's`);
+      }
+    }
+  };
+  check([], recipe.parameters);
+  for (const [at, slice] of recipe.slices.entries()) {
+    const path = recipe.sliced ? ['slices', at] : [];
+    check(path, slice.parameters);
+    for (const [index, source] of slice.sources.entries()) {
+      check(recipe.sliced ? [...path, 'sources', index] : ['models', index], source.parameters);
+    }
+    const count = slice.sources.filter(({ model }) => method.base === 'layout' || model !== recipe.baseModel).length;
+    const { min, max } = method.models;
+    if (count < min || count > max) {
+      const range = max === min ? `${min}` : max === Infinity ? `${min} or more` : `${min} to ${max}`;
+      throw errorAt(
+        yaml,
+        recipe.sliced ? [...path, 'sources'] : ['models'],
+        `${method.name} takes ${range} models, found ${count}`,
+      );
+    }
+  }
+  return { recipe, method, warnings };
+}

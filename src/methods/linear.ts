@@ -1,0 +1,24 @@
+import type { MergeMethod } from './method.ts';
+
+/**
+ * Weighted mean, or weighted sum with `normalize: false`: c_i = w_i / Σw.
+ * Model Soups (arXiv 2203.05482); LM-Cocktail (arXiv 2311.13534) is this with weights that sum to one.
+ */
+export const linear: MergeMethod = {
+  name: 'linear',
+  title: 'Linear',
+  source: 'Model Soups, arXiv 2203.05482; LM-Cocktail, arXiv 2311.13534',
+  parameters: [
+    { name: 'weight', scope: 'model', type: 'number', default: undefined },
+    { name: 'normalize', scope: 'recipe', type: 'boolean', default: true },
+  ],
+  models: { min: 1, max: Infinity },
+  base: 'layout',
+  coefficients({ inputs, parameters }) {
+    const weights = inputs.map((input) => input.parameters['weight'] ?? 0);
+    if (!parameters['normalize']) return weights;
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (sum === 0) throw new Error('the weights sum to 0, so they cannot be normalized');
+    return weights.map((weight) => weight / sum);
+  },
+};

@@ -1,0 +1,85 @@
+import { SwizzleError } from '../errors.ts';
+import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
+import type { Recipe, Slice, Source } from './recipe.ts';
+import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
+import { errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
+
+/**
+ * Parses a recipe in mergekit's YAML. Names of methods and of their parameters are checked later, by the registry.
+ * @throws SwizzleError 'recipe' that names the file, the line and what was expected
+ */
+export function parseRecipe(file: string, text: string): Recipe {
+  const yaml = parseYaml(file, text);
+  const parsed = recipeSchema.safeParse(yaml.document.toJS());
+  if (!parsed.success) throw validationError(yaml, parsed.error);
+  return toRecipe(yaml, text, parsed.data);
+}
+
+function toRecipe(yaml: YamlText, text: string, data: RecipeText): Recipe {
+  if (data.models && data.slices) throw errorAt(yaml, ['slices'], 'a recipe has either models or slices');
+  const slices = data.slices?.map(toSlice) ?? (data.models && [toSlice({ sources: data.models })]);
+  if (!slices)
+    throw new SwizzleError('recipe', `${yaml.file}: has neither models nor slices`, { details: { file: yaml.file } });
+  checkLayers(yaml, slices);
+  const tokenizer = data.tokenizer_source;
+  if (tokenizer === 'union') {
+    throw errorAt(
+      yaml,
+      ['tokenizer_source'],
+      'joining vocabularies ("union") is not supported; expected "base" or a model',
+    );
+  }
+  return {
+    file: yaml.file,
+    mergeMethod: data.merge_method,
+    baseModel: data.base_model ?? undefined,
+    slices,
+    sliced: Boolean(data.slices),
+    parameters: toParameters(data.parameters),
+    outDtype: data.out_dtype ?? data.dtype ?? undefined,
+    tokenizerSource: !tokenizer || tokenizer === 'base' ? undefined : tokenizer.replace(/^model:/, ''),
+    text,
+  };
+}
+
+function toSlice(slice: SliceText): Slice {
+  const sources = slice.sources.map(({ model, parameters, layer_range }): Source => {
+    return { model, parameters: toParameters(parameters), layers: layer_range ?? undefined };
+  });
+  return { sources, parameters: toParameters(slice.parameters) };
+}
+
+function checkLayers(yaml: YamlText, slices: readonly Slice[]): void {
+  for (const [at, { sources }] of slices.entries()) {
+    const [first] = sources;
+    for (const [source, { layers }] of sources.entries()) {
+      const path = ['slices', at, 'sources', source, 'layer_range'];
+      if (layers && layers[1] <= layers[0])
+        throw errorAt(yaml, path, `expected an end above ${layers[0]}, found ${layers[1]}`);
+      const count = layers && layers[1] - layers[0];
+      const expected = first?.layers && first.layers[1] - first.layers[0];
+      if (count !== expected)
+        throw errorAt(
+          yaml,
+          path,
+          `expected ${expected ?? 'all'} layers as in the first source, found ${count ?? 'all'}`,
+        );
+    }
+  }
+}
+
+function toParameters(text: ParametersText | null | undefined): Parameters {
+  return new Map(Object.entries(text ?? {}).map(([name, value]) => [name, toSetting(value)]));
+}
+
+function toSetting(value: ParametersText[string] | undefined): ParameterSetting {
+  if (value === undefined) return [];
+  if (typeof value !== 'object') return [{ filter: undefined, value }];
+  const filtered: FilteredValue[] = [];
+  const points: number[] = [];
+  for (const item of value) {
+    if (typeof item === 'number') points.push(item);
+    else filtered.push({ filter: item.filter ?? undefined, value: item.value });
+  }
+  return points.length > 0 ? [{ filter: undefined, value: points }] : filtered;
+}

@@ -1,0 +1,43 @@
+import type { FloatDtype } from '../dtype.ts';
+import type { Parameters } from './parameters.ts';
+
+/** A source of tensors in a recipe: a model, all of it or a run of its layers, with its parameters. */
+export interface Source {
+  /** Folder, file or Hub name as written; relative paths as seen from `Recipe.directory`. */
+  readonly model: string;
+  readonly parameters: Parameters;
+  /** Layers [begin, end), end-exclusive; undefined: all of them. */
+  readonly layers: readonly [begin: number, end: number] | undefined;
+}
+
+/** A run of output layers and what it is made from. */
+export interface Slice {
+  readonly sources: readonly Source[];
+  readonly parameters: Parameters;
+}
+
+/** A recipe as its text says it, checked for form; what the models hold is not known yet. */
+export interface Recipe {
+  /** Names messages: a path, or "command line". */
+  readonly file: string;
+  readonly mergeMethod: string;
+  readonly baseModel: string | undefined;
+  /** Either one slice a run of layers, or one slice whose sources are whole models. */
+  readonly slices: readonly Slice[];
+  /** Whether the text used `slices`, and output layers are numbered anew. */
+  readonly sliced: boolean;
+  readonly parameters: Parameters;
+  /** What `out_dtype`, else `dtype` says; undefined keeps the base model's, tensor by tensor. */
+  readonly outDtype: FloatDtype | undefined;
+  /** Model whose tokenizer files are taken; undefined: the base model's. */
+  readonly tokenizerSource: string | undefined;
+  /** The text, to be kept beside the result. */
+  readonly text: string;
+}
+
+/** Every model that a recipe names, each once, in order of first mention. */
+export function modelsOf(recipe: Recipe): string[] {
+  const named = recipe.slices.flatMap((slice) => slice.sources.map((source) => source.model));
+  const more = [recipe.baseModel, recipe.tokenizerSource].filter((model) => model !== undefined);
+  return [...new Set([...named, ...more])];
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SweepText } from './sweep-text.ts';
+import type { AxisText, SweepText } from './sweep-text.ts';
 
 const scalar = z.union([z.number(), z.string(), z.boolean()], { error: 'expected a number, a text or true/false' });
 const name = z
@@ -17,23 +17,33 @@ const drawn = z.strictObject({ ...bounds, count: count.optional(), seed });
 const EXPECTED_AXIS =
   'expected a list of values, or one of {range: …}, {linspace: …}, {random: …}, {lhs: …}, {simplex: […], …}';
 
-const axis = z.union(
-  [
-    z.array(scalar).min(1, 'expected at least one value'),
-    z.strictObject({ range }),
-    z.strictObject({ linspace: spaced }),
-    z.strictObject({ random: drawn }),
-    z.strictObject({ lhs: drawn }),
-    z.strictObject({
-      simplex: z.array(name).min(2, 'expected two parameters or more'),
-      steps: count.optional(),
-      count: count.optional(),
-      alpha: z.number().positive('expected a number above 0').default(1),
-      seed,
-    }),
-  ],
-  { error: EXPECTED_AXIS },
-);
+const list = z.array(scalar).min(1, 'expected at least one value');
+const simplex = z.strictObject({
+  simplex: z.array(name).min(2, 'expected two parameters or more'),
+  steps: count.optional(),
+  count: count.optional(),
+  alpha: z.number().positive('expected a number above 0').default(1),
+  seed,
+});
+
+const KINDS: Readonly<Record<string, z.ZodType<AxisText>>> = {
+  range: z.strictObject({ range }),
+  linspace: z.strictObject({ linspace: spaced }),
+  random: z.strictObject({ random: drawn }),
+  lhs: z.strictObject({ lhs: drawn }),
+  simplex,
+};
+
+/** Not a union, so that what is wrong inside an axis is said of the kind that its key names. */
+const axis = z.unknown().transform((value, context): AxisText => {
+  const kind = typeof value === 'object' && value !== null && Object.keys(KINDS).find((key) => key in value);
+  const schema: z.ZodType<AxisText> | undefined = Array.isArray(value) ? list : kind ? KINDS[kind] : undefined;
+  const parsed = schema?.safeParse(value);
+  if (parsed?.success) return parsed.data;
+  if (parsed === undefined) context.addIssue(EXPECTED_AXIS);
+  for (const { message, path } of parsed?.error.issues ?? []) context.addIssue({ code: 'custom', message, path });
+  return z.NEVER;
+});
 
 const command = z.strictObject({
   command: z.array(z.string()).min(1, 'expected a program and its arguments'),

@@ -1,4 +1,7 @@
 import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+import type { ChunkShape } from '../plan/cut.ts';
+
+export { padded } from '../plan/cut.ts';
 
 /** Bytes that a lane reads: a file, or something that answers range reads (the Hub, a test's faulty source). */
 export interface ByteSource {
@@ -28,10 +31,7 @@ export interface OpenFiles {
 }
 
 /** How much a lane must hold at once, in bytes, each operand counted with its padding to 256 bytes. */
-export interface LaneShape {
-  readonly inputBytes: number;
-  readonly outputBytes: number;
-}
+export type LaneShape = ChunkShape;
 
 /** A lane owns memory for one chunk and runs one chunk at a time. */
 export interface Lane extends AsyncDisposable {
@@ -52,9 +52,4 @@ export interface Device extends AsyncDisposable {
   /** Whether the device computes this chunk; F64 and `copy` go to the CPU device. */
   supports(chunk: Chunk): boolean;
   createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
-}
-
-/** `bytes` rounded up to the 256 bytes that every operand's region starts at. */
-export function padded(bytes: number): number {
-  return Math.ceil(bytes / 256) * 256;
 }

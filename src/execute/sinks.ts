@@ -1,0 +1,49 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ByteSink } from '../device/device.ts';
+import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+
+/** An output file, open for writing. */
+export interface OutputFile extends ByteSink, AsyncDisposable {
+  /** Waits until what was written is on the disk. */
+  sync(): Promise<void>;
+}
+
+/** Creates a file of `size` bytes. @throws SwizzleError 'io' naming the file */
+export async function createOutputFile(path: string, size: number): Promise<OutputFile> {
+  const file = await open(path, 'wx').catch((cause: unknown) => {
+    throw failure(path, 'creating', cause);
+  });
+  try {
+    await file.truncate(size);
+  } catch (cause) {
+    await file.close();
+    throw failure(path, 'creating', cause);
+  }
+  return {
+    label: path,
+    fd: file.fd,
+    write: (source, position) => writeAll(file, path, source, position),
+    sync: () =>
+      file.datasync().catch((cause: unknown) => {
+        throw failure(path, 'flushing', cause);
+      }),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+async function writeAll(file: FileHandle, path: string, source: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < source.byteLength) {
+    const { bytesWritten } = await file
+      .write(source, done, source.byteLength - done, position + done)
+      .catch((cause: unknown) => {
+        throw failure(path, `writing at byte ${position + done}`, cause);
+      });
+    done += bytesWritten;
+  }
+}
+
+function failure(path: string, doing: string, cause: unknown): SwizzleError {
+  const what = systemCode(cause) === 'ENOSPC' ? 'the disk is full' : messageOf(cause);
+  return new SwizzleError('io', `${path}: ${doing}: ${what}`, { cause, details: { path } });
+}

@@ -1,0 +1,112 @@
+import { byteLength, DTYPES } from '../dtype.ts';
+import type { ByteRange, Chunk, ChunkTensor } from './chunk.ts';
+
+/** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
+const ALIGNMENT = 256;
+
+/** Chunks are cut at multiples of this many elements, so that cuts never split a vector of a kernel. */
+const ELEMENT_STEP = 1024;
+
+/** Memory that one chunk takes, in bytes, each operand padded. */
+export interface ChunkShape {
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/** `bytes` rounded up to the alignment of operands. */
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** The most elements of `span` that keep every operand within `chunkBytes` and all of them within `limits`. */
+export function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): number {
+  const sizes = (operands: Chunk['inputs'] | Chunk['outputs']): number[] =>
+    operands.map(({ dtype }) => DTYPES[dtype].bytes);
+  const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0);
+  const [inputs, outputs] = [sizes(span.inputs), sizes(span.outputs)];
+  const most = Math.min(
+    chunkBytes / Math.max(1, ...inputs, ...outputs),
+    (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
+    (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
+  );
+  return Math.max(ELEMENT_STEP, Math.floor(most / ELEMENT_STEP) * ELEMENT_STEP);
+}
+
+/** Memory that the largest chunk of all spans takes. */
+export function largestChunk(spans: readonly Chunk[], chunkBytes: number, limits: ChunkShape): ChunkShape {
+  let shape: ChunkShape = { inputBytes: ALIGNMENT, outputBytes: ALIGNMENT };
+  for (const span of spans) {
+    const elements = Math.min(span.elements, chunkElements(span, chunkBytes, limits));
+    const bytes = (operands: Chunk['inputs'] | Chunk['outputs']): number =>
+      operands.reduce((sum, { dtype }) => sum + padded(byteLength(dtype, elements)), 0);
+    shape = {
+      inputBytes: Math.max(shape.inputBytes, bytes(span.inputs)),
+      outputBytes: Math.max(shape.outputBytes, bytes(span.outputs)),
+    };
+  }
+  return shape;
+}
+
+/** Cuts spans into chunks, in order. */
+export function* cutChunks(spans: readonly Chunk[], chunkBytes: number, limits: ChunkShape): Generator<Chunk> {
+  for (const span of spans) {
+    const step = chunkElements(span, chunkBytes, limits);
+    const cutter = new SpanCutter(span);
+    for (let begin = 0; begin < span.elements; begin += step) {
+      yield span.elements <= step ? span : cutter.cut(begin, Math.min(begin + step, span.elements));
+    }
+  }
+}
+
+/** Cuts one span from front to back, so that a span of many tensors is walked once. */
+class SpanCutter {
+  readonly #span: Chunk;
+  #tensor = 0;
+
+  constructor(span: Chunk) {
+    this.#span = span;
+  }
+
+  /** Elements [begin, end) as a chunk; `begin` never goes back. */
+  cut(begin: number, end: number): Chunk {
+    const { inputs, outputs } = this.#span;
+    return {
+      ...this.#span,
+      elements: end - begin,
+      inputs: inputs.map(({ dtype, ranges }) => {
+        return { dtype, ranges: cutRanges(ranges, byteLength(dtype, begin), byteLength(dtype, end)) };
+      }),
+      outputs: outputs.map((output) => ({ ...output, begin: output.begin + byteLength(output.dtype, begin) })),
+      tensors: this.#cutTensors(begin, end),
+    };
+  }
+
+  #cutTensors(begin: number, end: number): ChunkTensor[] {
+    const { tensors } = this.#span;
+    const cut: ChunkTensor[] = [];
+    for (let at = this.#tensor; at < tensors.length; at++) {
+      const tensor = tensors[at];
+      if (tensor === undefined || tensor.end <= begin) {
+        this.#tensor = at + 1;
+        continue;
+      }
+      cut.push({ name: tensor.name, end: Math.min(tensor.end, end) - begin });
+      if (tensor.end >= end) break;
+    }
+    return cut;
+  }
+}
+
+/** Bytes [begin, end) of the joined ranges. */
+function cutRanges(ranges: readonly ByteRange[], begin: number, end: number): ByteRange[] {
+  const cut: ByteRange[] = [];
+  let at = 0;
+  for (const range of ranges) {
+    const from = Math.max(begin, at);
+    const to = Math.min(end, at + range.length);
+    if (from < to) cut.push({ file: range.file, begin: range.begin + from - at, length: to - from });
+    at += range.length;
+    if (at >= end) break;
+  }
+  return cut;
+}

@@ -1,0 +1,138 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { byteLength, type Dtype, type FloatDtype } from '../dtype.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
+import type { Chunk, OverflowMode } from './chunk.ts';
+import { editConfig } from './config.ts';
+import { layOut, type Layout, type OutputShard } from './layout.ts';
+import { leadModel, type Matching } from './match.ts';
+import { matchModels } from './match-models.ts';
+import { matchSlices } from './match-slices.ts';
+import { type InputFile, type Models, numberFiles } from './models.ts';
+import { joinSpans } from './spans.ts';
+import { planTasks, type TensorTask } from './tasks.ts';
+import { isHead, tiesEmbeddings } from './tied.ts';
+
+/** One output model. */
+export interface PlanVariant {
+  readonly shards: readonly OutputShard[];
+  /** Number of its first shard among the plan's output files. */
+  readonly firstFile: number;
+  /** Small files with text of our own: config.json, the index. */
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Everything that will be read, computed and written. Plain data; made from headers alone. */
+export interface Plan {
+  readonly inputs: readonly InputFile[];
+  readonly variants: readonly PlanVariant[];
+  /** In the order of the outputs. `ChunkOutput.file` counts the shards of all variants one after another. */
+  readonly spans: readonly Chunk[];
+  readonly tasks: readonly TensorTask[];
+  /** The model that lends config, tokenizer and order. */
+  readonly lead: Checkpoint;
+  /** Bytes of tensor data read, and of whole files written. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Elements of one output. */
+  readonly parameters: number;
+  readonly warnings: readonly string[];
+}
+
+/** What may differ between the outputs of one plan. */
+export interface Variant {
+  readonly checked: CheckedRecipe;
+  /** Overrides the recipe's dtype. */
+  readonly dtype?: FloatDtype | undefined;
+}
+
+export interface PlanOptions {
+  /** Most bytes of tensor data in one output file. */
+  readonly shardBytes: number;
+  readonly allowMissing?: boolean | undefined;
+  readonly onOverflow?: OverflowMode | undefined;
+}
+
+/**
+ * Plans one or more merges of the same models in one pass over them. Pure: reads nothing.
+ * @param variants recipes that differ in parameters and dtype only
+ * @throws SwizzleError 'recipe' or 'mismatch'
+ */
+export function makePlan(variants: readonly Variant[], models: Models, options: PlanOptions): Plan {
+  const [first] = variants;
+  if (first === undefined) throw new RangeError('a plan needs a variant');
+  const matched = variants.map(({ checked, dtype }) => {
+    const matching = checked.recipe.sliced
+      ? matchSlices(checked, models)
+      : matchModels(checked, models, options.allowMissing ?? false);
+    return { checked, matching, dtype };
+  });
+  const { files, numberOf } = numberFiles(models.values());
+  const tasks = planTasks(matched, numberOf);
+  const lead = leadModel(first.checked, models);
+  let fileCount = 0;
+  const layouts = matched.map(({ matching }, index) => {
+    const tensors = tasks.map(({ name, shape, outputs }) => ({ name, shape, dtype: outputs[index]?.dtype ?? 'F32' }));
+    const layout = layOut(tensors, options.shardBytes);
+    const firstFile = fileCount;
+    fileCount += layout.shards.length;
+    return { layout, firstFile, texts: textsOf(layout, lead, matching, tensors, tasks) };
+  });
+  const placed = tasks.map((task, index) => {
+    const places = layouts.map(({ layout, firstFile }) => {
+      const { shard, begin } = layout.places[index] ?? { shard: 0, begin: 0 };
+      return { shard: firstFile + shard, begin };
+    });
+    return { task, places };
+  });
+  const spans = joinSpans(placed, options.onOverflow ?? 'inf');
+  const planned = layouts.map(({ layout, firstFile, texts }) => ({ shards: layout.shards, firstFile, texts }));
+  return {
+    inputs: files,
+    variants: planned,
+    spans,
+    tasks,
+    lead,
+    bytesRead: sum(tasks.flatMap((task) => task.inputs.map(({ begin, end }) => end - begin))),
+    bytesWritten: sum(planned.flatMap(({ shards }) => shards.map(({ size }) => size))),
+    parameters: sum(tasks.map(({ elements }) => elements)),
+    warnings: [...new Set(matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]))],
+  };
+}
+
+interface PlannedTensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+}
+
+function textsOf(
+  { index }: Layout,
+  lead: Checkpoint,
+  matching: Matching,
+  tensors: readonly PlannedTensor[],
+  tasks: readonly TensorTask[],
+): PlanVariant['texts'] {
+  const texts: { name: string; text: string }[] = [];
+  if (index !== undefined) texts.push({ name: 'model.safetensors.index.json', text: index });
+  if (lead.config !== undefined) {
+    const untied =
+      tiesEmbeddings(lead.config) === true && tensors.some(({ name }) => isHead(name) && !lead.tensors.has(name));
+    const dtype = commonDtype(tensors, tasks);
+    const text = editConfig(lead.config, { dtype, layers: matching.layers, tied: untied ? false : undefined });
+    texts.push({ name: 'config.json', text });
+  }
+  return texts;
+}
+
+/** The dtype that takes most bytes of the output: what config.json names. */
+function commonDtype(tensors: readonly PlannedTensor[], tasks: readonly TensorTask[]): Dtype {
+  const bytes = new Map<Dtype, number>();
+  for (const [index, { dtype }] of tensors.entries()) {
+    bytes.set(dtype, (bytes.get(dtype) ?? 0) + byteLength(dtype, tasks[index]?.elements ?? 0));
+  }
+  const [most] = [...bytes].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? 'F32';
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import { SwizzleError } from '../errors.ts';
@@ -15,7 +15,7 @@ import { lineOfModel } from '../recipe/model-line.ts';
 export async function openModels(recipe: Recipe, signal?: AbortSignal): Promise<Models> {
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
-    const path = await findModel(name, recipe.file);
+    const path = await findModel(name, recipe.directory);
     if (path === undefined) {
       const where = lineOfModel(recipe, name);
       throw new SwizzleError('checkpoint', `${where}: model ${JSON.stringify(name)}: no such file or folder`, {
@@ -27,8 +27,8 @@ export async function openModels(recipe: Recipe, signal?: AbortSignal): Promise<
   return models;
 }
 
-async function findModel(name: string, recipeFile: string): Promise<string | undefined> {
-  const places = isAbsolute(name) ? [name] : [name, join(dirname(recipeFile), name)];
+async function findModel(name: string, directory: string): Promise<string | undefined> {
+  const places = isAbsolute(name) ? [name] : [name, join(directory, name)];
   for (const path of places) {
     const there = await stat(path).then(
       () => true,

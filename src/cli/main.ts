@@ -5,7 +5,9 @@ import { devicesCommand } from './devices.ts';
 import { diffCommand } from './diff.ts';
 import { inspectCommand } from './inspect.ts';
 import { mergeCommand } from './merge.ts';
+import { sweepCommand } from './sweep.ts';
 import { exitCodeOf } from './terminal.ts';
+import { weightsCommand } from './weights.ts';
 import { packageVersion } from './version.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130 interrupted. */
@@ -16,6 +18,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .scriptName('swizzle')
     .usage('Merges language model checkpoints on the GPU, at the speed of the storage.')
     .command(mergeCommand)
+    .command(sweepCommand)
+    .command(weightsCommand)
     .command(convertCommand)
     .command(inspectCommand)
     .command(diffCommand)

@@ -26,7 +26,11 @@ export type SweepEvent =
       readonly output: string;
       readonly attempts: number;
     }
-  | { readonly event: 'deleted'; readonly variant: string };
+  | { readonly event: 'deleted'; readonly variant: string }
+  /** A failed variant goes back to the start. */
+  | { readonly event: 'retried'; readonly variant: string }
+  /** Handed out by --ask. */
+  | { readonly event: 'asked'; readonly variant: string };
 
 const variant = z.string();
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
@@ -50,7 +54,7 @@ const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', [
     output: z.string(),
     attempts: z.number(),
   }),
-  z.object({ event: z.literal('deleted'), variant }),
+  z.object({ event: z.enum(['deleted', 'retried', 'asked']), variant }),
 ]);
 
 /** The event that a line means, or undefined. */

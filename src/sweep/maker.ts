@@ -5,6 +5,7 @@ import type { SideFile } from '../checkpoint/side-files.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
 import type { Device } from '../device/device.ts';
+import { SwizzleError } from '../errors.ts';
 import { executePlan } from '../execute/execute.ts';
 import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
@@ -94,6 +95,40 @@ export class Maker implements AsyncDisposable {
       signal: this.#options.signal,
     });
     return { bytes: plan.bytesWritten, seconds: (performance.now() - started) / 1000 };
+  }
+
+  /**
+   * The most of `variants` that one pass can make within the memory asked for and the devices' limits; at least 1.
+   * A variant that cannot be planned is left to the pass itself.
+   */
+  fittingPass(variants: readonly Variant[]): number {
+    const good = variants.filter((variant) => this.#canPlan(variant));
+    for (let size = good.length; size > 1; size--) {
+      if (this.#fits(good.slice(0, size))) return size;
+    }
+    return 1;
+  }
+
+  #canPlan(variant: Variant): boolean {
+    try {
+      this.plan([variant]);
+      return true;
+    } catch (error) {
+      if (error instanceof SwizzleError && error.code === 'recipe') return false;
+      throw error;
+    }
+  }
+
+  #fits(variants: readonly Variant[]): boolean {
+    const plan = this.plan(variants);
+    if (!plan.spans.every((span) => this.devices.some((device) => device.supports(span)))) return false;
+    try {
+      this.settings(plan);
+      return true;
+    } catch (error) {
+      if (error instanceof SwizzleError && error.code === 'space') return false;
+      throw error;
+    }
   }
 
   /** Bytes that one variant takes on disk. */

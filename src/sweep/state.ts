@@ -10,6 +10,8 @@ export interface VariantState {
   readonly state: 'waiting' | 'made' | 'scored' | 'failed';
   /** Whether its folder is (or should be) there. */
   readonly folder: boolean;
+  /** Whether --ask has handed it out. */
+  readonly asked: boolean;
   readonly scores: Scores | undefined;
   readonly failure:
     | { readonly stage: 'merge' | 'score'; readonly message: string; readonly output: string }
@@ -35,6 +37,7 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
   if (event.event === 'variant') {
     const { parameters, recipe } = event;
     const fresh = {
+      asked: false,
       state: 'waiting',
       folder: false,
       scores: undefined,
@@ -64,6 +67,12 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
       state.set(variant, { ...before, state: 'failed', failure: { stage, message, output } });
       return;
     }
+    case 'asked':
+      state.set(variant, { ...before, asked: true });
+      return;
+    case 'retried':
+      state.set(variant, { ...before, state: before.folder ? 'made' : 'waiting', failure: undefined });
+      return;
     case 'deleted':
       state.set(variant, { ...before, folder: false, state: before.state === 'made' ? 'waiting' : before.state });
   }

@@ -4,7 +4,7 @@ import { parseEvent, type SweepEvent } from './events.ts';
 
 /** sweep.jsonl, open for appending: one event a line, on the disk when `append` returns. */
 export interface StatusLog extends AsyncDisposable {
-  append(event: SweepEvent): Promise<void>;
+  append(...events: SweepEvent[]): Promise<void>;
 }
 
 /**
@@ -46,9 +46,10 @@ export async function openStatusLog(path: string): Promise<StatusLog> {
     await file.datasync();
   };
   return {
-    append(event): Promise<void> {
+    append(...events): Promise<void> {
+      const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
       // one after another: lines never mix
-      const next = last.then(() => write(`${JSON.stringify(event)}\n`));
+      const next = last.then(() => write(lines));
       last = next.catch(() => undefined);
       return next.catch((cause: unknown) => {
         throw new SwizzleError('io', `${path}: ${messageOf(cause)}`, { cause, details: { path } });

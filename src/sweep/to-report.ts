@@ -15,7 +15,7 @@ export function toReport(spec: SweepSpec, state: SweepState, title: string): Swe
     metrics.splice(metrics.indexOf(objective.metric), 1);
     metrics.unshift(objective.metric);
   }
-  const [axis] = spec.axes.filter((one) => one.kind === 'simplex' && one.simplex.parameters.length === 3);
+  const axis = spec.axes.find((one) => one.kind === 'simplex' && one.simplex.parameters.length === 3);
   return {
     title,
     objective,

@@ -32,13 +32,13 @@ function* soup(spec: SweepSpec, state: SweepState): Generator<Variant[]> {
   const [first, ...others] = ranked;
   let best = first && scoreOf(first, metric);
   if (first === undefined || best === undefined) return;
-  let members = [first.model];
+  const members = [first.model];
   for (const { model } of others) {
     const candidate = variantWith([...members, model]);
     yield [candidate];
     const score = scoreOf({ variant: candidate.name, scores: state.get(candidate.name)?.scores }, metric);
     if (score === undefined || isBetter(goal, best, score)) continue;
     best = score;
-    members = [...members, model];
+    members.push(model);
   }
 }

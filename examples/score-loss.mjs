@@ -22,6 +22,9 @@ if (folder === undefined) throw new Error('usage: score-loss.mjs MODEL_FOLDER [-
 const limit = Number(values.limit);
 if (!(limit >= 1)) throw new Error(`--limit ${values.limit}: expected a number of windows, 1 or more`);
 
+// bits of a value, of its exponent, of its mantissa, and the exponent of infinities (-1: there are none)
+const FORMS = { F16: [16, 5, 10, 31], BF16: [16, 8, 7, 255], F8_E5M2: [8, 5, 2, 31], F8_E4M3: [8, 4, 3, -1] };
+
 const model = loadLlama(folder);
 const result = {};
 for (const [domain, windows] of Object.entries(JSON.parse(readFileSync(values.windows, 'utf8')))) {
@@ -58,15 +61,16 @@ function readTensors(folder) {
 }
 
 function decode(data, dtype, name) {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const each = (size, read) => Float32Array.from({ length: data.byteLength / size }, (_, i) => read(i * size));
-  if (dtype === 'F64') return each(8, (at) => view.getFloat64(at, true));
-  if (dtype === 'F32') return each(4, (at) => view.getFloat32(at, true));
-  if (dtype === 'F16') return each(2, (at) => small(view.getUint16(at, true), 5, 10, 31));
-  if (dtype === 'F8_E5M2') return each(1, (at) => small(view.getUint8(at), 5, 2, 31));
-  if (dtype === 'F8_E4M3') return each(1, (at) => small(view.getUint8(at), 4, 3, -1));
-  if (dtype === 'BF16') return each(2, (at) => small(view.getUint16(at, true), 8, 7, 255));
-  throw new Error(`${name}: dtype ${dtype} is not a float`);
+  const copy = data.slice().buffer; // aligned
+  if (dtype === 'F64') return Float32Array.from(new Float64Array(copy));
+  if (dtype === 'F32') return new Float32Array(copy);
+  const [bits, ...form] = FORMS[dtype] ?? [];
+  if (bits === undefined) throw new Error(`${name}: dtype ${dtype} is not a float`);
+  const values = Float32Array.from({ length: 2 ** bits }, (_, code) => small(code, ...form));
+  const codes = bits === 8 ? new Uint8Array(copy) : new Uint16Array(copy);
+  const decoded = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) decoded[i] = values[codes[i]];
+  return decoded;
 }
 
 /** The value of a float of few bits. `special` is the exponent of infinities and NaN; -1: only all ones is NaN. */
@@ -222,8 +226,8 @@ function attend(m, q, k, v, length) {
 }
 
 /**
- * x · wᵀ: x is [rows, size], w is [columns, size], both row by row. Four rows by four columns at a time,
- * so that each value read serves four products; a rest of rows repeats the last one, which writes it again.
+ * x · wᵀ: x is [rows, size], w is [columns, size], both row by row. Four rows by four columns at a time, so that each value
+ * read serves four products. At the edges a block repeats the last row or column, which writes the same value again.
  */
 function matmul(x, w, size) {
   const rows = x.length / size;
@@ -233,51 +237,61 @@ function matmul(x, w, size) {
     const c1 = Math.min(c + 1, columns - 1);
     const c2 = Math.min(c + 2, columns - 1);
     const c3 = Math.min(c + 3, columns - 1);
+    const u0 = w.subarray(c * size, (c + 1) * size);
+    const u1 = w.subarray(c1 * size, (c1 + 1) * size);
+    const u2 = w.subarray(c2 * size, (c2 + 1) * size);
+    const u3 = w.subarray(c3 * size, (c3 + 1) * size);
     for (let r = 0; r < rows; r += 4) {
       const r1 = Math.min(r + 1, rows - 1);
       const r2 = Math.min(r + 2, rows - 1);
       const r3 = Math.min(r + 3, rows - 1);
-      block(out, x, w, size, columns, [r, r1, r2, r3], [c, c1, c2, c3]);
+      const [x0, x1, x2, x3] = [r * size, r1 * size, r2 * size, r3 * size];
+      let a0 = 0,
+        a1 = 0,
+        a2 = 0,
+        a3 = 0,
+        b0 = 0,
+        b1 = 0,
+        b2 = 0,
+        b3 = 0;
+      let d0 = 0,
+        d1 = 0,
+        d2 = 0,
+        d3 = 0,
+        e0 = 0,
+        e1 = 0,
+        e2 = 0,
+        e3 = 0;
+      for (let i = 0; i < size; i++) {
+        const [v0, v1, v2, v3] = [u0[i], u1[i], u2[i], u3[i]];
+        const p = x[x0 + i];
+        a0 += p * v0;
+        a1 += p * v1;
+        a2 += p * v2;
+        a3 += p * v3;
+        const q = x[x1 + i];
+        b0 += q * v0;
+        b1 += q * v1;
+        b2 += q * v2;
+        b3 += q * v3;
+        const s = x[x2 + i];
+        d0 += s * v0;
+        d1 += s * v1;
+        d2 += s * v2;
+        d3 += s * v3;
+        const t = x[x3 + i];
+        e0 += t * v0;
+        e1 += t * v1;
+        e2 += t * v2;
+        e3 += t * v3;
+      }
+      store(out, r * columns, c, c1, c2, c3, a0, a1, a2, a3);
+      store(out, r1 * columns, c, c1, c2, c3, b0, b1, b2, b3);
+      store(out, r2 * columns, c, c1, c2, c3, d0, d1, d2, d3);
+      store(out, r3 * columns, c, c1, c2, c3, e0, e1, e2, e3);
     }
   }
   return out;
-}
-
-function block(out, x, w, size, columns, [r0, r1, r2, r3], [c0, c1, c2, c3]) {
-  const [x0, x1, x2, x3] = [r0 * size, r1 * size, r2 * size, r3 * size];
-  const [w0, w1, w2, w3] = [c0 * size, c1 * size, c2 * size, c3 * size];
-  let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
-  let [d0, d1, d2, d3, e0, e1, e2, e3] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < size; i++) {
-    const u0 = w[w0 + i];
-    const u1 = w[w1 + i];
-    const u2 = w[w2 + i];
-    const u3 = w[w3 + i];
-    const p = x[x0 + i];
-    a0 += p * u0;
-    a1 += p * u1;
-    a2 += p * u2;
-    a3 += p * u3;
-    const q = x[x1 + i];
-    b0 += q * u0;
-    b1 += q * u1;
-    b2 += q * u2;
-    b3 += q * u3;
-    const r = x[x2 + i];
-    d0 += r * u0;
-    d1 += r * u1;
-    d2 += r * u2;
-    d3 += r * u3;
-    const s = x[x3 + i];
-    e0 += s * u0;
-    e1 += s * u1;
-    e2 += s * u2;
-    e3 += s * u3;
-  }
-  store(out, r0 * columns, c0, c1, c2, c3, a0, a1, a2, a3);
-  store(out, r1 * columns, c0, c1, c2, c3, b0, b1, b2, b3);
-  store(out, r2 * columns, c0, c1, c2, c3, d0, d1, d2, d3);
-  store(out, r3 * columns, c0, c1, c2, c3, e0, e1, e2, e3);
 }
 
 function store(out, row, c0, c1, c2, c3, v0, v1, v2, v3) {

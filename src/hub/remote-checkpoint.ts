@@ -1,0 +1,39 @@
+import PQueue from 'p-queue';
+import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
+import { readHeader } from '../checkpoint/read-header.ts';
+import { SwizzleError } from '../errors.ts';
+import type { HubClient } from './client.ts';
+import { formatModelId } from './model-id.ts';
+import type { HubModel, NeededFile } from './prepare.ts';
+import { hubAddress, openRangeSource } from './range-source.ts';
+
+const CONCURRENCY = 8;
+
+/** The weight files of a prepared model, in the order of their names. */
+export function weightFilesOf(model: HubModel): NeededFile[] {
+  return model.needed.filter(({ path }) => path.endsWith('.safetensors') && model.shards.includes(path));
+}
+
+/**
+ * Reads the headers of all shards by range requests, two a shard; no tensor data. Shard paths are "hf://" addresses.
+ * @param config text of config.json
+ * @throws SwizzleError 'hub', 'safetensors' or 'checkpoint' naming the file
+ */
+export async function readRemoteCheckpoint(
+  client: HubClient,
+  model: HubModel,
+  config: string | undefined,
+  signal?: AbortSignal,
+): Promise<Checkpoint> {
+  const queue = new PQueue({ concurrency: CONCURRENCY });
+  const label = formatModelId(model.id);
+  const headers = await queue.addAll(
+    weightFilesOf(model).map((file) => async (): Promise<ShardHeader> => {
+      const source = openRangeSource(client, model.id.name, model.commit, file);
+      const header = await readHeader(source, signal);
+      return { path: hubAddress(model.id.name, model.commit, file.path), size: file.size, header };
+    }),
+  );
+  if (headers.length === 0) throw new SwizzleError('checkpoint', `${label}: has no weights`);
+  return joinShards(label, model.folder, config, headers);
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// CommonJS, so that this runs before Node's ES module loader starts libuv's thread pool, which then keeps its size:
+// lanes read and write through it, and the default of 4 threads would hold them up on larger machines.
+process.env['UV_THREADPOOL_SIZE'] ??= '16';
+
+void import('./main.js').then(({ main }) => main(process.argv.slice(2)));

@@ -1,0 +1,70 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { DiffResult } from '../verbs/diff.ts';
+import { formatTable } from './format.ts';
+import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
+
+interface DiffArguments {
+  readonly a: string;
+  readonly b: string;
+  readonly tolerance: number;
+  readonly json: boolean;
+}
+
+/** `swizzle diff A B`: exit code 1 when the models differ beyond the tolerance */
+export const diffCommand: CommandModule<object, DiffArguments> = {
+  command: 'diff <a> <b>',
+  describe: 'compare two models tensor by tensor',
+  builder: (yargs: Argv): Argv<DiffArguments> =>
+    yargs
+      .positional('a', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
+      .positional('b', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
+      .option('tolerance', {
+        type: 'number',
+        default: 0,
+        describe: 'largest difference allowed, as a share of the largest magnitude in the tensor',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+  handler: async ({ a, b, tolerance, json }) => {
+    const [{ diff }, { readLocalCheckpoint }] = await Promise.all([
+      import('../verbs/diff.ts'),
+      import('../checkpoint/local.ts'),
+    ]);
+    const terminal = processTerminal(false);
+    const interrupt = interruptSignal();
+    try {
+      const result = await diff(
+        await readLocalCheckpoint(a),
+        await readLocalCheckpoint(b),
+        tolerance,
+        interrupt.signal,
+      );
+      if (json) terminal.print(JSON.stringify(result, undefined, 2));
+      else printDiff(terminal, result, tolerance);
+      if (result.beyond.length > 0) process.exitCode = 1;
+    } finally {
+      interrupt.dispose();
+    }
+  },
+};
+
+function printDiff(terminal: Terminal, { tensors, identicalShare, beyond }: DiffResult, tolerance: number): void {
+  const compared = tensors.filter((tensor) => tensor.problem === undefined && tensor.identical < tensor.elements);
+  if (compared.length > 0) {
+    const rows = compared.map((one) => {
+      const share = `${((100 * one.identical) / one.elements).toFixed(3)} %`;
+      return [
+        one.name,
+        share,
+        one.maxAbsolute.toExponential(2),
+        one.maxRelative.toExponential(2),
+        one.maxUlp.toPrecision(3),
+      ];
+    });
+    terminal.print(`${formatTable([['tensor', 'identical', 'absolute', 'relative', 'ulp'], ...rows])}\n`);
+  }
+  for (const { name, problem } of tensors) if (problem !== undefined) terminal.print(`${name}: ${problem}`);
+  const share = `${(100 * identicalShare).toFixed(4)} % of the values are the same`;
+  if (beyond.length === 0 && identicalShare === 1) terminal.print(`identical: ${tensors.length} tensors`);
+  else if (beyond.length === 0) terminal.print(`equal within ${tolerance}: ${tensors.length} tensors, ${share}`);
+  else terminal.print(`different: ${beyond.length} of ${tensors.length} tensors, ${share}`);
+}

@@ -1,0 +1,38 @@
+import type { MergeOptions, MergeSummary, PreparedMerge } from '../verbs/merge.ts';
+import { printPlan } from './print-plan.ts';
+import { printSummary } from './print-summary.ts';
+import { progressReporter } from './progress.ts';
+import { toMergeOptions, type RunArguments } from './run-options.ts';
+import { interruptSignal, processTerminal } from './terminal.ts';
+
+/** A command that plans a merge and runs it. */
+export interface MergeVerb {
+  /** "merging", for the progress line. */
+  readonly doing: string;
+  plan(options: MergeOptions): Promise<PreparedMerge>;
+  run(options: MergeOptions): Promise<MergeSummary>;
+}
+
+/** What merge and convert have in common on the command line: dry run, progress, interrupts, summary. */
+export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partial<MergeOptions>): Promise<void> {
+  const terminal = processTerminal(args.quiet);
+  const interrupt = interruptSignal();
+  try {
+    const options: MergeOptions = { ...toMergeOptions(args), ...more, signal: interrupt.signal };
+    if (args['dry-run']) {
+      printPlan(terminal, await verb.plan(options), args.out, args.json);
+      return;
+    }
+    const summary = await verb.run({
+      ...options,
+      onPlan: ({ plan }) => {
+        for (const warning of plan.warnings) terminal.note(`warning: ${warning}`);
+      },
+      onProgress: progressReporter(terminal, verb.doing),
+    });
+    printSummary(terminal, summary, args.json);
+  } finally {
+    terminal.status('');
+    interrupt.dispose();
+  }
+}

@@ -1,0 +1,23 @@
+import { availableParallelism } from 'node:os';
+import type { AdapterInfo } from '../device/webgpu/adapters.ts';
+
+/** What there is to compute on. */
+export interface DeviceList {
+  readonly adapters: readonly AdapterInfo[];
+  /** What `--device auto` takes. */
+  readonly auto: string;
+  /** Why there is no adapter. */
+  readonly note: string | undefined;
+}
+
+/** Lists WebGPU adapters; never throws for want of one. */
+export async function listDevices(): Promise<DeviceList> {
+  const { listAdapters, noAdapterError } = await import('../device/webgpu/adapters.ts');
+  const adapters = await listAdapters();
+  const hardware = adapters.find(({ type }) => type === 'hardware');
+  return {
+    adapters,
+    auto: hardware ? `webgpu: ${hardware.name}` : `cpu (${availableParallelism()} workers)`,
+    note: adapters.length === 0 ? (await noAdapterError(undefined)).message : undefined,
+  };
+}

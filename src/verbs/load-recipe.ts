@@ -1,0 +1,23 @@
+import { readFile, stat } from 'node:fs/promises';
+import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
+import { parseRecipe } from '../recipe/parse.ts';
+
+/** Reads and checks a recipe file. @throws SwizzleError 'recipe' */
+export async function loadRecipe(path: string): Promise<CheckedRecipe> {
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  if (isFolder || path.endsWith('.safetensors')) {
+    throw new SwizzleError(
+      'usage',
+      `${path}: is a model, expected a recipe (.yml); to merge models without one, pass --weights`,
+    );
+  }
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
+    throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
+  });
+  return checkRecipe(parseRecipe(path, text));
+}

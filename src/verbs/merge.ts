@@ -1,0 +1,156 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { listSideFiles, type SideFile } from '../checkpoint/side-files.ts';
+import { openLocalSource } from '../checkpoint/local-source.ts';
+import type { FloatDtype } from '../dtype.ts';
+import type { Device } from '../device/device.ts';
+import { type DeviceChoice, selectDevices } from '../device/select.ts';
+import { SwizzleError } from '../errors.ts';
+import { executePlan } from '../execute/execute.ts';
+import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
+import { checkTarget } from '../execute/output-directory.ts';
+import type { RunTotals } from '../execute/tally.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { ResourceStack } from '../resource-stack.ts';
+import { openModels } from './open-models.ts';
+import type { Models } from '../plan/models.ts';
+
+/** How a merge is run; everything but the recipe. Sizes in bytes. */
+export interface MergeOptions extends LaneWishes {
+  readonly out: string;
+  readonly dtype?: FloatDtype | undefined;
+  readonly device?: DeviceChoice | undefined;
+  readonly adapter?: string | undefined;
+  /** Default 5e9, as Hugging Face's. */
+  readonly shardBytes?: number | undefined;
+  readonly force?: boolean | undefined;
+  readonly allowMissing?: boolean | undefined;
+  readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Bytes of tensor data moved so far. */
+export interface Progress {
+  readonly read: number;
+  readonly written: number;
+  /** read + written at the end. */
+  readonly total: number;
+}
+
+/** A merge that can begin: everything that can be known beforehand. */
+export interface PreparedMerge {
+  readonly plan: Plan;
+  readonly models: Models;
+  readonly device: string;
+  readonly lanes: number;
+  readonly chunkBytes: number;
+  /** Bytes that the lanes hold together. */
+  readonly memory: number;
+  readonly sideFiles: readonly SideFile[];
+}
+
+/** What a merge did. */
+export interface MergeSummary extends RunTotals {
+  readonly out: string;
+  readonly seconds: number;
+  readonly device: string;
+  readonly tensorCount: number;
+  readonly parameters: number;
+  readonly shards: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_SHARD_BYTES = 5e9;
+
+/**
+ * Merges models into a folder that transformers loads.
+ * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
+ */
+export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
+  const started = performance.now();
+  await using stack = new ResourceStack();
+  await checkTarget(resolve(options.out), options.out, options.force ?? false);
+  const { prepared, devices } = await prepare(checked, options, stack);
+  const { plan } = prepared;
+  refuseInput(options.out, prepared.models);
+  options.onPlan?.(prepared);
+  const total = plan.bytesRead + plan.bytesWritten;
+  let [read, written] = [0, 0];
+  const totals = await executePlan(plan, {
+    out: [options.out],
+    force: options.force ?? false,
+    devices,
+    lanes: prepared.lanes,
+    chunkBytes: prepared.chunkBytes,
+    open: ({ path }) => openLocalSource(path),
+    sideFiles: prepared.sideFiles,
+    stopOnOverflow: options.onOverflow === 'error',
+    signal: options.signal,
+    onChunk: (bytes) => {
+      read += bytes.read;
+      written += bytes.written;
+      options.onProgress?.({ read, written, total });
+    },
+  });
+  return {
+    ...totals,
+    out: options.out,
+    seconds: (performance.now() - started) / 1000,
+    device: prepared.device,
+    tensorCount: plan.tasks.length,
+    parameters: plan.parameters,
+    shards: plan.variants.flatMap(({ shards }) => shards.map(({ name }) => name)),
+    warnings: [
+      ...plan.warnings,
+      ...totals.differing.map((name) => `${name}: differs between the models, taken from ${plan.lead.label}`),
+    ],
+  };
+}
+
+/** Plans a merge and finds its device, without running it. */
+export async function planMerge(checked: CheckedRecipe, options: MergeOptions): Promise<PreparedMerge> {
+  await using stack = new ResourceStack();
+  const { prepared } = await prepare(checked, options, stack);
+  return prepared;
+}
+
+async function prepare(
+  checked: CheckedRecipe,
+  options: MergeOptions,
+  stack: ResourceStack,
+): Promise<{ prepared: PreparedMerge; devices: Device[] }> {
+  const models = await openModels(checked.recipe, options.signal);
+  const plan = makePlan([{ checked, dtype: options.dtype }], models, {
+    shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
+    allowMissing: options.allowMissing,
+    onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
+  });
+  const devices = await selectDevices(options.device ?? 'auto', options.adapter);
+  for (const device of devices.toReversed()) stack.use(device);
+  const settings = chooseLanes(plan, devices, options, availableParallelism());
+  const sideFiles = await sideFilesOf(checked, models, plan);
+  return { prepared: { plan, models, device: devices[0]?.name ?? '', ...settings, sideFiles }, devices };
+}
+
+const TOKENIZER =
+  /^(tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template.*|.*\.(model|tiktoken|spm|bpe))$/;
+
+/** The lead model's side files; the tokenizer's from `tokenizer_source` where the recipe names one. */
+async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, plan: Plan): Promise<SideFile[]> {
+  const files = plan.lead.folder === undefined ? [] : await listSideFiles(plan.lead.folder);
+  const source = recipe.tokenizerSource === undefined ? undefined : models.get(recipe.tokenizerSource)?.folder;
+  if (source === undefined) return files;
+  const tokenizer = (await listSideFiles(source)).filter(({ name }) => TOKENIZER.test(name));
+  return [...files.filter(({ name }) => !TOKENIZER.test(name)), ...tokenizer];
+}
+
+function refuseInput(out: string, models: Models): void {
+  for (const { folder, label } of models.values()) {
+    if (folder !== undefined && resolve(folder) === resolve(out)) {
+      throw new SwizzleError('usage', `${out}: is the model ${label} itself, expected another folder`);
+    }
+  }
+}

@@ -12,6 +12,7 @@ const SIDE_FILES: readonly RegExp[] = [
   /^chat_template\.(jinja|json)$/,
   /^additional_chat_templates\/[^/]+\.jinja$/,
   /^[^/]+\.py$/,
+  /^(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*$/i,
   // the input's licence, languages and task, for the model card of the result
   /^README\.md$/,
   // sentence-transformers: its modules, with the weights of its small dense layers

@@ -47,7 +47,9 @@ export async function startHub(): Promise<TestHub> {
     });
     servers.push(server);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    // another host name, not only another port: Python asks the storage itself only where the names are the same
+    const name = host === 'hub' ? '127.0.0.1' : 'localhost';
+    return `http://${name}:${(server.address() as AddressInfo).port}`;
   };
   const endpoint = await listen('hub');
   const cdn = await listen('cdn');

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../checkpoint/shard-index.ts';
 import { SwizzleError } from '../errors.ts';
+import type { ModelFacts } from '../report/model-facts.ts';
 import {
   cacheState,
   fileSize,
@@ -16,7 +17,7 @@ import type { HubClient } from './client.ts';
 import { downloadBlob } from './download.ts';
 import { safeFileName } from './file-name.ts';
 import { formatModelId, isCommit, type ModelId } from './model-id.ts';
-import { openRepository, type ModelFacts, type RemoteFile, type Repository } from './repository.ts';
+import { openRepository, type RemoteFile, type Repository } from './repository.ts';
 import { chooseWeights, isSideFile } from './select.ts';
 
 /** A file that a merge needs, and how much of it the cache has. */

@@ -1,5 +1,6 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { factsFromCard, type ModelFacts } from '../report/model-facts.ts';
 import { explainAccess } from './access.ts';
 import type { HubClient } from './client.ts';
 import { safeFileName } from './file-name.ts';
@@ -15,16 +16,6 @@ export interface RemoteFile {
   readonly etag: string;
   /** How `etag` is computed from the bytes. */
   readonly hash: 'sha256' | 'git-sha1';
-}
-
-/** What the Hub says of a model for its successors' model cards. */
-export interface ModelFacts {
-  readonly license: string | undefined;
-  readonly licenseName: string | undefined;
-  readonly licenseLink: string | undefined;
-  readonly languages: readonly string[];
-  readonly pipelineTag: string | undefined;
-  readonly libraryName: string | undefined;
 }
 
 /** A model pinned to a commit, with its files. */
@@ -65,7 +56,13 @@ export async function openRepository(client: HubClient, id: ModelId): Promise<Re
         hash: lfs === undefined ? 'git-sha1' : 'sha256',
       });
     }
-    return { id, commit: info.sha, files, facts: factsOf(info.cardData, info.task, info.library_name) };
+    const card = factsFromCard(info.cardData);
+    const facts = {
+      ...card,
+      pipelineTag: info.task ?? card.pipelineTag,
+      libraryName: info.library_name ?? card.libraryName,
+    };
+    return { id, commit: info.sha, files, facts };
   } catch (error) {
     if (error instanceof SwizzleError) throw explainAccess(error, id, settings);
     client.options.signal?.throwIfAborted();
@@ -84,24 +81,4 @@ function blobName(oid: string | undefined, digits: number, file: string): string
     );
   }
   return oid;
-}
-
-function factsOf(card: unknown, task: string | undefined, library: string | undefined): ModelFacts {
-  const data: Record<string, unknown> = typeof card === 'object' && card !== null ? { ...card } : {};
-  const language = data['language'];
-  const languages = Array.isArray(language) ? language : [language];
-  return {
-    license: text(data['license']),
-    licenseName: text(data['license_name']),
-    licenseLink: text(data['license_link']),
-    languages: languages.filter((one): one is string => typeof one === 'string'),
-    pipelineTag: task ?? text(data['pipeline_tag']),
-    libraryName: library ?? text(data['library_name']),
-  };
-}
-
-/** The first where a card gives a list: licenses may be one. */
-function text(value: unknown): string | undefined {
-  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  return typeof one === 'string' && one !== '' ? one : undefined;
 }

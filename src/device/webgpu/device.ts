@@ -1,2 +1,4 @@
 import type { Device } from '../device.ts';
-export async function createWebGpuDevice(_o: { adapter?: string }): Promise<Device> { throw new Error('stub'); }
+export async function createWebGpuDevice(_o: { adapter?: string }): Promise<Device> {
+  throw new Error('stub');
+}

@@ -109,13 +109,13 @@ function rejectDuplicateKeys(file: string, text: string): void {
 }
 
 function parseMetadata(file: string, value: unknown): Record<string, string> {
-  const metadata: Record<string, string> = {};
   if (!isRecord(value)) throw headerError(file, 'bad-metadata', '__metadata__ is not an object of strings');
-  for (const [key, text] of Object.entries(value)) {
+  const entries = Object.entries(value).map(([key, text]): [string, string] => {
     if (typeof text !== 'string') throw headerError(file, 'bad-metadata', `__metadata__.${key} is not a string`);
-    metadata[key] = text;
-  }
-  return metadata;
+    return [key, text];
+  });
+  // not by assignment: a key may be "__proto__"
+  return Object.fromEntries(entries);
 }
 
 function parseEntry(file: string, name: string, value: unknown, dataBegin: number): TensorEntry {

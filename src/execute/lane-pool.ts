@@ -14,11 +14,11 @@ export class LanePool implements AsyncDisposable {
     this.#files = files;
   }
 
-  /** Lends a lane to `work`, for as long as that runs. */
-  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+  /** Lends a lane, and its number from 0, to `work` for as long as that runs. */
+  async use<T>(work: (lane: Lane, number: number) => Promise<T>): Promise<T> {
     const lane = this.#idle.pop() ?? (await this.#create());
     try {
-      return await work(lane);
+      return await work(lane, this.#all.indexOf(lane));
     } finally {
       this.#idle.push(lane);
     }

@@ -1,4 +1,88 @@
-import type { Device } from '../device.ts';
-export async function createWebGpuDevice(_o: { adapter?: string }): Promise<Device> {
-  throw new Error('stub');
+import { SwizzleError, messageOf } from '../../errors.ts';
+import type { Chunk } from '../../plan/chunk.ts';
+import type { Device, Lane, LaneShape, OpenFiles } from '../device.ts';
+import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
+import { DeviceContext } from './context.ts';
+import { WebGpuLane } from './lane.ts';
+import { COUNTER_BYTES, SMALL_BUFFER_BYTES, parameterBytes } from './layout.ts';
+import { kernelSpec } from './source.ts';
+
+export interface WebGpuOptions {
+  /** An adapter's name as `listAdapters` gives it; without it the one that Dawn thinks fastest. */
+  readonly adapter?: string;
+}
+
+/** Node reads and writes at most 2 GiB at once, and no chunk gains by being larger than this. */
+const MOST_BYTES = 2 ** 30;
+
+/** The only place that says how wide a dispatch is: enough to fill the machine, each invocation then strides on. */
+function workgroupCount(type: AdapterInfo['type']): number {
+  return type === 'software' ? 32 : 4096;
+}
+
+class WebGpuDevice implements Device {
+  readonly kind = 'webgpu';
+  readonly name: string;
+  readonly adapter: AdapterInfo;
+  readonly limits: LaneShape;
+  /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. */
+  #gpu: GPU | undefined;
+  readonly #context: DeviceContext;
+  readonly #lanes = new Set<WebGpuLane>();
+
+  constructor(gpu: GPU, device: GPUDevice, adapter: AdapterInfo) {
+    this.#gpu = gpu;
+    this.adapter = adapter;
+    this.name = `webgpu: ${adapter.name}`;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
+    this.limits = { inputBytes: most, outputBytes: most - SMALL_BUFFER_BYTES };
+    this.#context = new DeviceContext(device, adapter.name, workgroupCount(adapter.type));
+  }
+
+  supports(chunk: Chunk): boolean {
+    const spec = kernelSpec(chunk);
+    if (spec === undefined) return false;
+    const [inputs, outputs] = [spec.inputs.length, spec.outputs.length];
+    return (
+      parameterBytes(inputs, outputs) <= SMALL_BUFFER_BYTES &&
+      COUNTER_BYTES * outputs <= SMALL_BUFFER_BYTES &&
+      (chunk.kernel !== 'convert' || (inputs === 1 && outputs === 1))
+    );
+  }
+
+  async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
+    if (this.#gpu === undefined) throw new SwizzleError('internal', 'the device is closed');
+    const lane = await WebGpuLane.create(this.#context, shape, files, (closed) => this.#lanes.delete(closed));
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#gpu === undefined) return;
+    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
+    this.#context.device.destroy();
+    await this.#context.device.lost;
+    this.#gpu = undefined;
+  }
+}
+
+export type { WebGpuDevice };
+
+/**
+ * Opens a WebGPU device with all that its adapter allows. Throws SwizzleError 'device' when there is no such adapter
+ * (the message lists those that there are) or when it gives no device.
+ */
+export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
+  const opened = await openAdapter(options.adapter);
+  if (opened === undefined) throw await noAdapterError(options.adapter);
+  const { gpu, adapter } = opened;
+  const info = describeAdapter(adapter, options.adapter);
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return new WebGpuDevice(gpu, device, info);
+  } catch (error) {
+    throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -1,0 +1,48 @@
+import { SwizzleError } from '../../errors.ts';
+import { Pipelines } from './pipelines.ts';
+
+/** What the lanes of one device share: the device, its pipelines, and the first thing that went wrong with it. */
+export class DeviceContext {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  /** Most workgroups in a dispatch. */
+  readonly workgroups: number;
+  readonly #name: string;
+  #failure: SwizzleError | undefined;
+
+  constructor(device: GPUDevice, name: string, workgroups: number) {
+    this.device = device;
+    this.workgroups = workgroups;
+    this.#name = name;
+    this.pipelines = new Pipelines(device);
+    device.addEventListener('uncapturederror', (event) => this.#fail(`${name}: ${event.error.message}`));
+    void device.lost.then(({ reason, message }) =>
+      this.#fail(`the WebGPU device ${name} was ${reason === 'destroyed' ? 'destroyed' : 'lost'}: ${message}`),
+    );
+  }
+
+  #fail(message: string): void {
+    this.#failure ??= new SwizzleError('device', message, { details: { device: this.#name } });
+  }
+
+  /** Throws SwizzleError 'device' once the device was lost or has refused a command. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /**
+   * `work`, one wait for the GPU, whose rejection becomes SwizzleError 'device'. A lost device rejects every
+   * wait, so nothing hangs.
+   */
+  async wait<T>(work: Promise<T>, doing: string): Promise<T> {
+    try {
+      const result = await work;
+      this.check();
+      return result;
+    } catch (error) {
+      this.check(); // why the device was lost says more than that the wait was
+      if (error instanceof SwizzleError) throw error;
+      throw new SwizzleError('device', `${this.#name}: ${doing} failed`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { SwizzleError } from '../../errors.ts';
+import type { Chunk, ChunkReport, TensorCounts } from '../../plan/chunk.ts';
+import type { Lane, LaneShape, OpenFiles } from '../device.ts';
+import { type Job, readbackBytes, submitChunk, submitRecount } from './commands.ts';
+import type { DeviceContext } from './context.ts';
+import { countByTensor, readCounts } from './counts.ts';
+import { layoutChunk } from './layout.ts';
+import { type LaneMemory, MAP_MODE, allocateMemory, destroyMemory } from './memory.ts';
+import { kernelSpec } from './source.ts';
+import { readInputs, writeOutputs } from './transfer.ts';
+
+/**
+ * One chunk's way over the GPU: files -> mapped upload buffer -> GPU -> mapped readback buffer -> files.
+ * All memory is allocated when the lane is made.
+ */
+export class WebGpuLane implements Lane {
+  readonly #context: DeviceContext;
+  readonly #memory: LaneMemory;
+  readonly #shape: LaneShape;
+  readonly #files: OpenFiles;
+  readonly #bindGroup: GPUBindGroup;
+  readonly #closed: (lane: WebGpuLane) => void;
+  /** The upload buffer's way back to this side; it is mapped when made. */
+  #uploadMapped: Promise<undefined> = Promise.resolve(undefined);
+  #running: Promise<ChunkReport> | undefined;
+  #disposed = false;
+
+  private constructor(
+    context: DeviceContext,
+    memory: LaneMemory,
+    shape: LaneShape,
+    files: OpenFiles,
+    closed: (lane: WebGpuLane) => void,
+  ) {
+    this.#context = context;
+    this.#memory = memory;
+    this.#shape = shape;
+    this.#files = files;
+    this.#closed = closed;
+    const { params, inputs, outputs, counters } = memory;
+    this.#bindGroup = context.device.createBindGroup({
+      layout: context.pipelines.bindGroupLayout,
+      entries: [params, inputs, outputs, counters].map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+  }
+
+  /** `closed` is told when the lane has given its memory back. Throws SwizzleError 'device' when there is none left. */
+  static async create(
+    context: DeviceContext,
+    shape: LaneShape,
+    files: OpenFiles,
+    closed: (lane: WebGpuLane) => void,
+  ): Promise<WebGpuLane> {
+    context.check();
+    const memory = await allocateMemory(context.device, shape);
+    return new WebGpuLane(context, memory, shape, files, closed);
+  }
+
+  async run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport> {
+    if (this.#disposed) throw new SwizzleError('internal', 'the lane is closed');
+    if (this.#running !== undefined) throw new SwizzleError('internal', 'a lane runs one chunk at a time');
+    this.#running = this.#run(chunk, signal);
+    try {
+      return await this.#running;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #run(chunk: Chunk, signal: AbortSignal | undefined): Promise<ChunkReport> {
+    signal?.throwIfAborted();
+    const job = await this.#prepare(chunk);
+    if (chunk.elements === 0) return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
+    await this.#context.wait(this.#uploadMapped, 'mapping the upload buffer');
+
+    const begun = performance.now();
+    await readInputs(chunk, job.layout, this.#memory.upload.getMappedRange(), this.#files, signal);
+    signal?.throwIfAborted();
+    const read = performance.now();
+    try {
+      const { tensors, mapped } = await this.#compute(job);
+      signal?.throwIfAborted();
+      const computed = performance.now();
+      await writeOutputs(chunk, job.layout, mapped, this.#files);
+      const written = performance.now();
+      return {
+        tensors,
+        differing: [],
+        readMs: read - begun,
+        computeMs: computed - read,
+        writeMs: written - computed,
+      };
+    } finally {
+      this.#unmapReadback();
+    }
+  }
+
+  async #prepare(chunk: Chunk): Promise<Job> {
+    const spec = kernelSpec(chunk);
+    if (spec === undefined) throw new SwizzleError('internal', `no shader runs ${chunk.kernel} on the chunk's dtypes`);
+    const layout = layoutChunk(chunk);
+    const { inputBytes, outputBytes } = this.#shape;
+    if (layout.inputBytes > inputBytes || layout.outputBytes > outputBytes) {
+      throw new SwizzleError('internal', 'the chunk is larger than its lane', { details: { ...layout } });
+    }
+    const pipeline = await this.#context.pipelines.get(spec);
+    return { chunk, layout, pipeline, memory: this.#memory, bindGroup: this.#bindGroup };
+  }
+
+  /** From the filled upload buffer to the mapped readback buffer. */
+  async #compute(job: Job): Promise<{ tensors: TensorCounts[]; mapped: ArrayBuffer }> {
+    this.#memory.upload.unmap();
+    submitChunk(this.#context, job);
+    // Asked for already now, so that the next chunk's reading need not wait.
+    this.#uploadMapped = this.#memory.upload.mapAsync(MAP_MODE.WRITE);
+    this.#uploadMapped.catch(() => undefined); // the next run, if there is one, throws it
+
+    let mapped = await this.#mapReadback(job);
+    const outputs = job.chunk.outputs.length;
+    const tensors = await countByTensor(job.chunk, readCounts(mapped, outputs), async (range) => {
+      this.#unmapReadback();
+      submitRecount(this.#context, job, range);
+      mapped = await this.#mapReadback(job);
+      return readCounts(mapped, outputs);
+    });
+    return { tensors, mapped };
+  }
+
+  async #mapReadback(job: Job): Promise<ArrayBuffer> {
+    const { readback } = this.#memory;
+    const bytes = readbackBytes(job.layout);
+    await this.#context.wait(readback.mapAsync(MAP_MODE.READ, 0, bytes), 'computing a chunk');
+    return readback.getMappedRange(0, bytes);
+  }
+
+  #unmapReadback(): void {
+    if (this.#memory.readback.mapState === 'mapped') this.#memory.readback.unmap();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    // Never pull mapped memory away from under a system call that fills it.
+    await this.#running?.catch(() => undefined);
+    destroyMemory(this.#memory);
+    this.#closed(this);
+  }
+}

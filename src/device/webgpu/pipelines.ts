@@ -1,0 +1,68 @@
+import { SwizzleError, messageOf } from '../../errors.ts';
+import { type KernelSpec, ShaderFiles, specKey } from './source.ts';
+
+/** The message of a shader that does not compile: kernel, line, column, the line itself. */
+function shaderError(label: string, text: string, messages: readonly GPUCompilationMessage[]): SwizzleError {
+  const lines = text.split('\n');
+  const places = messages.map(({ lineNum, linePos, message }) => {
+    const source = lines[lineNum - 1] ?? '';
+    return `line ${lineNum}, column ${linePos}: ${message.trim()}\n    ${source.trim()}`;
+  });
+  return new SwizzleError('shader', `shader "${label}" does not compile\n  ${places.join('\n  ')}`, {
+    details: { shader: label, line: messages[0]?.lineNum, column: messages[0]?.linePos },
+  });
+}
+
+/** Compiles WGSL `text`, entry point main. Throws SwizzleError 'shader' with the place in the text, or 'device'. */
+export async function compile(
+  device: GPUDevice,
+  layout: GPUPipelineLayout,
+  label: string,
+  text: string,
+): Promise<GPUComputePipeline> {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label, code: text });
+  const scope = device.popErrorScope();
+  const info = await module.getCompilationInfo();
+  const errors = [...info.messages].filter((message) => message.type === 'error');
+  const validation = await scope;
+  if (errors.length > 0) throw shaderError(label, text, errors);
+  if (validation !== null) throw new SwizzleError('shader', `shader "${label}" is refused: ${validation.message}`);
+  try {
+    return await device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } });
+  } catch (error) {
+    throw new SwizzleError('shader', `no pipeline for shader "${label}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The pipelines of one device, each compiled once, when first asked for. All share one bind group layout. */
+export class Pipelines {
+  readonly bindGroupLayout: GPUBindGroupLayout;
+  readonly #device: GPUDevice;
+  readonly #layout: GPUPipelineLayout;
+  readonly #files = new ShaderFiles();
+  readonly #compiled = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    const types: readonly GPUBufferBindingType[] = ['read-only-storage', 'read-only-storage', 'storage', 'storage'];
+    this.bindGroupLayout = device.createBindGroupLayout({
+      entries: types.map((type, binding) => ({
+        binding,
+        visibility: 4, // GPUShaderStage.COMPUTE
+        buffer: { type },
+      })),
+    });
+    this.#layout = device.createPipelineLayout({ bindGroupLayouts: [this.bindGroupLayout] });
+  }
+
+  /** Throws SwizzleError 'shader'. */
+  get(spec: KernelSpec): Promise<GPUComputePipeline> {
+    const key = specKey(spec);
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const compiled = this.#files.source(spec).then((text) => compile(this.#device, this.#layout, key, text));
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Chunk } from '../../plan/chunk.ts';
+import type { OpenFiles } from '../device.ts';
+import type { ChunkLayout } from './layout.ts';
+import { SMALL_BUFFER_BYTES } from './layout.ts';
+import { SwizzleError } from '../../errors.ts';
+
+/** Waits for all, then throws the first failure: mapped memory must not be given back while a read still fills it. */
+async function settleAll(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function numbered<T>(files: readonly T[], index: number): T {
+  const file = files[index];
+  if (file === undefined) throw new SwizzleError('internal', `chunk names file ${index} of ${files.length}`);
+  return file;
+}
+
+/** Fills the mapped upload buffer: inputs at the same time, the ranges of one input in order. */
+export async function readInputs(
+  chunk: Chunk,
+  layout: ChunkLayout,
+  mapped: ArrayBuffer,
+  files: OpenFiles,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await settleAll(
+    chunk.inputs.map(async (input, i) => {
+      let offset = layout.inputs[i]?.offset ?? 0;
+      for (const range of input.ranges) {
+        const target = new Uint8Array(mapped, offset, range.length);
+        await numbered(files.inputs, range.file).read(target, range.begin, signal);
+        offset += range.length;
+      }
+    }),
+  );
+}
+
+/** Writes every output from the mapped readback buffer. */
+export async function writeOutputs(
+  chunk: Chunk,
+  layout: ChunkLayout,
+  mapped: ArrayBuffer,
+  files: OpenFiles,
+): Promise<void> {
+  await settleAll(
+    chunk.outputs.map(async (output, k) => {
+      const region = layout.outputs[k] ?? { offset: 0, bytes: 0 };
+      const source = new Uint8Array(mapped, SMALL_BUFFER_BYTES + region.offset, region.bytes);
+      await numbered(files.outputs, output.file).write(source, output.begin);
+    }),
+  );
+}

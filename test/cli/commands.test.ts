@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { swizzle } from '../support/command.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const BASE = 'fixtures/mini-cocktail/base';
+const PYTHON = 'fixtures/mini-cocktail/ft-python';
+const HALF = 'fixtures/mini-cocktail/expected/python-half.safetensors';
+
+test('merge by weights gives what LM_Cocktail computes', async (t) => {
+  const out = join(await temporaryFolder(t), 'out');
+  const args = ['merge', PYTHON, BASE, '--weights', '0.5', '0.5', '--dtype', 'float32', '--device', 'cpu', '-o', out];
+  const { code, stdout, stderr } = await swizzle(args);
+  t.is(code, 0, stderr);
+  t.is(stdout, '');
+  t.regex(
+    stderr,
+    /39 tensors, 1\.00 M parameters, 1 shard\n {2}3\.82 MiB read, 3\.82 MiB written in .* \(.* GB\/s\)\n {2}device cpu/,
+  );
+  t.regex(stderr, /0 NaN, 0 infinite, 0 overflowed/);
+  const compared = await swizzle(['diff', out, HALF]);
+  t.is(compared.stdout, 'identical: 39 tensors\n');
+  t.is(compared.code, 0);
+});
+
+test('merge by recipe writes a whole model folder, under its final name only', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { code } = await swizzle([
+    'merge',
+    'examples/cocktail.yml',
+    '-o',
+    join(folder, 'out'),
+    '--device',
+    'cpu',
+    '--quiet',
+  ]);
+  t.is(code, 0);
+  t.deepEqual(readdirSync(folder), ['out']);
+  const files = readdirSync(join(folder, 'out')).sort();
+  for (const name of [
+    'config.json',
+    'generation_config.json',
+    'model.safetensors',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]) {
+    t.true(files.includes(name), `${name} is missing`);
+  }
+  for (const name of ['generation_config.json', 'tokenizer.json', 'tokenizer_config.json']) {
+    t.is(readFileSync(join(folder, 'out', name), 'utf8'), readFileSync(join(BASE, name), 'utf8'));
+  }
+});
+
+test('--json prints one JSON object, progress stays off standard output', async (t) => {
+  const out = join(await temporaryFolder(t), 'out');
+  const { stdout } = await swizzle(['merge', 'examples/cocktail.yml', '-o', out, '--device', 'cpu', '--json']);
+  const summary: unknown = JSON.parse(stdout);
+  t.like(summary, {
+    out,
+    tensorCount: 39,
+    parameters: 1000576,
+    bytesRead: 4002304,
+    bytesWritten: 2001152,
+    shards: ['model.safetensors'],
+  });
+  t.like(summary, { counts: { nan: 0, infinite: 0, overflow: 0 } });
+});
+
+test('--dry-run prints the plan and writes nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const args = ['merge', 'examples/cocktail.yml', '-o', join(folder, 'out'), '--device', 'cpu', '--dry-run'];
+  const { stdout, code } = await swizzle([...args, '--shard-size', '1MB', '--lanes', '2', '--chunk-size', '64KiB']);
+  t.is(code, 0);
+  t.regex(stdout, /tensors {2}39 \(39 BF16\), 1\.00 M parameters/);
+  t.regex(stdout, /read {5}3\.82 MiB from 4 files/);
+  t.regex(stdout, /model-00001-of-00003\.safetensors/);
+  t.regex(stdout, /memory {3}384\.0 KiB: 2 lanes, chunks of 64\.00 KiB an operand/);
+  t.regex(stdout, /device {3}cpu/);
+  t.deepEqual(readdirSync(folder), []);
+  const json: unknown = JSON.parse((await swizzle([...args, '--json'])).stdout);
+  t.like(json, { bytesRead: 4002304, parameters: 1000576, spans: 1, lanes: Number((json as { lanes: number }).lanes) });
+});
+
+test('--memory bounds what the lanes hold', async (t) => {
+  const out = join(await temporaryFolder(t), 'out');
+  const args = [
+    'merge',
+    'examples/cocktail.yml',
+    '-o',
+    out,
+    '--device',
+    'cpu',
+    '--dry-run',
+    '--json',
+    '--memory',
+    '1MiB',
+  ];
+  const { memory } = JSON.parse((await swizzle(args)).stdout) as { memory: number };
+  t.true(memory <= 1024 * 1024, `${memory} bytes`);
+  const { code, stderr } = await swizzle([...args.slice(0, -1), '1KiB']);
+  t.is(code, 1);
+  t.regex(stderr, /--memory 1024: one lane of the smallest chunk takes \d+ bytes/);
+});
+
+test('convert changes the dtype, and back again loses nothing to a wider one', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [wide, narrow] = [join(folder, 'wide'), join(folder, 'narrow')];
+  t.is((await swizzle(['convert', BASE, '-o', wide, '--dtype', 'float32', '--device', 'cpu'])).code, 0);
+  t.is((await swizzle(['convert', wide, '-o', narrow, '--dtype', 'bfloat16', '--device', 'cpu'])).code, 0);
+  t.regex(readFileSync(join(wide, 'config.json'), 'utf8'), /"dtype": "float32"/);
+  t.deepEqual(readFileSync(join(narrow, 'model.safetensors')), readFileSync(join(BASE, 'model.safetensors')));
+  t.is((await swizzle(['diff', BASE, wide])).stdout, 'identical: 39 tensors\n');
+});
+
+test('inspect reads a sharded model', async (t) => {
+  const { stdout, code } = await swizzle(['inspect', PYTHON]);
+  t.is(code, 0);
+  t.regex(stdout, /^fixtures\/mini-cocktail\/ft-python: 1\.00 M parameters, 39 tensors, 1\.91 MiB\n/);
+  t.regex(stdout, /BF16 +39 +1\.00 M +1\.91 MiB/);
+  t.regex(stdout, /model-00003-of-00003\.safetensors/);
+  t.regex(stdout, /lm_head\.weight +BF16 +\[1024, 128\] +256\.0 KiB/);
+  const json: unknown = JSON.parse((await swizzle(['inspect', PYTHON, '--json'])).stdout);
+  t.like(json, { parameters: 1000576 });
+});
+
+test('diff says where and by how much, with exit code 1; a tolerance lets it pass', async (t) => {
+  const { stdout, code } = await swizzle(['diff', BASE, PYTHON]);
+  t.is(code, 1);
+  t.regex(stdout, /different: 39 of 39 tensors, \d+\.\d+ % of the values are the same\n$/);
+  t.is((await swizzle(['diff', BASE, PYTHON, '--tolerance', '10'])).code, 0);
+  const json: unknown = JSON.parse((await swizzle(['diff', BASE, BASE, '--json'])).stdout);
+  t.like(json, { identicalShare: 1, beyond: [] });
+  const other = await swizzle(['diff', BASE, 'fixtures/golden/models/a']);
+  t.is(other.code, 1);
+  t.regex(other.stdout, /model\.norm\.weight: shape \[128\] against \[64\]/);
+});
+
+test('a closed pipe ends quietly', async (t) => {
+  const { stderr, code } = await swizzle(['inspect', BASE, '--json'], { closeStdout: true });
+  t.is(stderr, '');
+  t.is(code, 0);
+});
+
+test('--help and --version', async (t) => {
+  const { stdout, code } = await swizzle(['--help']);
+  t.is(code, 0);
+  for (const command of ['merge', 'convert', 'inspect', 'diff', 'devices'])
+    t.regex(stdout, new RegExp(`swizzle ${command}`));
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  t.is((await swizzle(['--version'])).stdout, `${version}\n`);
+});

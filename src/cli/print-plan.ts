@@ -48,7 +48,7 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
   terminal.print(
     [
       `plan for ${out} (nothing is written)`,
-      `  tensors  ${plan.tasks.length} (${kinds}), ${formatCount(plan.parameters)} parameters, in ${plan.spans.length} spans`,
+      `  tensors  ${plan.tasks.length} (${kinds}), ${formatCount(plan.parameters)} parameters, in ${plan.spans.length} span${plan.spans.length === 1 ? '' : 's'}`,
       `  read     ${formatBytes(plan.bytesRead)} from ${inputs.length} file${inputs.length === 1 ? '' : 's'}`,
       `  write    ${formatBytes(plan.bytesWritten)} in ${shards.length} shard${shards.length === 1 ? '' : 's'}`,
       ...shards.map(({ name, size }) => `             ${name}  ${formatBytes(size)}`),

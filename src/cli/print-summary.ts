@@ -12,9 +12,8 @@ export function printSummary(terminal: Terminal, summary: MergeSummary, json: bo
     terminal.print(JSON.stringify({ ...summary, tensors: perTensor }, undefined, 2));
     return;
   }
-  for (const warning of summary.warnings.slice(-summary.differing.length || summary.warnings.length)) {
-    if (summary.differing.length > 0) terminal.note(`warning: ${warning}`);
-  }
+  for (const name of summary.differing)
+    terminal.note(`warning: ${name}: differs between the models, taken from the first`);
   const moved = bytesRead + bytesWritten;
   terminal.note(
     [

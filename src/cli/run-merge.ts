@@ -1,5 +1,7 @@
 import type { MergeOptions, MergeSummary, PreparedMerge } from '../verbs/merge.ts';
+import type { ChunkEvent } from '../execute/profile.ts';
 import { printPlan } from './print-plan.ts';
+import { printProfile } from './print-profile.ts';
 import { printSummary } from './print-summary.ts';
 import { progressReporter } from './progress.ts';
 import { toMergeOptions, type RunArguments } from './run-options.ts';
@@ -23,14 +25,17 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       printPlan(terminal, await verb.plan(options), args.out, args.json);
       return;
     }
+    const events: ChunkEvent[] = [];
     const summary = await verb.run({
       ...options,
       onPlan: ({ plan }) => {
         for (const warning of plan.warnings) terminal.note(`warning: ${warning}`);
       },
+      ...(args.profile === undefined ? {} : { onChunk: (event: ChunkEvent) => void events.push(event) }),
       onProgress: progressReporter(terminal, verb.doing),
     });
     printSummary(terminal, summary, args.json);
+    if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
   } finally {
     terminal.status('');
     interrupt.dispose();

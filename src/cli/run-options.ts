@@ -15,6 +15,7 @@ export interface RunArguments {
   readonly 'shard-size': string;
   readonly 'on-overflow': 'inf' | 'saturate' | 'error';
   readonly force: boolean;
+  readonly profile: string | undefined;
   readonly 'dry-run': boolean;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -40,6 +41,11 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
       describe: 'what becomes of values that the output dtype cannot hold',
     })
     .option('force', { type: 'boolean', default: false, describe: 'replace the output folder' })
+    .option('profile', {
+      type: 'string',
+      describe: 'print where the time went; write a Chrome trace to this file',
+      requiresArg: true,
+    })
     .option('dry-run', { type: 'boolean', default: false, describe: 'print the plan, write nothing' })
     .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
     .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no remarks' });

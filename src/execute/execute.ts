@@ -8,6 +8,7 @@ import type { Plan, PlanVariant } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { beginOutput, freeBytes, type OutputDirectory } from './output-directory.ts';
 import { type LaneSettings, runChunks } from './run-chunks.ts';
+import type { ChunkEvent } from './profile.ts';
 import { createOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 
@@ -28,7 +29,7 @@ export interface ExecuteOptions extends LaneSettings {
   readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
   readonly stopOnOverflow: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly onChunk?: ((bytes: { read: number; written: number }) => void) | undefined;
+  readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
 
 /**

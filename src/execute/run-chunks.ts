@@ -6,6 +6,7 @@ import type { Chunk } from '../plan/chunk.ts';
 import { cutChunks, largestChunk } from '../plan/cut.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { LanePool } from './lane-pool.ts';
+import type { ChunkEvent } from './profile.ts';
 import { type RunTotals, Tally } from './tally.ts';
 
 /** How much is read and written at once. */
@@ -22,8 +23,8 @@ export interface RunOptions extends LaneSettings {
   readonly files: OpenFiles;
   readonly stopOnOverflow: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Called after every chunk, with the bytes of that chunk. */
-  readonly onChunk?: ((bytes: { read: number; written: number }) => void) | undefined;
+  /** Called after every chunk. */
+  readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
 
 /**
@@ -41,22 +42,34 @@ export async function runChunks(spans: readonly Chunk[], options: RunOptions): P
     const own = spans.filter((span) => devices.find((one) => one.supports(span)) === device);
     return pools.use(new LanePool(device, largestChunk(own, chunkBytes, limits), files));
   });
-  const runOne = async (chunk: Chunk): Promise<void> => {
+  const runOne = async (chunk: Chunk, queuedAt: number): Promise<void> => {
     const pool = byDevice.find(({ device }) => device.supports(chunk));
     if (pool === undefined)
       throw new SwizzleError('device', `no device computes ${chunk.kernel} of ${chunk.outputs[0]?.dtype}`);
-    const report = await pool.use((lane) => lane.run(chunk, signal));
-    const bytes = chunkBytesMoved(chunk);
-    tally.add(chunk, report, bytes);
-    options.onChunk?.(bytes);
+    await pool.use(async (lane, number) => {
+      const startedAt = performance.now();
+      const report = await lane.run(chunk, signal);
+      const bytes = chunkBytesMoved(chunk);
+      tally.add(chunk, report, bytes);
+      options.onChunk?.({
+        device: pool.device.name,
+        lane: number,
+        queuedAt,
+        startedAt,
+        endedAt: performance.now(),
+        report,
+        ...bytes,
+      });
+    });
   };
   const queue = new PQueue({ concurrency: lanes });
   let failure: { error: unknown } | undefined;
   for (const chunk of cutChunks(spans, chunkBytes, limits)) {
     await queue.onSizeLessThan(lanes);
     if (signal.aborted) break;
+    const queuedAt = performance.now();
     void queue
-      .add(() => runOne(chunk))
+      .add(() => runOne(chunk, queuedAt))
       .catch((error: unknown) => {
         failure ??= { error };
         stop.abort(error);

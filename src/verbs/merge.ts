@@ -9,6 +9,7 @@ import { SwizzleError } from '../errors.ts';
 import { executePlan } from '../execute/execute.ts';
 import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
 import { checkTarget } from '../execute/output-directory.ts';
+import type { ChunkEvent } from '../execute/profile.ts';
 import type { RunTotals } from '../execute/tally.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
@@ -30,6 +31,8 @@ export interface MergeOptions extends LaneWishes {
   readonly signal?: AbortSignal | undefined;
   readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called after every chunk: what `--profile` is made from. */
+  readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
 
 /** Bytes of tensor data moved so far. */
@@ -89,9 +92,10 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
     sideFiles: prepared.sideFiles,
     stopOnOverflow: options.onOverflow === 'error',
     signal: options.signal,
-    onChunk: (bytes) => {
-      read += bytes.read;
-      written += bytes.written;
+    onChunk: (event) => {
+      read += event.read;
+      written += event.written;
+      options.onChunk?.(event);
       options.onProgress?.({ read, written, total });
     },
   });

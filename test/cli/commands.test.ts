@@ -37,7 +37,7 @@ test('merge by recipe writes a whole model folder, under its final name only', a
   ]);
   t.is(code, 0);
   t.deepEqual(readdirSync(folder), ['out']);
-  const files = readdirSync(join(folder, 'out')).sort();
+  const files = new Set(readdirSync(join(folder, 'out')));
   for (const name of [
     'config.json',
     'generation_config.json',
@@ -45,7 +45,7 @@ test('merge by recipe writes a whole model folder, under its final name only', a
     'tokenizer.json',
     'tokenizer_config.json',
   ]) {
-    t.true(files.includes(name), `${name} is missing`);
+    t.true(files.has(name), `${name} is missing`);
   }
   for (const name of ['generation_config.json', 'tokenizer.json', 'tokenizer_config.json']) {
     t.is(readFileSync(join(folder, 'out', name), 'utf8'), readFileSync(join(BASE, name), 'utf8'));

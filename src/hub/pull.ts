@@ -41,7 +41,11 @@ export async function pullModels(
   models: readonly HubModel[],
   options: PullOptions = {},
 ): Promise<number> {
-  const files = models.flatMap((model) => model.needed.map((file) => ({ model, file })));
+  // a model that goes by two names is fetched once
+  const distinct = new Map(
+    models.flatMap((model) => model.needed.map((file) => [`${model.folder}/${file.path}`, { model, file }])),
+  );
+  const files = [...distinct.values()];
   const jobs = files.filter(({ file }) => file.state !== 'linked').sort((a, b) => b.file.size - a.file.size);
   const bytes = missingBytes(files.map(({ file }) => file));
   const cached = files.reduce((sum, { file }) => sum + file.size, 0) - bytes;

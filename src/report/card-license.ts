@@ -10,7 +10,7 @@ export interface LicensedInput {
 export interface LicenseFinding {
   /** Front matter fields; empty where none is claimed. */
   readonly claim: Readonly<Record<string, string>>;
-  /** Why none is claimed, for the user; undefined where one is. */
+  /** Why none is claimed, for the user; undefined where one is, and where nothing is known of any input. */
   readonly warning: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function commonLicense(inputs: readonly LicensedInput[]): LicenseFinding 
     };
     return { claim, warning: undefined };
   }
+  if (inputs.every(({ facts }) => facts.license === undefined)) return { claim: {}, warning: undefined };
   const each = inputs.map(({ name, facts }) => `${name}: ${licenseLabel(facts)}`).join('; ');
-  const why = labels.size === 1 ? 'no licence is known for the inputs' : 'the inputs have different licences';
-  return { claim: {}, warning: `${why}, so the model card claims none (${each})` };
+  return { claim: {}, warning: `the inputs have different licences, so the model card claims none (${each})` };
 }

@@ -36,14 +36,14 @@ export interface CardData {
 
 /** Text of README.md: front matter for the Hub, then the same for people. Pure. */
 export function modelCard(data: CardData): string {
-  const { claim, warning } = commonLicense(data.inputs);
+  const { claim } = commonLicense(data.inputs);
   const parts = [
     `---\n${stringify(frontMatter(data, claim))}---`,
     `# ${data.title}`,
     `A merge of ${data.inputs.length} models by ${data.method.title} (${data.method.source}), made with ` +
       '[Swizzle](https://www.npmjs.com/package/swizzle-merge).',
     `## Inputs\n\n${inputTable(data.inputs)}`,
-    ...(warning === undefined
+    ...(claim['license'] !== undefined
       ? []
       : [
           '## Licence\n\nThe inputs do not share one known licence, so none is claimed here. Every input keeps its own terms:\n\n' +

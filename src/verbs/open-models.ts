@@ -1,30 +1,51 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Models } from '../plan/models.ts';
 import { modelsOf, type Recipe } from '../recipe/recipe.ts';
 import { lineOfModel } from '../recipe/model-line.ts';
+import { type ModelStore, modelStore } from './model-store.ts';
 
 /**
  * Opens every model that a recipe names. Relative paths are tried from the working directory, as mergekit does, then
- * from the recipe's folder.
+ * from the recipe's folder; what is neither may be a model on the Hub.
  * @throws SwizzleError 'recipe' or 'checkpoint' that names the recipe's line
  */
-export async function openModels(recipe: Recipe, signal?: AbortSignal): Promise<Models> {
+export async function openModels(
+  recipe: Recipe,
+  signal?: AbortSignal,
+  store: ModelStore = modelStore(undefined, signal),
+): Promise<Models> {
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
     const path = await findModel(name, recipe.file);
-    if (path === undefined) {
+    const model = path === undefined ? await store.openHub(name) : await store.openPath(path, name);
+    if (model === undefined) {
       const where = lineOfModel(recipe, name);
       throw new SwizzleError('checkpoint', `${where}: model ${JSON.stringify(name)}: no such file or folder`, {
         details: { model: name },
       });
     }
-    models.set(name, { ...(await readLocalCheckpoint(path, signal)), label: name });
+    models.set(name, model);
   }
   return models;
+}
+
+/**
+ * Opens one model as a command names it: a folder, a file, or a model on the Hub.
+ * @throws SwizzleError 'checkpoint' when it is none of them
+ */
+export async function openModel(name: string, store: ModelStore): Promise<Checkpoint> {
+  const there = await stat(name).then(
+    () => true,
+    () => false,
+  );
+  const model = there ? await store.openPath(name, name) : await store.openHub(name);
+  if (model !== undefined) return model;
+  throw new SwizzleError('checkpoint', `${name}: no such file or folder, and no Hub name like org/name`, {
+    details: { model: name },
+  });
 }
 
 async function findModel(name: string, recipeFile: string): Promise<string | undefined> {

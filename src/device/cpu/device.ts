@@ -1,68 +1,51 @@
-// bring-up stub
-import { readSync, writeSync } from 'node:fs';
-import { elementReader } from '../../compare/decode.ts';
-import type { Device } from '../device.ts';
-import { DTYPES } from '../../dtype.ts';
-const f = new Float32Array(1),
-  u = new Uint32Array(f.buffer);
-function enc(dtype: string, v: number, out: DataView, i: number): void {
-  f[0] = v;
-  const b = u[0] ?? 0;
-  if (dtype === 'F32') out.setFloat32(i * 4, v, true);
-  else if (dtype === 'BF16') out.setUint16(i * 2, (b + 0x7fff + ((b >>> 16) & 1)) >>> 16, true);
-  else {
-    const s = (b >>> 16) & 0x8000,
-      a = b & 0x7fffffff;
-    let h;
-    if (a >= 0x477ff000) h = 0x7c00;
-    else if (a >= 0x38800000) h = (a - 0x38000000 + 0xfff + ((a >>> 13) & 1)) >>> 13;
-    else {
-      f[0] = Math.abs(v) + 0.5;
-      h = (u[0] ?? 0) - 0x3f000000;
+import { readFile } from 'node:fs/promises';
+import { messageOf, SwizzleError } from '../../errors.ts';
+import { packageFile } from '../../package.ts';
+import type { Device, Lane, LaneShape, OpenFiles } from '../device.ts';
+import { CpuLane } from './lane.ts';
+
+/** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
+const LIMITS: LaneShape = { inputBytes: 2 ** 30, outputBytes: 2 ** 30 };
+
+/** Computes on worker threads, one a lane: the reference for every other device, bit for bit. */
+export function createCpuDevice(): Device {
+  return new CpuDevice();
+}
+
+class CpuDevice implements Device {
+  readonly kind = 'cpu';
+  readonly limits: LaneShape = LIMITS;
+  readonly #lanes: Set<Lane> = new Set();
+  #module: Promise<WebAssembly.Module> | undefined;
+
+  get name(): string {
+    const { size } = this.#lanes;
+    return size === 0 ? 'cpu' : `cpu (${size} ${size === 1 ? 'worker' : 'workers'})`;
+  }
+
+  supports(): boolean {
+    return true;
+  }
+
+  async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
+    if (shape.inputBytes > LIMITS.inputBytes) {
+      throw new SwizzleError('device', `a lane of the cpu device holds ${LIMITS.inputBytes} bytes of input at most`);
     }
-    out.setUint16(i * 2, s | h, true);
+    this.#module ??= compileKernels();
+    const lane = new CpuLane(await this.#module, shape, files, () => this.#lanes.delete(lane));
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
   }
 }
-export function createCpuDevice(): Device {
-  return {
-    kind: 'cpu',
-    name: 'cpu (stub)',
-    limits: { inputBytes: 2 ** 30, outputBytes: 2 ** 30 },
-    supports: () => true,
-    async createLane(_s, files) {
-      return {
-        async run(chunk) {
-          const ins = chunk.inputs.map(({ dtype, ranges }) => {
-            const b = Buffer.alloc(chunk.elements * DTYPES[dtype].bytes);
-            let at = 0;
-            for (const r of ranges) {
-              readSync(files.inputs[r.file]?.fd ?? -1, b, at, r.length, r.begin);
-              at += r.length;
-            }
-            return b;
-          });
-          for (const o of chunk.outputs) {
-            let out: Buffer;
-            if (chunk.kernel === 'copy') out = ins[0] ?? Buffer.alloc(0);
-            else {
-              out = Buffer.alloc(chunk.elements * DTYPES[o.dtype].bytes);
-              const dv = new DataView(out.buffer, out.byteOffset, out.length);
-              const rs = ins.map((b, i) => elementReader(chunk.inputs[i]?.dtype ?? 'F32', b));
-              for (let i = 0; i < chunk.elements; i++) {
-                let acc = 0;
-                rs.forEach((r, k) => {
-                  acc = Math.fround(acc + Math.fround(Math.fround(o.weights[k] ?? 1) * r(i)));
-                });
-                enc(o.dtype, acc, dv, i);
-              }
-            }
-            writeSync(files.outputs[o.file]?.fd ?? -1, out, 0, out.length, o.begin);
-          }
-          return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
-        },
-        async [Symbol.asyncDispose]() {},
-      };
-    },
-    async [Symbol.asyncDispose]() {},
-  };
+
+async function compileKernels(): Promise<WebAssembly.Module> {
+  const file = packageFile('dist/device/cpu/kernels.wasm');
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new SwizzleError('device', `${file.pathname}: ${messageOf(cause)}; is the package built?`, { cause });
+  });
+  return WebAssembly.compile(bytes);
 }

@@ -1,0 +1,113 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf, SwizzleError } from '../../errors.ts';
+import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunk.ts';
+import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
+import { fromErrorData } from './error-data.ts';
+import { WORK_BYTES } from './memory-layout.ts';
+import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+
+const PAGE_BYTES = 65536;
+
+/** What a waiting `run` is told. */
+interface Waiter {
+  readonly resolve: (reply: RunReply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A worker thread with memory of its own. It reads local files itself; others are read into its memory here. */
+export class CpuLane implements Lane {
+  readonly #files: OpenFiles;
+  readonly #memory: WebAssembly.Memory;
+  readonly #worker: Worker;
+  readonly #onDispose: () => void;
+  #waiter: Waiter | undefined;
+  #busy = false;
+  /** Why the worker is gone. */
+  #dead: SwizzleError | undefined;
+
+  constructor(module: WebAssembly.Module, shape: LaneShape, files: OpenFiles, onDispose: () => void) {
+    this.#files = files;
+    this.#onDispose = onDispose;
+    const staging = files.inputs.some(({ fd }) => fd === undefined) ? shape.inputBytes + PAGE_BYTES : 0;
+    const pages = Math.ceil((WORK_BYTES + staging) / PAGE_BYTES);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const setup: WorkerSetup = {
+      module,
+      memory: this.#memory,
+      inputs: files.inputs.map(({ label, fd }) => ({ label, fd })),
+      outputs: files.outputs.map(({ label, fd }) => ({ label, fd })),
+    };
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: setup,
+      // The heap holds one chunk's description at a time: small limits keep the process small.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+    });
+    this.#worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));
+    this.#worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));
+    this.#worker.on('exit', (code) => this.#fail(`a worker thread ended with code ${code}`));
+  }
+
+  async run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport> {
+    signal?.throwIfAborted();
+    if (this.#dead !== undefined) throw this.#dead;
+    if (this.#busy) throw new SwizzleError('internal', 'a lane runs one chunk at a time');
+    this.#busy = true;
+    try {
+      const started = performance.now();
+      const staged = await this.#stage(chunk.inputs, signal);
+      const stagedMs = performance.now() - started;
+      signal?.throwIfAborted();
+      const reply = await this.#ask({ chunk, staged });
+      if ('error' in reply) throw fromErrorData(reply.error);
+      return { ...reply.report, readMs: reply.report.readMs + stagedMs };
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#dead ??= new SwizzleError('internal', 'the lane is disposed of');
+    await this.#worker.terminate();
+    this.#onDispose();
+  }
+
+  #ask(request: RunRequest): Promise<RunReply> {
+    return new Promise<RunReply>((resolve, reject) => {
+      if (this.#dead !== undefined) return reject(this.#dead);
+      this.#waiter = { resolve, reject };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      this.#worker.postMessage(request);
+    });
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    this.#dead ??= new SwizzleError('device', message, { cause });
+    this.#waiter?.reject(this.#dead);
+  }
+
+  /** Reads inputs that are not local files into the memory; returns their addresses. */
+  async #stage(inputs: readonly ChunkInput[], signal?: AbortSignal): Promise<(number | undefined)[]> {
+    const reads: Promise<void>[] = [];
+    let next = WORK_BYTES;
+    const staged = inputs.map((input) => {
+      if (input.ranges.every(({ file }) => this.#files.inputs[file]?.fd !== undefined)) return undefined;
+      const address = next;
+      next += padded(input.ranges.reduce((sum, { length }) => sum + length, 0));
+      reads.push(this.#readRanges(input, address, signal));
+      return address;
+    });
+    // All must be over before the memory is used again or an error is thrown.
+    const results = await Promise.allSettled(reads);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return staged;
+  }
+
+  async #readRanges({ ranges }: ChunkInput, address: number, signal?: AbortSignal): Promise<void> {
+    let at = address;
+    for (const { file, begin, length } of ranges) {
+      signal?.throwIfAborted();
+      await this.#files.inputs[file]?.read(new Uint8Array(this.#memory.buffer, at, length), begin, signal);
+      at += length;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { DTYPES } from '../../dtype.ts';
+import { SwizzleError } from '../../errors.ts';
+import type { Chunk } from '../../plan/chunk.ts';
+
+/** Bytes at the start of a lane's memory for tables, scratch blocks and one sub-block; staged inputs follow. */
+export const WORK_BYTES: number = 4 * 2 ** 20;
+
+/** Inputs and outputs of one sub-block together, in bytes: what passes from read to write within the second-level cache. */
+const SUB_BLOCK_BYTES = 768 * 1024;
+
+/** Kernels touch up to 15 elements past an operand's end. */
+const OVERRUN_BYTES = 128;
+
+/** Elements of a block in the kernels: BLOCK in wasm/index.ts. */
+const BLOCK_ELEMENTS = 1024;
+
+const ALIGNMENT = 64;
+
+/** Sizes in bytes of a row of the tables in wasm/operands.ts. */
+export const INPUT_ROW = 8;
+export const OUTPUT_ROW = 24;
+
+/** Addresses in a lane's memory for one chunk. */
+export interface MemoryLayout {
+  /** Elements of a sub-block; the last one may be shorter. */
+  readonly elements: number;
+  readonly inputTable: number;
+  readonly outputTable: number;
+  /** f64 coefficients, outputs × inputs. */
+  readonly weights: number;
+  readonly scratch: number;
+  /** Where a sub-block of each operand begins. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/**
+ * Lays out the work area for `chunk`.
+ * @throws SwizzleError 'device' when it has more inputs and outputs than the area holds
+ */
+export function layOut(chunk: Chunk): MemoryLayout {
+  const { inputs, outputs } = chunk;
+  const next = new AddressCounter();
+  const inputTable = next.take(inputs.length * INPUT_ROW);
+  const outputTable = next.take(outputs.length * OUTPUT_ROW);
+  const weights = next.take(inputs.length * outputs.length * 8);
+  const scratch = next.take(BLOCK_ELEMENTS * (4 + 8 * outputs.length) + OVERRUN_BYTES);
+  const operands = [...inputs, ...outputs];
+  const elementBytes = operands.reduce((sum, { dtype }) => sum + DTYPES[dtype].bytes, 0);
+  const free = WORK_BYTES - next.end - operands.length * (OVERRUN_BYTES + ALIGNMENT);
+  const most = Math.floor(Math.min(SUB_BLOCK_BYTES, free) / elementBytes);
+  const elements = most >= BLOCK_ELEMENTS ? most - (most % BLOCK_ELEMENTS) : most;
+  if (elements < 1) {
+    throw new SwizzleError('device', `${inputs.length} inputs and ${outputs.length} outputs are too many at once`);
+  }
+  const region = ({ dtype }: (typeof operands)[number]): number =>
+    next.take(elements * DTYPES[dtype].bytes + OVERRUN_BYTES);
+  return {
+    elements,
+    inputTable,
+    outputTable,
+    weights,
+    scratch,
+    inputs: inputs.map(region),
+    outputs: outputs.map(region),
+  };
+}
+
+class AddressCounter {
+  end: number = ALIGNMENT;
+
+  take(bytes: number): number {
+    const address = this.end;
+    this.end = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
+    return address;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Chunk, ChunkReport } from '../../plan/chunk.ts';
+import type { ErrorData } from './error-data.ts';
+
+/** A file as a worker sees it. A descriptor that the main thread opened works in a worker. */
+export interface WorkerFile {
+  readonly label: string;
+  /** undefined: not a local file; the main thread reads it into the lane's memory. */
+  readonly fd: number | undefined;
+}
+
+/** What a worker starts with. */
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly inputs: readonly WorkerFile[];
+  readonly outputs: readonly WorkerFile[];
+}
+
+export interface RunRequest {
+  readonly chunk: Chunk;
+  /** For each input: the address at which the main thread has put all of it, or undefined: the worker reads it. */
+  readonly staged: readonly (number | undefined)[];
+}
+
+export type RunReply = { readonly report: ChunkReport } | { readonly error: ErrorData };

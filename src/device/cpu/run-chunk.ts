@@ -1,0 +1,85 @@
+import { DTYPES } from '../../dtype.ts';
+import type { Chunk, ChunkReport, Counts, TensorCounts } from '../../plan/chunk.ts';
+import { copyChunk } from './copy-chunk.ts';
+import { fileOf, RangeReader, writeFully } from './file-io.ts';
+import { Kernels } from './kernels.ts';
+import { layOut } from './memory-layout.ts';
+import type { RunRequest, WorkerSetup } from './protocol.ts';
+import { SegmentWalk } from './segments.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/** Runs chunks in a worker's thread: reads, computes and writes sub-blocks that stay in the cache. */
+export class ChunkRunner {
+  readonly #setup: WorkerSetup;
+  readonly #kernels: Kernels;
+  readonly #memory: Uint8Array;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    this.#kernels = new Kernels(setup.module, setup.memory);
+    this.#memory = new Uint8Array(setup.memory.buffer);
+  }
+
+  /** @throws SwizzleError 'io' for files, 'device' or 'internal' for a chunk that cannot be run */
+  run({ chunk, staged }: RunRequest): ChunkReport {
+    if (chunk.kernel === 'copy') return copyChunk(chunk, staged, this.#memory, this.#setup);
+    const layout = layOut(chunk);
+    const { inputs, outputs } = this.#setup;
+    const readers = chunk.inputs.map(({ ranges }) => new RangeReader(ranges, inputs));
+    const segments = new SegmentWalk(chunk.tensors);
+    const counts = new ChunkCounts(chunk);
+    const watch = new Stopwatch();
+    this.#kernels.prepare(chunk, layout);
+    for (let begin = 0; begin < chunk.elements; begin += layout.elements) {
+      const end = Math.min(begin + layout.elements, chunk.elements);
+      for (const [i, { dtype }] of chunk.inputs.entries()) {
+        const size = DTYPES[dtype].bytes;
+        const address = staged[i];
+        if (address !== undefined) this.#kernels.moveInput(layout, i, address + begin * size);
+        else readers[i]?.read(this.#memory, layout.inputs[i] ?? 0, (end - begin) * size);
+      }
+      watch.lap('readMs');
+      for (const segment of segments.within(begin, end)) {
+        const found = this.#kernels.run(chunk, layout, segment.begin - begin, segment.end - segment.begin);
+        if (found !== undefined) counts.add(segment.tensor, found);
+      }
+      watch.lap('computeMs');
+      for (const [k, { dtype, file, begin: position }] of chunk.outputs.entries()) {
+        const size = DTYPES[dtype].bytes;
+        const address = layout.outputs[k] ?? 0;
+        writeFully(fileOf(outputs, file), this.#memory, address, (end - begin) * size, position + begin * size);
+      }
+      watch.lap('writeMs');
+    }
+    return { tensors: counts.list(), differing: [], ...watch.times };
+  }
+}
+
+/** Adds up what sub-blocks count, by tensor and output. */
+class ChunkCounts {
+  readonly #chunk: Chunk;
+  readonly #sums: Map<number, TensorCounts> = new Map();
+
+  constructor(chunk: Chunk) {
+    this.#chunk = chunk;
+  }
+
+  add(tensor: number, found: readonly Counts[]): void {
+    for (const [output, { nan, infinite, overflow }] of found.entries()) {
+      if (nan + infinite + overflow === 0) continue;
+      const key = tensor * found.length + output;
+      const sum = this.#sums.get(key);
+      this.#sums.set(key, {
+        tensor: this.#chunk.tensors[tensor]?.name ?? '',
+        output,
+        nan: nan + (sum?.nan ?? 0),
+        infinite: infinite + (sum?.infinite ?? 0),
+        overflow: overflow + (sum?.overflow ?? 0),
+      });
+    }
+  }
+
+  list(): TensorCounts[] {
+    return [...this.#sums.values()];
+  }
+}

@@ -1,7 +1,7 @@
 import { SwizzleError } from '../errors.ts';
 import { DEFAULT_RETRY, isRetried, pause, retryDelay, type RetryPolicy } from './backoff.ts';
 import type { HubSettings } from './environment.ts';
-import { failedAnswer, networkReason } from './http-error.ts';
+import { failedAnswer, isNameError, networkReason } from './http-error.ts';
 import { redact, safeUrl } from './redact.ts';
 import { sendFollowing, type Sending } from './redirect.ts';
 
@@ -40,7 +40,10 @@ export function hubFetch(settings: HubSettings, options: FetchOptions = {}): Fet
         if (sending.signal?.aborted === true) throw sending.signal.reason;
         if (outcome.failed instanceof SwizzleError) throw outcome.failed;
         const reason = networkReason(outcome.failed);
-        if (last) throw fail(`${reason} (tried ${policy.attempts} times)`, outcome.failed);
+        // a name that cannot be resolved is rarely a matter of time
+        if (last || (failure >= 2 && isNameError(outcome.failed))) {
+          throw fail(`${reason} (tried ${failure + 1} times)`, outcome.failed);
+        }
         await wait(reason, retryDelay(policy, failure, null));
         continue;
       }

@@ -48,6 +48,12 @@ function errorField(body: string): string | undefined {
   }
 }
 
+/** Whether the host's name could not be resolved. */
+export function isNameError(error: unknown): boolean {
+  const code = systemCode(error instanceof Error && error.cause !== undefined ? error.cause : error);
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+}
+
 /** Words for a connection that failed: "connection reset", "no such host", with the system's code. */
 export function networkReason(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;

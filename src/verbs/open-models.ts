@@ -20,7 +20,7 @@ export async function openModels(
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
     const path = await findModel(name, recipe.file);
-    const model = path === undefined ? await store.openHub(name) : await store.openPath(path, name);
+    const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
     if (model === undefined) {
       const where = lineOfModel(recipe, name);
       throw new SwizzleError('checkpoint', `${where}: model ${JSON.stringify(name)}: no such file or folder`, {
@@ -30,6 +30,16 @@ export async function openModels(
     models.set(name, model);
   }
   return models;
+}
+
+/** A name that may be a mistyped path, too: what the Hub says stands behind that. */
+async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Promise<Checkpoint | undefined> {
+  return store.openHub(name).catch((cause: unknown) => {
+    if (!(cause instanceof SwizzleError) || cause.code !== 'hub') throw cause;
+    const where = lineOfModel(recipe, name);
+    const message = `${where}: model ${JSON.stringify(name)}: no such folder here, and on the Hub: ${cause.message}`;
+    throw new SwizzleError('hub', message, { cause, details: { ...cause.details } });
+  });
 }
 
 /**
@@ -43,7 +53,7 @@ export async function openModel(name: string, store: ModelStore): Promise<Checkp
   );
   const model = there ? await store.openPath(name, name) : await store.openHub(name);
   if (model !== undefined) return model;
-  throw new SwizzleError('checkpoint', `${name}: no such file or folder, and no Hub name like org/name`, {
+  throw new SwizzleError('checkpoint', `${name}: no such file or folder`, {
     details: { model: name },
   });
 }

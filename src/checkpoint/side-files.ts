@@ -19,7 +19,7 @@ const WEIGHTS =
   /(\.index\.json|^(README|.*\.trainer_state)[^/]*|^(trainer_state|training_args|all_results|train_results|eval_results|optimizer|scheduler)\..*)$/i;
 
 /** Whether a file of a model's folder belongs to the model beside its weights. @param name without folders */
-export function isSideFile(name: string): boolean {
+function isSideFile(name: string): boolean {
   return WANTED.test(name) && !WEIGHTS.test(name) && !name.startsWith('.');
 }
 

@@ -59,7 +59,7 @@ export function interruptSignal(): { signal: AbortSignal; dispose: () => void } 
 }
 
 /** The user, or the system, asked to stop. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   constructor(signal: string) {
     super(`interrupted (${signal})`);
   }

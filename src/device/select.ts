@@ -4,8 +4,6 @@ import type { Device } from './device.ts';
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'cpu';
 
-export const DEVICE_CHOICES: readonly DeviceChoice[] = ['auto', 'webgpu', 'cpu'];
-
 /**
  * Devices in order of preference: the chosen one, and the CPU for what a GPU does not compute (F64, plain copies).
  * auto takes a hardware GPU, else the CPU; a software adapter only when asked for.

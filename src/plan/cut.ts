@@ -19,7 +19,7 @@ export function padded(bytes: number): number {
 }
 
 /** The most elements of `span` that keep every operand within `chunkBytes` and all of them within `limits`. */
-export function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): number {
+function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): number {
   const sizes = (operands: Chunk['inputs'] | Chunk['outputs']): number[] =>
     operands.map(({ dtype }) => DTYPES[dtype].bytes);
   const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0);

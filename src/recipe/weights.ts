@@ -4,7 +4,7 @@ import { parseRecipe } from './parse.ts';
 import type { Recipe } from './recipe.ts';
 
 /** LM_Cocktail's rule: weights may miss 1 by this much. */
-export const SUM_TOLERANCE = 1e-3;
+const SUM_TOLERANCE = 1e-3;
 
 /**
  * The linear recipe that `swizzle merge A B --weights 0.5 0.5` means, with the text that says the same.

@@ -25,7 +25,7 @@ export function parseYaml(file: string, text: string): YamlText {
 }
 
 /** Line of the value at `path`, or of the nearest value around it that exists; for a key of a map, the key's line. */
-export function lineAt(yaml: YamlText, path: readonly PropertyKey[]): number {
+function lineAt(yaml: YamlText, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth > 1 ? yaml.document.getIn(path.slice(0, depth - 1), true) : yaml.document.contents;
     const last = path[depth - 1];

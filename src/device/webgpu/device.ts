@@ -58,6 +58,11 @@ class WebGpuDevice implements Device {
     return lane;
   }
 
+  /** Gives the GPU up at once: chunks that run fail with SwizzleError 'device'. Lanes must not be reading or writing. */
+  destroy(): void {
+    this.#context.device.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#gpu === undefined) return;
     await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));

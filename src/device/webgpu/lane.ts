@@ -20,8 +20,8 @@ export class WebGpuLane implements Lane {
   readonly #files: OpenFiles;
   readonly #bindGroup: GPUBindGroup;
   readonly #closed: (lane: WebGpuLane) => void;
-  /** The upload buffer's way back to this side; it is mapped when made. */
-  #uploadMapped: Promise<undefined> = Promise.resolve(undefined);
+  /** The upload buffer's memory, once it is on this side again. */
+  #upload: Promise<ArrayBuffer>;
   #running: Promise<ChunkReport> | undefined;
   #disposed = false;
 
@@ -37,6 +37,7 @@ export class WebGpuLane implements Lane {
     this.#shape = shape;
     this.#files = files;
     this.#closed = closed;
+    this.#upload = this.#mapUpload();
     const { params, inputs, outputs, counters } = memory;
     this.#bindGroup = context.device.createBindGroup({
       layout: context.pipelines.bindGroupLayout,
@@ -71,10 +72,10 @@ export class WebGpuLane implements Lane {
     signal?.throwIfAborted();
     const job = await this.#prepare(chunk);
     if (chunk.elements === 0) return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
-    await this.#context.wait(this.#uploadMapped, 'mapping the upload buffer');
+    const upload = await this.#context.wait(this.#upload, 'mapping the upload buffer');
 
     const begun = performance.now();
-    await readInputs(chunk, job.layout, this.#memory.upload.getMappedRange(), this.#files, signal);
+    await readInputs(chunk, job.layout, upload, this.#files, signal);
     signal?.throwIfAborted();
     const read = performance.now();
     try {
@@ -112,8 +113,7 @@ export class WebGpuLane implements Lane {
     this.#memory.upload.unmap();
     submitChunk(this.#context, job);
     // Asked for already now, so that the next chunk's reading need not wait.
-    this.#uploadMapped = this.#memory.upload.mapAsync(MAP_MODE.WRITE);
-    this.#uploadMapped.catch(() => undefined); // the next run, if there is one, throws it
+    this.#upload = this.#mapUpload();
 
     let mapped = await this.#mapReadback(job);
     const outputs = job.chunk.outputs.length;
@@ -124,6 +124,13 @@ export class WebGpuLane implements Lane {
       return readCounts(mapped, outputs);
     });
     return { tensors, mapped };
+  }
+
+  #mapUpload(): Promise<ArrayBuffer> {
+    const { upload } = this.#memory;
+    const mapping = upload.mapAsync(MAP_MODE.WRITE).then(() => upload.getMappedRange());
+    mapping.catch(() => undefined); // the next run, if there is one, throws it
+    return mapping;
   }
 
   async #mapReadback(job: Job): Promise<ArrayBuffer> {

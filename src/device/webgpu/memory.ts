@@ -14,7 +14,7 @@ export const MAP_MODE = { READ: 1, WRITE: 2 } as const;
 
 /** The buffers of one lane. */
 export interface LaneMemory {
-  /** Mapped when created; `inputBytes`. */
+  /** `inputBytes`, as are `inputs`; `outputs` are `outputBytes`. */
   readonly upload: GPUBuffer;
   readonly inputs: GPUBuffer;
   readonly outputs: GPUBuffer;
@@ -41,13 +41,13 @@ function describe(failure: unknown): string {
 /** Allocates a lane's buffers. Throws SwizzleError 'device' with the sizes when the device does not have them. */
 export async function allocateMemory(device: GPUDevice, shape: LaneShape): Promise<LaneMemory> {
   const made: GPUBuffer[] = [];
-  const create = (label: string, size: number, usage: number, mappedAtCreation = false): GPUBuffer => {
-    const buffer = device.createBuffer({ label, size: sized(size), usage, mappedAtCreation });
+  const create = (label: string, size: number, usage: number): GPUBuffer => {
+    const buffer = device.createBuffer({ label, size: sized(size), usage });
     made.push(buffer);
     return buffer;
   };
   const createAll = (): LaneMemory => ({
-    upload: create('upload', shape.inputBytes, MAP_WRITE | COPY_SRC, true),
+    upload: create('upload', shape.inputBytes, MAP_WRITE | COPY_SRC),
     inputs: create('inputs', shape.inputBytes, STORAGE | COPY_DST),
     outputs: create('outputs', shape.outputBytes, STORAGE | COPY_SRC),
     params: create('params', SMALL_BUFFER_BYTES, STORAGE | COPY_DST),
@@ -62,7 +62,7 @@ export async function allocateMemory(device: GPUDevice, shape: LaneShape): Promi
   try {
     memory = createAll();
   } catch (error) {
-    thrown = error; // RangeError where a mapped allocation fails
+    thrown = error;
   }
   const [validation, exhausted] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
   const cause = thrown ?? exhausted ?? validation;

@@ -1,12 +1,12 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
 import { type KernelSpec, ShaderFiles, specKey } from './source.ts';
 
-/** The message of a shader that does not compile: kernel, line, column, the line itself. */
+/** The message of a shader that does not compile: kernel, line, column, the line itself, what is wrong with it. */
 function shaderError(label: string, text: string, messages: readonly GPUCompilationMessage[]): SwizzleError {
   const lines = text.split('\n');
   const places = messages.map(({ lineNum, linePos, message }) => {
     const source = lines[lineNum - 1] ?? '';
-    return `line ${lineNum}, column ${linePos}: ${message.trim()}\n    ${source.trim()}`;
+    return `line ${lineNum}, column ${linePos}: ${source.trim()}\n    ${message.trim()}`;
   });
   return new SwizzleError('shader', `shader "${label}" does not compile\n  ${places.join('\n  ')}`, {
     details: { shader: label, line: messages[0]?.lineNum, column: messages[0]?.linePos },

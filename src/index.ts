@@ -1,0 +1,27 @@
+/**
+ * Swizzle as a library: the verbs of the command line as functions. Sizes are bytes; everything that takes long takes an
+ * AbortSignal; everything that fails throws a SwizzleError.
+ */
+export { readLocalCheckpoint } from './checkpoint/local.ts';
+export type { Checkpoint, CheckpointTensor, Shard } from './checkpoint/checkpoint.ts';
+export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts';
+export { type ErrorCode, SwizzleError } from './errors.ts';
+export { type CheckedRecipe, checkRecipe } from './methods/check.ts';
+export type { MergeMethod, MethodCase, MethodInput, ParameterSpec } from './methods/method.ts';
+export { METHODS } from './methods/registry.ts';
+export { parseRecipe } from './recipe/parse.ts';
+export type { Recipe } from './recipe/recipe.ts';
+export { recipeFromWeights } from './recipe/weights.ts';
+export { convert, planConvert } from './verbs/convert.ts';
+export { type DeviceList, listDevices } from './verbs/devices.ts';
+export { diff, type DiffResult, type TensorDiff } from './verbs/diff.ts';
+export { inspect, type Inspection } from './verbs/inspect.ts';
+export { loadRecipe } from './verbs/load-recipe.ts';
+export {
+  merge,
+  type MergeOptions,
+  type MergeSummary,
+  planMerge,
+  type PreparedMerge,
+  type Progress,
+} from './verbs/merge.ts';

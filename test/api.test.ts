@@ -1,0 +1,24 @@
+import test from 'ava';
+import * as api from '../src/index.ts';
+
+test('the public API is what it was', (t) => {
+  const names = Object.keys(api).sort();
+  t.deepEqual(names, [
+    'DTYPES',
+    'METHODS',
+    'SwizzleError',
+    'checkRecipe',
+    'convert',
+    'diff',
+    'inspect',
+    'listDevices',
+    'loadRecipe',
+    'merge',
+    'parseFloatDtype',
+    'parseRecipe',
+    'planConvert',
+    'planMerge',
+    'readLocalCheckpoint',
+    'recipeFromWeights',
+  ]);
+});

@@ -1,0 +1,43 @@
+import type { ExecutionContext } from 'ava';
+import { type AdapterInfo, listAdapters } from '../../src/device/webgpu/adapters.ts';
+import { swiftShaderMissing } from './swiftshader.ts';
+
+/** Kinds of adapter that tests want to run on. */
+const WANTED: readonly { readonly label: string; readonly matches: (adapter: AdapterInfo) => boolean }[] = [
+  { label: 'SwiftShader', matches: (adapter) => adapter.architecture === 'swiftshader' },
+  { label: 'lavapipe', matches: (adapter) => adapter.name.startsWith('llvmpipe') },
+  { label: 'hardware', matches: (adapter) => adapter.type === 'hardware' },
+];
+
+export interface TestAdapter {
+  readonly label: string;
+  /** What createWebGpuDevice takes. */
+  readonly name: string;
+}
+
+export interface TestAdapters {
+  readonly present: readonly TestAdapter[];
+  /** Why the others are not there, one sentence each. */
+  readonly skipped: readonly string[];
+}
+
+/** The adapters that tests run on. Throws where SwiftShader, which comes with the dev dependencies, should be and is not. */
+export async function testAdapters(): Promise<TestAdapters> {
+  const adapters = await listAdapters();
+  const present: TestAdapter[] = [];
+  const skipped: string[] = [];
+  for (const { label, matches } of WANTED) {
+    const found = adapters.filter(matches);
+    present.push(...found.map(({ name }) => ({ label, name })));
+    if (found.length > 0) continue;
+    const reason = label === 'SwiftShader' ? swiftShaderMissing() : `no ${label} adapter on this machine`;
+    if (reason === undefined) throw new Error('SwiftShader is unpacked but Dawn does not find it');
+    skipped.push(`skipped on ${label}: ${reason}`);
+  }
+  return { present, skipped };
+}
+
+/** Prints what a test did not run on. */
+export function logSkipped(t: ExecutionContext, { skipped }: TestAdapters): void {
+  for (const reason of skipped) t.log(reason);
+}

@@ -1,6 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { SwizzleError } from '../errors.ts';
-import { pullReporter, retryReporter } from './hub-progress.ts';
+import { hubOptions } from './hub-options.ts';
 import { interruptSignal, processTerminal } from './terminal.ts';
 
 interface PullArguments {
@@ -25,32 +24,13 @@ export const pullCommand: CommandModule<object, PullArguments> = {
       .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no remarks' })
       .example('$0 pull rishiraj/meow', 'prints the folder that the model is in'),
   handler: async ({ models, json, quiet }) => {
-    const [{ hubClient }, { readHubSettings }, { parseModelId }, { prepareModel }, { pullModels }] = await Promise.all([
-      import('../hub/client.ts'),
-      import('../hub/environment.ts'),
-      import('../hub/model-id.ts'),
-      import('../hub/prepare.ts'),
-      import('../hub/pull.ts'),
-    ]);
+    const { pull } = await import('../verbs/pull.ts');
     const terminal = processTerminal(quiet);
     const interrupt = interruptSignal();
-    const { signal } = interrupt;
     try {
-      const ids = models.map((name) => {
-        const id = parseModelId(name);
-        if (id !== undefined) return id;
-        throw new SwizzleError('usage', `${name}: expected a Hub name like org/name or org/name@revision`);
-      });
-      const client = hubClient(await readHubSettings(process.env), { signal, onRetry: retryReporter(terminal) });
-      const prepared = [];
-      for (const id of ids) prepared.push(await prepareModel(client, id));
-      const bytes = await pullModels(client, prepared, { signal, onEvent: pullReporter(terminal) });
-      if (json) {
-        const found = prepared.map(({ id, commit, folder }) => ({ model: id.name, commit, folder }));
-        terminal.print(JSON.stringify({ fetchedBytes: bytes, models: found }, undefined, 2));
-      } else {
-        for (const { folder } of prepared) terminal.print(folder);
-      }
+      const result = await pull(models, hubOptions(terminal), interrupt.signal);
+      if (json) terminal.print(JSON.stringify(result, undefined, 2));
+      else for (const { folder } of result.models) terminal.print(folder);
     } finally {
       terminal.status('');
       interrupt.dispose();

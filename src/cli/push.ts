@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import type { PushTarget } from '../hub/push.ts';
+import type { PreparedPush } from '../verbs/push.ts';
 import { pushReporter, retryReporter } from './hub-progress.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
@@ -18,27 +18,18 @@ export function pushOptions<T>(yargs: Argv<T>): Argv<T & PushArguments> {
     .option('message', { type: 'string', requiresArg: true, describe: 'when pushing: the commit message' });
 }
 
-/** A push that was found possible and only waits for its folder. */
-export type Push = (folder: string) => Promise<{ readonly url: string; readonly commit: string }>;
-
 /** Checks name and token, before anything is computed. @throws SwizzleError 'usage' or 'hub' */
 export async function preparePush(
   name: string,
-  args: PushArguments,
+  { private: hidden, revision, message }: PushArguments,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Push> {
-  const [{ hubClient }, { readHubSettings }, { checkPushTarget, pushFolder }] = await Promise.all([
-    import('../hub/client.ts'),
-    import('../hub/environment.ts'),
-    import('../hub/push.ts'),
-  ]);
-  const client = hubClient(await readHubSettings(process.env), { signal, onRetry: retryReporter(terminal) });
-  const target: PushTarget = await checkPushTarget(client, name);
-  const { private: hidden, revision, message } = args;
+): Promise<PreparedPush> {
+  const verbs = await import('../verbs/push.ts');
+  const options = { private: hidden, revision, message, signal, onEvent: pushReporter(terminal) };
+  const push = await verbs.preparePush(name, { env: process.env, onRetry: retryReporter(terminal) }, options);
   return async (folder) => {
-    const options = { private: hidden, revision, message, signal, onEvent: pushReporter(terminal) };
-    const result = await pushFolder(client, folder, target, options);
+    const result = await push(folder);
     terminal.note(`pushed ${folder} to ${result.url} as ${result.commit}`);
     return result;
   };

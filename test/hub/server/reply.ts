@@ -46,6 +46,7 @@ export function sendBytes(exchange: Exchange, status: number, body: Buffer, head
   if (wrong !== undefined && ('resetAfter' in wrong || 'cutAfter' in wrong)) {
     const part = body.subarray(0, 'resetAfter' in wrong ? wrong.resetAfter : wrong.cutAfter);
     entry.sent = part.byteLength;
+    response.flushHeaders();
     const end = (): void => {
       if ('resetAfter' in wrong) request.socket.resetAndDestroy();
       else request.socket.end();

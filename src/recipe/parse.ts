@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { SwizzleError } from '../errors.ts';
 import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
 import type { Recipe, Slice, Source } from './recipe.ts';
@@ -5,17 +6,18 @@ import { type ParametersText, type RecipeText, recipeSchema, type SliceText } fr
 import { errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
 
 /**
- * Parses a recipe in mergekit's YAML. Names of methods and of their parameters are checked later, by the registry.
+ * Parses a recipe in mergekit's YAML. `directory` is where relative model paths are tried after the working directory.
+ * Names of methods and of their parameters are checked later, by the registry.
  * @throws SwizzleError 'recipe' that names the file, the line and what was expected
  */
-export function parseRecipe(file: string, text: string): Recipe {
+export function parseRecipe(file: string, text: string, directory: string = dirname(file)): Recipe {
   const yaml = parseYaml(file, text);
   const parsed = recipeSchema.safeParse(yaml.document.toJS());
   if (!parsed.success) throw validationError(yaml, parsed.error);
-  return toRecipe(yaml, text, parsed.data);
+  return toRecipe(yaml, text, directory, parsed.data);
 }
 
-function toRecipe(yaml: YamlText, text: string, data: RecipeText): Recipe {
+function toRecipe(yaml: YamlText, text: string, directory: string, data: RecipeText): Recipe {
   if (data.models && data.slices) throw errorAt(yaml, ['slices'], 'a recipe has either models or slices');
   const slices = data.slices?.map(toSlice) ?? (data.models && [toSlice({ sources: data.models })]);
   if (!slices)
@@ -31,6 +33,7 @@ function toRecipe(yaml: YamlText, text: string, data: RecipeText): Recipe {
   }
   return {
     file: yaml.file,
+    directory,
     mergeMethod: data.merge_method,
     baseModel: data.base_model ?? undefined,
     slices,

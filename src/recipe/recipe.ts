@@ -3,7 +3,7 @@ import type { Parameters } from './parameters.ts';
 
 /** A source of tensors in a recipe: a model, all of it or a run of its layers, with its parameters. */
 export interface Source {
-  /** Folder, file or Hub name as written; relative paths as seen from `Recipe.directory`. */
+  /** Folder, file or Hub name as written; relative paths as `Recipe.directory` says. */
   readonly model: string;
   readonly parameters: Parameters;
   /** Layers [begin, end), end-exclusive; undefined: all of them. */
@@ -20,6 +20,8 @@ export interface Slice {
 export interface Recipe {
   /** Names messages: a path, or "command line". */
   readonly file: string;
+  /** Relative paths of models are tried from the working directory, then from here. */
+  readonly directory: string;
   readonly mergeMethod: string;
   readonly baseModel: string | undefined;
   /** Either one slice a run of layers, or one slice whose sources are whole models. */

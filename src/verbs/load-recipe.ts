@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 
-/** Reads and checks a recipe file. @throws SwizzleError 'recipe' */
-export async function loadRecipe(path: string): Promise<CheckedRecipe> {
+/** Reads and checks a recipe file; relative model paths are tried from the working directory, then from `directory`. @throws SwizzleError 'recipe' */
+export async function loadRecipe(path: string, directory: string = dirname(path)): Promise<CheckedRecipe> {
   const isFolder = await stat(path).then(
     (info) => info.isDirectory(),
     () => false,
@@ -19,5 +20,5 @@ export async function loadRecipe(path: string): Promise<CheckedRecipe> {
     const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });
-  return checkRecipe(parseRecipe(path, text));
+  return checkRecipe(parseRecipe(path, text, directory));
 }

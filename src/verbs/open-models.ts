@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Models } from '../plan/models.ts';
@@ -19,7 +19,7 @@ export async function openModels(
 ): Promise<Models> {
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
-    const path = await findModel(name, recipe.file);
+    const path = await findModel(name, recipe.directory);
     const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
     if (model === undefined) {
       const where = lineOfModel(recipe, name);
@@ -58,8 +58,8 @@ export async function openModel(name: string, store: ModelStore): Promise<Checkp
   });
 }
 
-async function findModel(name: string, recipeFile: string): Promise<string | undefined> {
-  const places = isAbsolute(name) ? [name] : [name, join(dirname(recipeFile), name)];
+async function findModel(name: string, directory: string): Promise<string | undefined> {
+  const places = isAbsolute(name) ? [name] : [name, join(directory, name)];
   for (const path of places) {
     const there = await stat(path).then(
       () => true,

@@ -87,7 +87,9 @@ function isNear(
   const unit = spacing(dtype, finite);
   const other = finite === a ? b : a;
   const distance = Number.isFinite(other) ? Math.abs(other - finite) : unit;
-  return distance <= unit + 2 ** -23 * magnitude;
+  // WGSL lets a driver flush f32 subnormals, as operands and as results (SwiftShader does)
+  const flushed = weights.reduce((sum, weight) => sum + (1 + Math.abs(weight)) * 2 ** -126, 0);
+  return distance <= unit + 2 ** -23 * magnitude + flushed;
 }
 
 /** What is wrong with a result, nothing if it is right; and how much of it equals the reference in every bit. */

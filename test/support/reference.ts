@@ -121,11 +121,6 @@ function roundTo(value: number, unit: number): number {
   return (up ? floor + 1 : floor) * unit;
 }
 
-export interface ReferenceInput {
-  readonly dtype: Dtype;
-  readonly bytes: Uint8Array;
-}
-
 export interface ReferenceOutput {
   readonly bytes: Uint8Array;
   /** For each element, the count that it belongs to. */

@@ -1,4 +1,4 @@
-import { DTYPES, type Dtype, type FloatDtype } from '../../src/dtype.ts';
+import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
 import type { Counts, OverflowMode } from '../../src/plan/chunk.ts';
 
 // The arithmetic of the devices in plain TypeScript, by the definition of the formats instead of by bit tricks.

@@ -61,7 +61,7 @@ function readTensors(folder) {
 }
 
 function decode(data, dtype, name) {
-  const copy = data.slice().buffer; // aligned
+  const copy = new Uint8Array(data).buffer; // aligned, and of this tensor alone
   if (dtype === 'F64') return Float32Array.from(new Float64Array(copy));
   if (dtype === 'F32') return new Float32Array(copy);
   const [bits, ...form] = FORMS[dtype] ?? [];
@@ -225,78 +225,32 @@ function attend(m, q, k, v, length) {
   return out;
 }
 
-/**
- * x · wᵀ: x is [rows, size], w is [columns, size], both row by row. Four rows by four columns at a time, so that each value
- * read serves four products. At the edges a block repeats the last row or column, which writes the same value again.
- */
+/** x · wᵀ: x is [rows, size], w is [columns, size], both row by row; columns is a multiple of 4. Four columns at a time share each x. */
 function matmul(x, w, size) {
   const rows = x.length / size;
   const columns = w.length / size;
   const out = new Float32Array(rows * columns);
   for (let c = 0; c < columns; c += 4) {
-    const c1 = Math.min(c + 1, columns - 1);
-    const c2 = Math.min(c + 2, columns - 1);
-    const c3 = Math.min(c + 3, columns - 1);
-    const u0 = w.subarray(c * size, (c + 1) * size);
-    const u1 = w.subarray(c1 * size, (c1 + 1) * size);
-    const u2 = w.subarray(c2 * size, (c2 + 1) * size);
-    const u3 = w.subarray(c3 * size, (c3 + 1) * size);
-    for (let r = 0; r < rows; r += 4) {
-      const r1 = Math.min(r + 1, rows - 1);
-      const r2 = Math.min(r + 2, rows - 1);
-      const r3 = Math.min(r + 3, rows - 1);
-      const [x0, x1, x2, x3] = [r * size, r1 * size, r2 * size, r3 * size];
-      let a0 = 0,
-        a1 = 0,
-        a2 = 0,
-        a3 = 0,
-        b0 = 0,
-        b1 = 0,
-        b2 = 0,
-        b3 = 0;
-      let d0 = 0,
-        d1 = 0,
-        d2 = 0,
-        d3 = 0,
-        e0 = 0,
-        e1 = 0,
-        e2 = 0,
-        e3 = 0;
-      for (let i = 0; i < size; i++) {
-        const [v0, v1, v2, v3] = [u0[i], u1[i], u2[i], u3[i]];
-        const p = x[x0 + i];
-        a0 += p * v0;
-        a1 += p * v1;
-        a2 += p * v2;
-        a3 += p * v3;
-        const q = x[x1 + i];
-        b0 += q * v0;
-        b1 += q * v1;
-        b2 += q * v2;
-        b3 += q * v3;
-        const s = x[x2 + i];
-        d0 += s * v0;
-        d1 += s * v1;
-        d2 += s * v2;
-        d3 += s * v3;
-        const t = x[x3 + i];
-        e0 += t * v0;
-        e1 += t * v1;
-        e2 += t * v2;
-        e3 += t * v3;
-      }
-      store(out, r * columns, c, c1, c2, c3, a0, a1, a2, a3);
-      store(out, r1 * columns, c, c1, c2, c3, b0, b1, b2, b3);
-      store(out, r2 * columns, c, c1, c2, c3, d0, d1, d2, d3);
-      store(out, r3 * columns, c, c1, c2, c3, e0, e1, e2, e3);
-    }
+    for (let r = 0; r < rows; r++) fourProducts(x, r * size, w, c * size, size, out, r * columns + c);
   }
   return out;
 }
 
-function store(out, row, c0, c1, c2, c3, v0, v1, v2, v3) {
-  out[row + c0] = v0;
-  out[row + c1] = v1;
-  out[row + c2] = v2;
-  out[row + c3] = v3;
+/** One row of x with four rows of w. */
+function fourProducts(x, xAt, w, wAt, size, out, outAt) {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let i = 0; i < size; i++) {
+    const value = x[xAt + i];
+    a += value * w[wAt + i];
+    b += value * w[wAt + size + i];
+    c += value * w[wAt + 2 * size + i];
+    d += value * w[wAt + 3 * size + i];
+  }
+  out[outAt] = a;
+  out[outAt + 1] = b;
+  out[outAt + 2] = c;
+  out[outAt + 3] = d;
 }

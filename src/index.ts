@@ -8,6 +8,8 @@ export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts
 export { type ErrorCode, SwizzleError } from './errors.ts';
 export { type CheckedRecipe, checkRecipe } from './methods/check.ts';
 export type { MergeMethod, MethodCase, MethodInput, ParameterSpec } from './methods/method.ts';
+export type { HubOptions } from './hub/hub-models.ts';
+export type { PushOptions, PushResult } from './hub/push.ts';
 export { METHODS } from './methods/registry.ts';
 export { parseRecipe } from './recipe/parse.ts';
 export type { Recipe } from './recipe/recipe.ts';
@@ -25,3 +27,5 @@ export {
   type PreparedMerge,
   type Progress,
 } from './verbs/merge.ts';
+export { pull, type PulledModel, type PullResult } from './verbs/pull.ts';
+export { preparePush, type PreparedPush, push } from './verbs/push.ts';

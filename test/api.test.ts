@@ -18,6 +18,9 @@ test('the public API is what it was', (t) => {
     'parseRecipe',
     'planConvert',
     'planMerge',
+    'preparePush',
+    'pull',
+    'push',
     'readLocalCheckpoint',
     'recipeFromWeights',
   ]);

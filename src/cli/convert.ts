@@ -12,7 +12,11 @@ export const convertCommand: CommandModule<object, ConvertArguments> = {
   describe: 'write a model in another dtype',
   builder: (yargs: Argv): Argv<ConvertArguments> =>
     runOptions(yargs)
-      .positional('model', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: 'a folder, a .safetensors file, or org/name',
+      })
       .option('dtype', {
         type: 'string',
         demandOption: true,

@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { DiffResult } from '../verbs/diff.ts';
 import { formatTable } from './format.ts';
+import { hubOptions } from './hub-options.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
 interface DiffArguments {
@@ -16,8 +17,8 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
   describe: 'compare two models tensor by tensor',
   builder: (yargs: Argv): Argv<DiffArguments> =>
     yargs
-      .positional('a', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
-      .positional('b', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
+      .positional('a', { type: 'string', demandOption: true, describe: 'a folder, a .safetensors file, or org/name' })
+      .positional('b', { type: 'string', demandOption: true, describe: 'a folder, a .safetensors file, or org/name' })
       .option('tolerance', {
         type: 'number',
         default: 0,
@@ -25,19 +26,19 @@ export const diffCommand: CommandModule<object, DiffArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
   handler: async ({ a, b, tolerance, json }) => {
-    const [{ diff }, { readLocalCheckpoint }] = await Promise.all([
+    const [{ diff }, { openModel }, { modelStore }] = await Promise.all([
       import('../verbs/diff.ts'),
-      import('../checkpoint/local.ts'),
+      import('../verbs/open-models.ts'),
+      import('../verbs/model-store.ts'),
     ]);
     const terminal = processTerminal(false);
     const interrupt = interruptSignal();
+    const { signal } = interrupt;
     try {
-      const result = await diff(
-        await readLocalCheckpoint(a),
-        await readLocalCheckpoint(b),
-        tolerance,
-        interrupt.signal,
-      );
+      await using store = modelStore(hubOptions(terminal), signal);
+      const [one, other] = [await openModel(a, store), await openModel(b, store)];
+      await store.fetchWeights();
+      const result = await diff(one, other, tolerance, signal, (file) => store.openSource(file));
       if (json) terminal.print(JSON.stringify(result, undefined, 2));
       else printDiff(terminal, result, tolerance);
       if (result.beyond.length > 0) process.exitCode = 1;

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { formatBytes, formatCount, formatTable } from './format.ts';
+import { hubOptions } from './hub-options.ts';
 import { interruptSignal, processTerminal } from './terminal.ts';
 
 interface InspectArguments {
@@ -13,17 +14,24 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
   describe: 'show dtypes, parameters, shards and tensors; reads headers only',
   builder: (yargs: Argv): Argv<InspectArguments> =>
     yargs
-      .positional('model', { type: 'string', demandOption: true, describe: 'a folder or a .safetensors file' })
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: 'a folder, a .safetensors file, or org/name',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
   handler: async ({ model, json }) => {
-    const [{ inspect }, { readLocalCheckpoint }] = await Promise.all([
+    const [{ inspect }, { openModel }, { modelStore }] = await Promise.all([
       import('../verbs/inspect.ts'),
-      import('../checkpoint/local.ts'),
+      import('../verbs/open-models.ts'),
+      import('../verbs/model-store.ts'),
     ]);
     const terminal = processTerminal(false);
     const interrupt = interruptSignal();
     try {
-      const found = inspect(await readLocalCheckpoint(model, interrupt.signal));
+      // streaming: headers are all that is read, so nothing is left in the cache
+      await using store = modelStore({ ...hubOptions(terminal), stream: true }, interrupt.signal);
+      const found = inspect(await openModel(model, store));
       if (json) {
         terminal.print(JSON.stringify(found, undefined, 2));
         return;

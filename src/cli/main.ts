@@ -5,10 +5,12 @@ import { devicesCommand } from './devices.ts';
 import { diffCommand } from './diff.ts';
 import { inspectCommand } from './inspect.ts';
 import { mergeCommand } from './merge.ts';
+import { pullCommand } from './pull.ts';
+import { pushCommand } from './push.ts';
 import { sweepCommand } from './sweep.ts';
 import { exitCodeOf } from './terminal.ts';
 import { weightsCommand } from './weights.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../package-version.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -24,6 +26,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .command(inspectCommand)
     .command(diffCommand)
     .command(devicesCommand)
+    .command(pullCommand)
+    .command(pushCommand)
     .demandCommand(1, 'expected a command')
     .strict()
     .option('debug', { type: 'boolean', default: false, describe: 'show stack traces', global: true })

@@ -1,9 +1,11 @@
 import type { MergeOptions, MergeSummary, PreparedMerge } from '../verbs/merge.ts';
 import type { ChunkEvent } from '../execute/profile.ts';
+import { hubOptions } from './hub-options.ts';
 import { printPlan } from './print-plan.ts';
 import { printProfile } from './print-profile.ts';
 import { printSummary } from './print-summary.ts';
 import { progressReporter } from './progress.ts';
+import { preparePush } from './push.ts';
 import { toMergeOptions, type RunArguments } from './run-options.ts';
 import { interruptSignal, processTerminal } from './terminal.ts';
 
@@ -20,7 +22,10 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
   const terminal = processTerminal(args.quiet);
   const interrupt = interruptSignal();
   try {
-    const options: MergeOptions = { ...toMergeOptions(args), ...more, signal: interrupt.signal };
+    const hub = hubOptions(terminal, args.stream);
+    const options: MergeOptions = { ...toMergeOptions(args), ...more, hub, signal: interrupt.signal };
+    const { 'push-to': pushTo } = args;
+    const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
     if (args['dry-run']) {
       printPlan(terminal, await verb.plan(options), args.out, args.json);
       return;
@@ -34,7 +39,8 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       ...(args.profile === undefined ? {} : { onChunk: (event: ChunkEvent) => void events.push(event) }),
       onProgress: progressReporter(terminal, verb.doing),
     });
-    printSummary(terminal, summary, args.json);
+    const pushed = await push?.(args.out);
+    printSummary(terminal, { ...summary, ...(pushed === undefined ? {} : { pushed }) }, args.json);
     if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
   } finally {
     terminal.status('');

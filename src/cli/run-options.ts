@@ -3,9 +3,12 @@ import { type FloatDtype, floatDtypeNames, parseFloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { MergeOptions } from '../verbs/merge.ts';
 import { parseSize } from './format.ts';
+import { type PushArguments, pushOptions } from './push.ts';
 
 /** Options that every command which writes a model shares, as typed. */
-export interface RunArguments {
+export interface RunArguments extends PushArguments {
+  readonly stream: boolean;
+  readonly 'push-to': string | undefined;
   readonly out: string;
   readonly device: 'auto' | 'webgpu' | 'cpu';
   readonly adapter: string | undefined;
@@ -23,7 +26,7 @@ export interface RunArguments {
 
 /** Declares them. */
 export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
-  return yargs
+  return pushOptions(yargs)
     .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'output folder', requiresArg: true })
     .option('device', {
       choices: ['auto', 'webgpu', 'cpu'] as const,
@@ -40,6 +43,12 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
       default: 'inf' as const,
       describe: 'what becomes of values that the output dtype cannot hold',
     })
+    .option('stream', {
+      type: 'boolean',
+      default: false,
+      describe: 'read models on the Hub by range requests, without a local copy',
+    })
+    .option('push-to', { type: 'string', requiresArg: true, describe: 'upload the result to the Hub as org/name' })
     .option('force', { type: 'boolean', default: false, describe: 'replace the output folder' })
     .option('profile', {
       type: 'string',

@@ -1,6 +1,7 @@
 import { SwizzleError } from '../errors.ts';
 import { createCpuDevice } from './cpu/device.ts';
 import type { Device } from './device.ts';
+import { mayHaveGpu } from './gpu-nodes.ts';
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'cpu';
 
@@ -15,6 +16,7 @@ export async function selectDevices(choice: DeviceChoice, adapter: string | unde
     if (adapter !== undefined) throw new SwizzleError('usage', '--adapter goes with --device webgpu, not cpu');
     return [createCpuDevice()];
   }
+  if (choice === 'auto' && adapter === undefined && !mayHaveGpu()) return [createCpuDevice()];
   // dawn takes 100 ms and 40 MB to load: only where it is used
   const { createWebGpuDevice } = await import('./webgpu/device.ts');
   if (choice === 'webgpu' || adapter !== undefined) {

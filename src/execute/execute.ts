@@ -96,5 +96,9 @@ async function writeSideFiles(
     await mkdir(dirname(target), { recursive: true });
     await copyFile(path, target);
   }
-  for (const { name, text } of own) await writeFile(join(folder, name), text);
+  for (const { name, text } of own) {
+    const target = join(folder, name);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
 }

@@ -1,8 +1,10 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { elementCount } from '../checkpoint/header.ts';
-import { type LocalSource, openLocalSource } from '../checkpoint/local-source.ts';
+import { openLocalSource } from '../checkpoint/local-source.ts';
 import { TensorComparer, type TensorDifference } from '../compare/tensor-difference.ts';
 import { DTYPES } from '../dtype.ts';
+import type { OpenSource } from '../execute/execute.ts';
+import type { InputFile } from '../plan/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
 
 /** One tensor of two models. */
@@ -34,11 +36,17 @@ const NOTHING: TensorDifference = {
  * Compares two checkpoints tensor by tensor, by value.
  * @param tolerance largest |a − b| allowed, as a share of the largest magnitude in the tensor; 0: the values are the same
  */
-export async function diff(a: Checkpoint, b: Checkpoint, tolerance: number, signal?: AbortSignal): Promise<DiffResult> {
+export async function diff(
+  a: Checkpoint,
+  b: Checkpoint,
+  tolerance: number,
+  signal?: AbortSignal,
+  open: (file: InputFile) => Promise<OpenSource> = ({ path }) => openLocalSource(path),
+): Promise<DiffResult> {
   await using stack = new ResourceStack();
   const read = async (checkpoint: Checkpoint): Promise<ReadTensor> => {
-    const sources: LocalSource[] = [];
-    for (const { path } of checkpoint.shards) sources.push(stack.use(await openLocalSource(path)));
+    const sources: OpenSource[] = [];
+    for (const file of checkpoint.shards) sources.push(stack.use(await open(file)));
     return async ({ shard, begin }, target, offset) => sources[shard]?.read(target, begin + offset, signal);
   };
   const [readA, readB] = [await read(a), await read(b)];

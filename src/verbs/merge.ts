@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { listSideFiles, type SideFile } from '../checkpoint/side-files.ts';
-import { openLocalSource } from '../checkpoint/local-source.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { Device } from '../device/device.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
@@ -14,6 +13,10 @@ import type { RunTotals } from '../execute/tally.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
+import type { HubOptions } from '../hub/hub-models.ts';
+import { checkRoom } from './disk-room.ts';
+import { describeOutput, type OutputDescription } from './describe-output.ts';
+import { type ModelStore, modelStore } from './model-store.ts';
 import { openModels } from './open-models.ts';
 import type { Models } from '../plan/models.ts';
 
@@ -28,6 +31,8 @@ export interface MergeOptions extends LaneWishes {
   readonly force?: boolean | undefined;
   readonly allowMissing?: boolean | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** How to reach the Hub; undefined: models are on this machine only. */
+  readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -76,10 +81,12 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
   const started = performance.now();
   await using stack = new ResourceStack();
   await checkTarget(resolve(options.out), options.out, options.force ?? false);
-  const { prepared, devices } = await prepare(checked, options, stack);
+  const { prepared, devices, store, output } = await prepare(checked, options, stack);
   const { plan } = prepared;
   refuseInput(options.out, prepared.models);
   options.onPlan?.(prepared);
+  await checkRoom(options.out, plan.bytesWritten, store.pending());
+  await store.fetchWeights();
   const total = plan.bytesRead + plan.bytesWritten;
   let [read, written] = [0, 0];
   const totals = await executePlan(plan, {
@@ -88,8 +95,9 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
     devices,
     lanes: prepared.lanes,
     chunkBytes: prepared.chunkBytes,
-    open: ({ path }) => openLocalSource(path),
+    open: (file) => store.openSource(file),
     sideFiles: prepared.sideFiles,
+    texts: [output.texts],
     stopOnOverflow: options.onOverflow === 'error',
     signal: options.signal,
     onChunk: (event) => {
@@ -125,18 +133,22 @@ async function prepare(
   checked: CheckedRecipe,
   options: MergeOptions,
   stack: ResourceStack,
-): Promise<{ prepared: PreparedMerge; devices: Device[] }> {
-  const models = await openModels(checked.recipe, options.signal);
-  const plan = makePlan([{ checked, dtype: options.dtype }], models, {
+): Promise<{ prepared: PreparedMerge; devices: Device[]; store: ModelStore; output: OutputDescription }> {
+  const store = stack.use(modelStore(options.hub, options.signal));
+  const models = await openModels(checked.recipe, options.signal, store);
+  const planned = makePlan([{ checked, dtype: options.dtype }], models, {
     shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing: options.allowMissing,
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
   });
   const devices = await selectDevices(options.device ?? 'auto', options.adapter);
   for (const device of devices.toReversed()) stack.use(device);
-  const settings = chooseLanes(plan, devices, options, availableParallelism());
-  const sideFiles = await sideFilesOf(checked, models, plan);
-  return { prepared: { plan, models, device: devices[0]?.name ?? '', ...settings, sideFiles }, devices };
+  const settings = chooseLanes(planned, devices, options, availableParallelism());
+  const sideFiles = await sideFilesOf(checked, models, planned);
+  const device = devices[0]?.name ?? '';
+  const output = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
+  const plan = { ...planned, warnings: [...planned.warnings, ...output.warnings] };
+  return { prepared: { plan, models, device, ...settings, sideFiles }, devices, store, output };
 }
 
 const TOKENIZER =

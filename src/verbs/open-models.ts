@@ -1,30 +1,61 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Models } from '../plan/models.ts';
 import { modelsOf, type Recipe } from '../recipe/recipe.ts';
 import { lineOfModel } from '../recipe/model-line.ts';
+import { type ModelStore, modelStore } from './model-store.ts';
 
 /**
  * Opens every model that a recipe names. Relative paths are tried from the working directory, as mergekit does, then
- * from the recipe's folder.
+ * from the recipe's folder; what is neither may be a model on the Hub.
  * @throws SwizzleError 'recipe' or 'checkpoint' that names the recipe's line
  */
-export async function openModels(recipe: Recipe, signal?: AbortSignal): Promise<Models> {
+export async function openModels(
+  recipe: Recipe,
+  signal?: AbortSignal,
+  store: ModelStore = modelStore(undefined, signal),
+): Promise<Models> {
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
     const path = await findModel(name, recipe.directory);
-    if (path === undefined) {
+    const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
+    if (model === undefined) {
       const where = lineOfModel(recipe, name);
       throw new SwizzleError('checkpoint', `${where}: model ${JSON.stringify(name)}: no such file or folder`, {
         details: { model: name },
       });
     }
-    models.set(name, { ...(await readLocalCheckpoint(path, signal)), label: name });
+    models.set(name, model);
   }
   return models;
+}
+
+/** A name that may be a mistyped path, too: what the Hub says stands behind that. */
+async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Promise<Checkpoint | undefined> {
+  return store.openHub(name).catch((cause: unknown) => {
+    if (!(cause instanceof SwizzleError) || cause.code !== 'hub') throw cause;
+    const where = lineOfModel(recipe, name);
+    const message = `${where}: model ${JSON.stringify(name)}: no such folder here, and on the Hub: ${cause.message}`;
+    throw new SwizzleError('hub', message, { cause, details: { ...cause.details } });
+  });
+}
+
+/**
+ * Opens one model as a command names it: a folder, a file, or a model on the Hub.
+ * @throws SwizzleError 'checkpoint' when it is none of them
+ */
+export async function openModel(name: string, store: ModelStore): Promise<Checkpoint> {
+  const there = await stat(name).then(
+    () => true,
+    () => false,
+  );
+  const model = there ? await store.openPath(name, name) : await store.openHub(name);
+  if (model !== undefined) return model;
+  throw new SwizzleError('checkpoint', `${name}: no such file or folder`, {
+    details: { model: name },
+  });
 }
 
 async function findModel(name: string, directory: string): Promise<string | undefined> {

@@ -15,8 +15,8 @@ export interface WebGpuOptions {
 /** Node reads and writes at most 2 GiB at once, and no chunk gains by being larger than this. */
 const MOST_BYTES = 2 ** 30;
 
-/** The only place that says how wide a dispatch is: enough to fill the machine, each invocation then strides on. */
-function workgroupCount(type: AdapterInfo['type']): number {
+/** Most workgroups in a dispatch: enough to fill the machine, each invocation then strides on. */
+export function workgroupCount(type: AdapterInfo['type']): number {
   return type === 'software' ? 32 : 4096;
 }
 

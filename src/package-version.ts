@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { packageFile } from '../package.ts';
+import { packageFile } from './package.ts';
 
 /** The version in package.json. */
 export function packageVersion(): string {

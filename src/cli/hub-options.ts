@@ -1,0 +1,8 @@
+import type { HubOptions } from '../hub/hub-models.ts';
+import { pullReporter, retryReporter } from './hub-progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The Hub as this process's environment has it, its progress on the terminal. */
+export function hubOptions(terminal: Terminal, stream = false): HubOptions {
+  return { env: process.env, stream, onPull: pullReporter(terminal), onRetry: retryReporter(terminal) };
+}

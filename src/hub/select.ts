@@ -1,0 +1,59 @@
+import { SwizzleError } from '../errors.ts';
+
+export const INDEX = 'model.safetensors.index.json';
+export const SINGLE = 'model.safetensors';
+
+/** Files beside the weights that make a model usable: config, tokenizer, chat template, code, card. */
+const SIDE_FILES: readonly RegExp[] = [
+  /^(config|generation_config|preprocessor_config|processor_config)\.json$/,
+  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$/,
+  /^(vocab|merges)\.txt$/,
+  /^[^/]+\.(model|tiktoken)$/,
+  /^chat_template\.(jinja|json)$/,
+  /^additional_chat_templates\/[^/]+\.jinja$/,
+  /^[^/]+\.py$/,
+  /^(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*$/i,
+  // the input's licence, languages and task, for the model card of the result
+  /^README\.md$/,
+  // sentence-transformers: its modules, with the weights of its small dense layers
+  /^(modules|sentence_bert_config|config_sentence_transformers)\.json$/,
+  /^\d+_[A-Za-z]+\/(config\.json|model\.safetensors)$/,
+];
+
+/** Whether a file is one of those that are fetched beside the weights. */
+export function isSideFile(path: string): boolean {
+  return SIDE_FILES.some((pattern) => pattern.test(path));
+}
+
+/** Where a model's weights are: named by an index that is still to be read, or one file. */
+export type WeightsChoice = { readonly index: string } | { readonly single: string };
+
+/**
+ * Chooses the weights among a model's file names: the index, else model.safetensors, else the only .safetensors.
+ * @throws SwizzleError 'checkpoint' when there are none, naming pickled weights where it has those
+ */
+export function chooseWeights(model: string, paths: readonly string[]): WeightsChoice {
+  if (paths.includes(INDEX)) return { index: INDEX };
+  if (paths.includes(SINGLE)) return { single: SINGLE };
+  const others = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+  const [only] = others;
+  if (only !== undefined && others.length === 1 && !only.startsWith('adapter_')) return { single: only };
+  if (only?.startsWith('adapter_') === true) {
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: holds an adapter (${only}), not a model: merge it into its base first`,
+    );
+  }
+  if (only !== undefined) {
+    throw new SwizzleError('checkpoint', `${model}: has ${others.length} .safetensors files but no ${INDEX}`);
+  }
+  const pickled = paths.find((path) => /\.(bin|pt|pth|ckpt)$/.test(path) && !path.startsWith('training_args'));
+  if (pickled !== undefined) {
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: has only pickled weights (${pickled}), which are not read because unpickling runs code; ` +
+        'convert the model to safetensors first',
+    );
+  }
+  throw new SwizzleError('checkpoint', `${model}: has no weights: neither ${INDEX} nor ${SINGLE}`);
+}

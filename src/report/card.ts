@@ -1,0 +1,103 @@
+import { stringify } from 'yaml';
+import { commonLicense, licenseLabel } from './card-license.ts';
+import type { ModelFacts } from './model-facts.ts';
+
+/** An input of a merge, as its card shows it. */
+export interface CardInput {
+  /** "org/name", or the name of a local folder. */
+  readonly name: string;
+  /** Commit on the Hub; undefined for a local model. */
+  readonly commit: string | undefined;
+  /** As the recipe says it: "0.5", "[0, 0.5, 1]", "0.3 (self_attn), 0.7"; undefined where the method takes none. */
+  readonly weight: string | undefined;
+  /** Whether it is the recipe's base_model. */
+  readonly base: boolean;
+  readonly facts: ModelFacts;
+}
+
+/** Everything that a model card says. Plain data. */
+export interface CardData {
+  readonly title: string;
+  readonly method: { readonly name: string; readonly title: string; readonly source: string };
+  readonly inputs: readonly CardInput[];
+  /** YAML text with the inputs pinned: the swizzle_recipe.yml beside the card. */
+  readonly recipe: string;
+  /** dtype of the output, as torch spells it. */
+  readonly dtype: string;
+  readonly parameters: number;
+  readonly device: string;
+  /** Versions by name: swizzle, node. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** "2024-05-31". */
+  readonly date: string;
+  /** Command that makes the same bytes again. */
+  readonly command: string;
+}
+
+/** Text of README.md: front matter for the Hub, then the same for people. Pure. */
+export function modelCard(data: CardData): string {
+  const { claim } = commonLicense(data.inputs);
+  const parts = [
+    `---\n${stringify(frontMatter(data, claim))}---`,
+    `# ${data.title}`,
+    `A merge of ${data.inputs.length} models by ${data.method.title} (${data.method.source}), made with ` +
+      '[Swizzle](https://www.npmjs.com/package/swizzle-merge).',
+    `## Inputs\n\n${inputTable(data.inputs)}`,
+    ...(claim['license'] !== undefined
+      ? []
+      : [
+          '## Licence\n\nThe inputs do not share one known licence, so none is claimed here. Every input keeps its own terms:\n\n' +
+            data.inputs.map(({ name, facts }) => `- ${name}: ${licenseLabel(facts)}`).join('\n'),
+        ]),
+    `## Recipe\n\n\`\`\`yaml\n${data.recipe.trimEnd()}\n\`\`\``,
+    `## How it was made\n\n${facts(data)}`,
+    `## How to make it again\n\n\`\`\`sh\n${data.command}\n\`\`\`\n\n` +
+      'With `swizzle_recipe.yml` of this folder, whose inputs are pinned, the weights come out the same, byte for byte.',
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function frontMatter(data: CardData, license: Readonly<Record<string, string>>): Record<string, unknown> {
+  const onHub = data.inputs.filter(({ commit }) => commit !== undefined).map(({ name }) => name);
+  const all = data.inputs.map((input) => input.facts);
+  const languages = agreed(all.map((one) => one.languages.toSorted().join(' ')))?.split(' ');
+  const pipelineTag = agreed(all.map((one) => one.pipelineTag));
+  return {
+    ...(onHub.length > 0 ? { base_model: [...new Set(onHub)], base_model_relation: 'merge' } : {}),
+    library_name: agreed(all.map((one) => one.libraryName)) ?? 'transformers',
+    ...(pipelineTag === undefined ? {} : { pipeline_tag: pipelineTag }),
+    ...(languages === undefined ? {} : { language: languages }),
+    ...license,
+    tags: ['merge', 'swizzle', ...(data.method.name === 'linear' ? [] : [data.method.name])],
+  };
+}
+
+/** The one value that all have; undefined where they differ or one has none. */
+function agreed(values: readonly (string | undefined)[]): string | undefined {
+  const [first] = values;
+  return first !== '' && values.every((value) => value === first) ? first : undefined;
+}
+
+function inputTable(inputs: readonly CardInput[]): string {
+  const rows = inputs.map(({ name, commit, weight, base, facts: { license } }) => {
+    const model = commit === undefined ? `\`${name}\` (local)` : `[${name}](https://huggingface.co/${name})`;
+    const at = commit === undefined ? '' : `\`${commit}\``;
+    return [base ? `${model} (base)` : model, at, weight ?? '', license ?? 'unknown'];
+  });
+  const head = ['model', 'commit', 'weight', 'licence'];
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function facts({ method, dtype, parameters, device, versions, date }: CardData): string {
+  const lines = [
+    `method: \`${method.name}\``,
+    `dtype: ${dtype}; the arithmetic is float32 or better, rounded once`,
+    `parameters: ${parameters.toLocaleString('en-US')}`,
+    `device: ${device}`,
+    ...Object.entries(versions).map(([name, version]) => `${name}: ${version}`),
+    `date: ${date}`,
+  ];
+  return lines.map((line) => `- ${line}`).join('\n');
+}

@@ -1,0 +1,25 @@
+import { isMap, isScalar, parseDocument, visit } from 'yaml';
+
+const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source']);
+
+/** What a recipe is changed to, so that it gives the same bytes again. */
+export interface Pins {
+  /** Name of a model as the recipe has it, to the name that stays what it is: org/name@commit, or a path. */
+  readonly models: ReadonlyMap<string, string>;
+  /** dtype that the command line asked for, as torch spells it. */
+  readonly dtype: string | undefined;
+}
+
+/** The recipe's text with its models pinned; comments and everything else stay as they are. */
+export function pinRecipe(text: string, { models, dtype }: Pins): string {
+  const document = parseDocument(text);
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || typeof key.value !== 'string' || !MODEL_KEYS.has(key.value) || !isScalar(value)) return;
+      const pinned = typeof value.value === 'string' ? models.get(value.value) : undefined;
+      if (pinned !== undefined) value.value = pinned;
+    },
+  });
+  if (dtype !== undefined && isMap(document.contents)) document.set('out_dtype', dtype);
+  return document.toString({ lineWidth: 0 });
+}

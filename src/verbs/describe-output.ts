@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { SideFile } from '../checkpoint/side-files.ts';
+import { DTYPES, type Dtype } from '../dtype.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
+import { packageVersion } from '../package-version.ts';
+import type { Models } from '../plan/models.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ParameterSetting } from '../recipe/parameters.ts';
+import { modelsOf, type Recipe } from '../recipe/recipe.ts';
+import { commonLicense } from '../report/card-license.ts';
+import { type CardInput, modelCard } from '../report/card.ts';
+import { factsFromReadme, type ModelFacts, NO_FACTS } from '../report/model-facts.ts';
+import { sentenceTransformersFiles } from '../report/model-kind.ts';
+import { pinRecipe } from '../report/pinned-recipe.ts';
+import type { MergeOptions } from './merge.ts';
+import type { ModelStore } from './model-store.ts';
+
+/** Everything that is known of a merge before it runs. */
+export interface MergeFacts {
+  readonly checked: CheckedRecipe;
+  readonly models: Models;
+  readonly plan: Plan;
+  readonly sideFiles: readonly SideFile[];
+  readonly device: string;
+  readonly store: ModelStore;
+  readonly options: MergeOptions;
+}
+
+/** Text files that tell of a merge, and what the user should hear before it. */
+export interface OutputDescription {
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** The model card, the pinned recipe, and what sentence-transformers needs where the model is an encoder. */
+export async function describeOutput(merge: MergeFacts): Promise<OutputDescription> {
+  const { checked, models, plan, options, store } = merge;
+  const { recipe, method } = checked;
+  const inputs: CardInput[] = [];
+  const pins = new Map<string, string>();
+  for (const name of modelsOf(recipe)) {
+    const model = models.get(name);
+    if (model === undefined) continue;
+    const hub = store.hubModel(name);
+    pins.set(name, hub === undefined ? localName(model, options.out) : `${hub.id.name}@${hub.commit}`);
+    if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
+    inputs.push({
+      name: hub?.id.name ?? (isAbsolute(name) ? basename(name) : name),
+      commit: hub?.commit,
+      weight: weightOf(recipe, name),
+      base: name === recipe.baseModel,
+      facts: hub?.facts ?? (await factsOf(model)),
+    });
+  }
+  const text = pinRecipe(recipe.text, {
+    models: pins,
+    dtype: options.dtype === undefined ? undefined : DTYPES[options.dtype].torch,
+  });
+  const card = modelCard({
+    title: basename(resolve(options.out)),
+    method,
+    inputs,
+    recipe: text,
+    dtype: dtypesOf(plan),
+    parameters: plan.parameters,
+    device: merge.device,
+    versions: { swizzle: packageVersion() },
+    date: new Date().toISOString().slice(0, 10),
+    command: commandOf(options),
+  });
+  const { warning } = commonLicense(inputs);
+  const names = merge.sideFiles.map((file) => file.name);
+  return {
+    texts: [
+      { name: 'README.md', text: card },
+      { name: 'swizzle_recipe.yml', text },
+      ...sentenceTransformersFiles(plan.lead.config, names),
+    ],
+    warnings: warning === undefined ? [] : [warning],
+  };
+}
+
+/** A local model as seen from the recipe that lies in the output folder. */
+function localName({ folder, shards }: Checkpoint, out: string): string {
+  return relative(resolve(out), resolve(folder ?? shards[0]?.path ?? '')) || '.';
+}
+
+function usesWeights(recipe: Recipe, name: string): boolean {
+  return recipe.baseModel === name || recipe.slices.some(({ sources }) => sources.some(({ model }) => model === name));
+}
+
+async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
+  if (folder === undefined) return NO_FACTS;
+  const text = await readFile(join(folder, 'README.md'), 'utf8').catch(() => '');
+  return factsFromReadme(text);
+}
+
+/** The weights that a recipe gives a model, as people read them: "0.5", "0 to 1 over the layers", "0.3 (mlp), 0.7". */
+function weightOf(recipe: Recipe, name: string): string | undefined {
+  const sources = recipe.slices.flatMap(({ sources }) => sources).filter(({ model }) => model === name);
+  const settings = sources.map(({ parameters }) => parameters.get('weight') ?? recipe.parameters.get('weight'));
+  const found = new Set(settings.flatMap((setting) => (setting === undefined ? [] : [settingText(setting)])));
+  return found.size === 0 ? undefined : [...found].join('; ');
+}
+
+function settingText(setting: ParameterSetting): string {
+  return setting
+    .map(({ filter, value }) => {
+      const text = typeof value === 'object' ? `[${value.join(', ')}] over the layers` : String(value);
+      return filter === undefined ? text : `${text} (${filter})`;
+    })
+    .join(', ');
+}
+
+/** "float16", or "bfloat16, float32" where tensors differ; most tensors first. */
+function dtypesOf(plan: Plan): string {
+  const counts = new Map<Dtype, number>();
+  for (const { dtype } of plan.tasks.flatMap(({ outputs }) => outputs)) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([dtype]) => DTYPES[dtype].torch)
+    .join(', ');
+}
+
+/** The command that gives the same files from the pinned recipe. */
+function commandOf({ shardBytes, allowMissing, onOverflow }: MergeOptions): string {
+  const options = [
+    ...(shardBytes === undefined || shardBytes === 5e9 ? [] : [`--shard-size ${shardBytes}`]),
+    ...(allowMissing === true ? ['--allow-missing'] : []),
+    ...(onOverflow === undefined || onOverflow === 'inf' ? [] : [`--on-overflow ${onOverflow}`]),
+  ];
+  return ['npx swizzle-merge merge swizzle_recipe.yml -o again', ...options].join(' ');
+}

@@ -7,21 +7,28 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let stride = groups.x * 256u;
   let in_0 = params[OPERANDS];
   let out_0 = params[OPERANDS + INPUTS];
-  var counts = vec3<u32>();
+  var most = vec4<u32>();
 
   for (var octet = id.x; octet < octets; octet += stride) {
     //@input
     let x = load_$dtype(in_0, octet);
     //@end
+    most = max(most, max(magnitude(x.even), magnitude(x.odd)));
     //@output
-    var code = Octet(encode_$dtype(x.even), encode_$dtype(x.odd));
-    if (any(max(magnitude(x.even), magnitude(x.odd)) >= vec4(LIMIT_$dtype))) {
-      code.even = encode_special(x.even, code.even, LIMIT_$dtype, CODES_$dtype);
-      code.odd = encode_special(x.odd, code.odd, LIMIT_$dtype, CODES_$dtype);
-      counts += tally(x, octet, LIMIT_$dtype);
-    }
-    store_$width(out_0, octet, code);
+    store_$width(out_0, octet, Octet(encode_$dtype(x.even), encode_$dtype(x.odd)));
     //@end
   }
-  count(0u, counts);
+  //@output
+  if (any(most >= vec4(LIMIT_$dtype))) {
+    var counts = vec3<u32>();
+    for (var octet = id.x; octet < octets; octet += stride) {
+      //@input
+      let x = load_$dtype(in_0, octet);
+      //@end
+      store_$width(out_0, octet, Octet(special_$dtype(x.even), special_$dtype(x.odd)));
+      counts += tally(x, octet, LIMIT_$dtype);
+    }
+    count(0u, counts);
+  }
+  //@end
 }

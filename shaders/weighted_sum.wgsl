@@ -2,59 +2,84 @@
 // Lines between //@input or //@output and //@end are repeated for each input $i or output $k of dtype $dtype;
 // //@first and //@rest stand for the first input and for all others.
 
+//@input
+var<private> in_$i: u32;
+//@end
+//@output
+var<private> out_$k: u32;
+//@input
+var<private> w_$k_$i: f32;
+//@end
+//@end
+
+struct Sums {
+  //@output
+  of_$k: Octet,
+  //@end
+}
+
+fn sums(octet: u32) -> Sums {
+  //@output
+  var even_$k: vec4<f32>;
+  var odd_$k: vec4<f32>;
+  //@end
+  //@first
+  {
+    let x = load_$dtype(in_$i, octet);
+    //@output
+    even_$k = w_$k_$i * bitcast<vec4<f32>>(x.even);
+    odd_$k = w_$k_$i * bitcast<vec4<f32>>(x.odd);
+    //@end
+  }
+  //@end
+  //@rest
+  {
+    let x = load_$dtype(in_$i, octet);
+    //@output
+    even_$k += w_$k_$i * bitcast<vec4<f32>>(x.even);
+    odd_$k += w_$k_$i * bitcast<vec4<f32>>(x.odd);
+    //@end
+  }
+  //@end
+  var result: Sums;
+  //@output
+  result.of_$k = Octet(bitcast<vec4<u32>>(even_$k), bitcast<vec4<u32>>(odd_$k));
+  //@end
+  return result;
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let octets = params[OCTETS];
   let stride = groups.x * 256u;
   //@input
-  let in_$i = params[OPERANDS + $iu];
+  in_$i = params[OPERANDS + $iu];
   //@end
   //@output
-  let out_$k = params[OPERANDS + INPUTS + $ku];
-  var counts_$k = vec3<u32>();
+  out_$k = params[OPERANDS + INPUTS + $ku];
+  var most_$k = vec4<u32>();
   //@input
-  let w_$k_$i = bitcast<f32>(params[OPERANDS + INPUTS + OUTPUTS + $ku * INPUTS + $iu]);
+  w_$k_$i = bitcast<f32>(params[OPERANDS + INPUTS + OUTPUTS + $ku * INPUTS + $iu]);
   //@end
   //@end
 
   for (var octet = id.x; octet < octets; octet += stride) {
+    let sum = sums(octet);
     //@output
-    var even_$k: vec4<f32>;
-    var odd_$k: vec4<f32>;
-    //@end
-    //@first
-    {
-      let x = load_$dtype(in_$i, octet);
-      //@output
-      even_$k = w_$k_$i * bitcast<vec4<f32>>(x.even);
-      odd_$k = w_$k_$i * bitcast<vec4<f32>>(x.odd);
-      //@end
-    }
-    //@end
-    //@rest
-    {
-      let x = load_$dtype(in_$i, octet);
-      //@output
-      even_$k += w_$k_$i * bitcast<vec4<f32>>(x.even);
-      odd_$k += w_$k_$i * bitcast<vec4<f32>>(x.odd);
-      //@end
-    }
-    //@end
-    //@output
-    {
-      let sum = Octet(bitcast<vec4<u32>>(even_$k), bitcast<vec4<u32>>(odd_$k));
-      var code = Octet(encode_$dtype(sum.even), encode_$dtype(sum.odd));
-      // Rare, so that the common octet pays one comparison for NaN, infinity, overflow and their counts.
-      if (any(max(magnitude(sum.even), magnitude(sum.odd)) >= vec4(LIMIT_$dtype))) {
-        code.even = encode_special(sum.even, code.even, LIMIT_$dtype, CODES_$dtype);
-        code.odd = encode_special(sum.odd, code.odd, LIMIT_$dtype, CODES_$dtype);
-        counts_$k += tally(sum, octet, LIMIT_$dtype);
-      }
-      store_$width(out_$k, octet, code);
-    }
+    most_$k = max(most_$k, max(magnitude(sum.of_$k.even), magnitude(sum.of_$k.odd)));
+    store_$width(out_$k, octet, Octet(encode_$dtype(sum.of_$k.even), encode_$dtype(sum.of_$k.odd)));
     //@end
   }
+  // NaN, infinity and overflow are rare: what this invocation wrote is then written again, with care, and counted.
   //@output
-  count($ku, counts_$k);
+  if (any(most_$k >= vec4(LIMIT_$dtype))) {
+    var counts = vec3<u32>();
+    for (var octet = id.x; octet < octets; octet += stride) {
+      let sum = sums(octet).of_$k;
+      store_$width(out_$k, octet, Octet(special_$dtype(sum.even), special_$dtype(sum.odd)));
+      counts += tally(sum, octet, LIMIT_$dtype);
+    }
+    count($ku, counts);
+  }
   //@end
 }

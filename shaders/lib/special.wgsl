@@ -22,6 +22,26 @@ fn encode_special(bits: vec4<u32>, code: vec4<u32>, limit: u32, codes: Codes) ->
   return select(result, vec4(codes.nan), magnitude > vec4(0x7f800000u));
 }
 
+fn special_f32(bits: vec4<u32>) -> vec4<u32> {
+  return encode_special(bits, encode_f32(bits), LIMIT_f32, CODES_f32);
+}
+
+fn special_bf16(bits: vec4<u32>) -> vec4<u32> {
+  return encode_special(bits, encode_bf16(bits), LIMIT_bf16, CODES_bf16);
+}
+
+fn special_f16(bits: vec4<u32>) -> vec4<u32> {
+  return encode_special(bits, encode_f16(bits), LIMIT_f16, CODES_f16);
+}
+
+fn special_f8_e5m2(bits: vec4<u32>) -> vec4<u32> {
+  return encode_special(bits, encode_f8_e5m2(bits), LIMIT_f8_e5m2, CODES_f8_e5m2);
+}
+
+fn special_f8_e4m3(bits: vec4<u32>) -> vec4<u32> {
+  return encode_special(bits, encode_f8_e4m3(bits), LIMIT_f8_e4m3, CODES_f8_e4m3);
+}
+
 // How many of the octet's elements that are counted are NaN, infinite, and finite but at least `limit`.
 fn tally(value: Octet, octet: u32, limit: u32) -> vec3<u32> {
   return tally_lanes(value.even, octet * 8u, limit) + tally_lanes(value.odd, octet * 8u + 1u, limit);

@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { convertCommand } from './convert.ts';
 import { devicesCommand } from './devices.ts';
@@ -16,18 +16,25 @@ import { packageVersion } from '../package-version.ts';
 export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', endQuietlyOnClosedPipe);
   process.stderr.on('error', endQuietlyOnClosedPipe);
+  let run: () => void | Promise<void> = () => undefined;
+  const later = <T>(command: CommandModule<object, T>): CommandModule<object, T> => ({
+    ...command,
+    handler: (parsed) => {
+      run = () => command.handler(parsed);
+    },
+  });
   const parser = yargs()
     .scriptName('swizzle')
     .usage('Merges language model checkpoints on the GPU, at the speed of the storage.')
-    .command(mergeCommand)
-    .command(sweepCommand)
-    .command(weightsCommand)
-    .command(convertCommand)
-    .command(inspectCommand)
-    .command(diffCommand)
-    .command(devicesCommand)
-    .command(pullCommand)
-    .command(pushCommand)
+    .command(later(mergeCommand))
+    .command(later(sweepCommand))
+    .command(later(weightsCommand))
+    .command(later(convertCommand))
+    .command(later(inspectCommand))
+    .command(later(diffCommand))
+    .command(later(devicesCommand))
+    .command(later(pullCommand))
+    .command(later(pushCommand))
     .demandCommand(1, 'expected a command')
     .strict()
     .option('debug', { type: 'boolean', default: false, describe: 'show stack traces', global: true })
@@ -39,7 +46,9 @@ export async function main(args: readonly string[]): Promise<void> {
       throw error ?? new SwizzleError('usage', `${message}; see swizzle --help`);
     });
   try {
+    // parsed first, run then: yargs lays out its whole help for a handler that is asynchronous
     await parser.parseAsync(args);
+    await run();
   } catch (error) {
     report(error, args.includes('--debug'));
     process.exitCode = exitCodeOf(error);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { floatDtypeNames, type FloatDtype, parseFloatDtype } from '../dtype.ts';
 import type { ParameterValue } from './parameters.ts';
 

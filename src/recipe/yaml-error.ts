@@ -1,5 +1,5 @@
 import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SwizzleError } from '../errors.ts';
 
 /** A YAML text, and where in it each value stands. */

@@ -90,11 +90,16 @@ function inputTable(inputs: readonly CardInput[]): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** 10731524096 as 10,731,524,096; what Intl does, without the 20 ms that it takes to load. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function facts({ method, dtype, parameters, device, versions, date }: CardData): string {
   const lines = [
     `method: \`${method.name}\``,
     `dtype: ${dtype}; the arithmetic is float32 or better, rounded once`,
-    `parameters: ${parameters.toLocaleString('en-US')}`,
+    `parameters: ${grouped(parameters)}`,
     `device: ${device}`,
     ...Object.entries(versions).map(([name, version]) => `${name}: ${version}`),
     `date: ${date}`,

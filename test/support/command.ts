@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Closes the pipe that standard output goes to before anything is read from it. */
   readonly closeStdout?: boolean;
+  /** Called when the process has started. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with everything printed so far and the process, to send it signals. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -20,7 +22,7 @@ export interface CommandOptions {
 /** Runs the built `swizzle` as a process. */
 export async function swizzle(
   args: readonly string[],
-  { env, cwd, closeStdout, onOutput }: CommandOptions = {},
+  { env, cwd, closeStdout, onStart, onOutput }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [`${process.cwd()}/dist/cli/bin.cjs`, ...args], {
     cwd,
@@ -29,6 +31,7 @@ export async function swizzle(
   });
   let [stdout, stderr] = ['', ''];
   if (closeStdout) child.stdout.destroy();
+  onStart?.((signal) => child.kill(signal));
   const heard = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

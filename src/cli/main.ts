@@ -7,7 +7,9 @@ import { inspectCommand } from './inspect.ts';
 import { mergeCommand } from './merge.ts';
 import { pullCommand } from './pull.ts';
 import { pushCommand } from './push.ts';
+import { sweepCommand } from './sweep.ts';
 import { exitCodeOf } from './terminal.ts';
+import { weightsCommand } from './weights.ts';
 import { packageVersion } from '../package-version.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130 interrupted. */
@@ -25,6 +27,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .scriptName('swizzle')
     .usage('Merges language model checkpoints on the GPU, at the speed of the storage.')
     .command(later(mergeCommand))
+    .command(later(sweepCommand))
+    .command(later(weightsCommand))
     .command(later(convertCommand))
     .command(later(inspectCommand))
     .command(later(diffCommand))

@@ -155,7 +155,7 @@ const TOKENIZER =
   /^(tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template.*|.*\.(model|tiktoken|spm|bpe))$/;
 
 /** The lead model's side files; the tokenizer's from `tokenizer_source` where the recipe names one. */
-async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, plan: Plan): Promise<SideFile[]> {
+export async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, plan: Plan): Promise<SideFile[]> {
   const files = plan.lead.folder === undefined ? [] : await listSideFiles(plan.lead.folder);
   const source = recipe.tokenizerSource === undefined ? undefined : models.get(recipe.tokenizerSource)?.folder;
   if (source === undefined) return files;
@@ -163,7 +163,7 @@ async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, plan: Plan
   return [...files.filter(({ name }) => !TOKENIZER.test(name)), ...tokenizer];
 }
 
-function refuseInput(out: string, models: Models): void {
+export function refuseInput(out: string, models: Models): void {
   for (const { folder, label } of models.values()) {
     if (folder !== undefined && resolve(folder) === resolve(out)) {
       throw new SwizzleError('usage', `${out}: is the model ${label} itself, expected another folder`);

@@ -1,0 +1,62 @@
+import type * as PlotModule from '@observablehq/plot';
+import type { Chart } from './chart.ts';
+import { STANDALONE_STYLE } from './theme.ts';
+
+/** The parts of the DOM that drawing needs; the project has no browser's types. */
+export interface SvgElement {
+  textContent: string | null;
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelector(selector: string): SvgElement | null;
+  append(...children: SvgElement[]): void;
+  prepend(...children: SvgElement[]): void;
+  remove(): void;
+}
+
+interface SvgDocument {
+  createElementNS(namespace: string, name: string): SvgElement;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** A new SVG element. */
+export function svgElement(
+  { document }: Drawing,
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  text = '',
+): SvgElement {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.textContent = text;
+  return element;
+}
+
+/** The plotting library, with a document that exists without a browser. */
+export interface Drawing {
+  readonly Plot: typeof PlotModule;
+  readonly document: SvgDocument;
+}
+
+/** Loads both; only a report needs them. */
+export async function loadDrawing(): Promise<Drawing> {
+  const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')]);
+  return { Plot, document: parseHTML('<html><body></body></html>').document };
+}
+
+/** What a plot has beside its marks. */
+export type PlotLayout = Omit<PlotModule.PlotOptions, 'document' | 'className'>;
+
+/** Draws a plot as an SVG document: colours follow the page around it, or the reader's light or dark mode where it stands alone. */
+export function drawChart(drawing: Drawing, about: Omit<Chart, 'svg'>, layout: PlotLayout): Chart {
+  const { Plot, document } = drawing;
+  const svg: SvgElement = Plot.plot({ ...layout, document, className: 'plot' });
+  svg.querySelector('style')?.remove();
+  svg.removeAttribute('style');
+  svg.setAttribute('xmlns', SVG);
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', `${about.title}. ${about.caption}`);
+  svg.prepend(svgElement(drawing, 'style', {}, STANDALONE_STYLE));
+  return { ...about, svg: svg.outerHTML };
+}

@@ -1,0 +1,34 @@
+import type { Goal, Ranked } from './order.ts';
+
+/** One variant as the report shows it. */
+export interface ReportRow extends Ranked {
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  /** waiting, made, scored or failed. */
+  readonly state: string;
+  /** Why it failed. */
+  readonly failure: string | undefined;
+  /** The recipe as YAML. */
+  readonly recipe: string;
+}
+
+export interface ReportMetric {
+  readonly metric: string;
+  readonly goal: Goal;
+}
+
+/** Everything that leaderboard and report show; the same sweep gives the same bytes. */
+export interface SweepReport {
+  readonly title: string;
+  /** Undefined: nothing was scored. */
+  readonly objective: ReportMetric | undefined;
+  /** In the order of the sweep file. */
+  readonly parameters: readonly string[];
+  /** Parameters that sum to one, where there are three of them: shown as a triangle. */
+  readonly simplex: readonly string[] | undefined;
+  /** Every metric that some row has: the objective first. */
+  readonly metrics: readonly string[];
+  /** Axes of the scatter plot; undefined where there are not two metrics. */
+  readonly pareto: readonly [ReportMetric, ReportMetric] | undefined;
+  /** Best first. */
+  readonly rows: readonly ReportRow[];
+}

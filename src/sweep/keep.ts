@@ -1,0 +1,25 @@
+import { rm } from 'node:fs/promises';
+import { leaderboard, scoreOf } from '../report/order.ts';
+import type { SweepSession } from './session.ts';
+import type { Objective } from './spec.ts';
+import type { SweepState } from './state.ts';
+
+/** Names of the best `keep` variants among those with a score. The best of all are always among the best so far. */
+export function bestVariants(state: SweepState, { metric, goal }: Objective, keep: number): string[] {
+  return leaderboard([...state.values()], metric, goal)
+    .filter((row) => scoreOf(row, metric) !== undefined)
+    .slice(0, keep)
+    .map(({ variant }) => variant);
+}
+
+/** Deletes the folders of variants that are scored, or whose scorer failed, and are not among the best `keep`. */
+export async function deleteOthers(session: SweepSession, objective: Objective, keep: number): Promise<void> {
+  if (keep === Infinity) return;
+  const best = new Set(bestVariants(session.state, objective, keep));
+  for (const { variant, state, folder } of session.state.values()) {
+    const done = state === 'scored' || state === 'failed';
+    if (!folder || !done || best.has(variant)) continue;
+    await rm(session.folderOf(variant), { recursive: true, force: true });
+    await session.record({ event: 'deleted', variant });
+  }
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { messageOf, SwizzleError } from '../errors.ts';
+import { recipeSchema } from '../recipe/schema.ts';
+import { errorAt, parseYaml, validationError, type YamlText } from '../recipe/yaml-error.ts';
+import { assignmentsOf } from './assignments.ts';
+import { namesOf } from './axis-values.ts';
+import { parseBytes } from './bytes.ts';
+import { toAxis } from './parse-axis.ts';
+import { sweepSchema } from './schema.ts';
+import type { Axis, Objective, Score, Strategy, SweepSpec } from './spec.ts';
+import type { ScoreText, SweepText } from './sweep-text.ts';
+import { fillIn, referencesIn } from './template.ts';
+
+/**
+ * Parses sweep.yml.
+ * @throws SwizzleError 'recipe' that names the file, the line and what was expected
+ */
+export function parseSweep(file: string, text: string): SweepSpec {
+  const yaml = parseYaml(file, text);
+  const parsed = sweepSchema.safeParse(yaml.document.toJS());
+  if (!parsed.success) throw validationError(yaml, parsed.error);
+  const { data } = parsed;
+  const strategy = data.strategy ?? (data.variants ? 'list' : 'grid');
+  const spec: SweepSpec = {
+    file,
+    template: data.recipe,
+    axes: toAxes(yaml, data, strategy),
+    variants: data.variants ?? [],
+    strategy,
+    count: data.count ?? 0,
+    seed: data.seed,
+    score: data.score && toScore(data.score),
+    objective: toObjective(yaml, data),
+    pareto: toPareto(yaml, data),
+    keep: data.keep === 'all' ? Infinity : data.keep === 'none' ? 0 : data.keep,
+    limits: {
+      variants: data.limits.variants,
+      disk: toDisk(yaml, data),
+      perPass: data.limits.per_pass,
+    },
+    text,
+  };
+  checkStrategy(yaml, spec);
+  checkNames(yaml, spec);
+  checkRecipe(yaml, spec);
+  return spec;
+}
+
+function toAxes(yaml: YamlText, data: SweepText, strategy: Strategy): Axis[] {
+  return Object.entries(data.axes).map(([name, axis]) => {
+    try {
+      return toAxis(name, axis, strategy);
+    } catch (error) {
+      throw errorAt(yaml, ['axes', name], messageOf(error));
+    }
+  });
+}
+
+function toScore(score: ScoreText): Score {
+  if (score === 'distance') return { kind: 'distance', to: undefined };
+  if ('command' in score) return { kind: 'command', ...score };
+  if ('file' in score) return { kind: 'file', path: score.file, key: score.key };
+  const { to } = score.distance;
+  return { kind: 'distance', to: to === 'inputs' ? undefined : typeof to === 'string' ? [to] : to };
+}
+
+function toObjective(yaml: YamlText, { score, objective }: SweepText): Objective | undefined {
+  if (score !== undefined && objective === undefined) {
+    throw errorAt(yaml, ['score'], 'needs an objective beside it, as in {metric: loss, goal: min}');
+  }
+  return objective;
+}
+
+function toPareto(yaml: YamlText, { pareto }: SweepText): Objective[] | undefined {
+  const found = pareto && Object.entries(pareto).map(([metric, goal]) => ({ metric, goal }));
+  if (found && found.length !== 2) throw errorAt(yaml, ['pareto'], `expected two metrics, found ${found.length}`);
+  return found;
+}
+
+function toDisk(yaml: YamlText, { limits }: SweepText): number {
+  if (limits.disk === undefined) return Infinity;
+  const bytes = parseBytes(limits.disk);
+  if (bytes === undefined) throw errorAt(yaml, ['limits', 'disk'], 'expected a size such as 50GB or 2TiB');
+  return bytes;
+}
+
+function checkStrategy(yaml: YamlText, spec: SweepSpec): void {
+  const { strategy, axes, variants, count } = spec;
+  const fail = (key: string, message: string): never => {
+    throw errorAt(yaml, [key], message);
+  };
+  const sampled = strategy === 'random' || strategy === 'lhs';
+  if (sampled && count === 0) fail('strategy', `${strategy} needs count: how many variants`);
+  if (!sampled && count > 0) fail('count', `only random and lhs have a count; the strategy is ${strategy}`);
+  if (strategy === 'list' && variants.length === 0) fail('strategy', 'list needs variants: a list of {name: value}');
+  if (strategy !== 'list' && variants.length > 0) fail('variants', `only strategy list has variants, not ${strategy}`);
+  if (strategy !== 'list' && axes.length === 0) fail('axes', 'expected at least one axis');
+  if (strategy !== 'greedy-soup') return;
+  if (axes.length !== 1 || axes[0]?.kind !== 'simplex') {
+    fail('axes', 'greedy-soup needs one simplex axis: the weights of the models');
+  }
+  if (!spec.objective) fail('strategy', 'greedy-soup needs score and objective');
+}
+
+/** Every "$name" has a value in every variant, and every value a "$name". */
+function checkNames(yaml: YamlText, spec: SweepSpec): void {
+  const references = referencesIn(spec.template);
+  const used = new Set(references.map(({ name }) => name));
+  const sets =
+    spec.strategy === 'list'
+      ? spec.variants.map((variant, index) => ({ names: Object.keys(variant), path: ['variants', index] }))
+      : [{ names: spec.axes.flatMap(namesOf), path: ['axes'] }];
+  for (const { names, path } of sets) {
+    const missing = references.find(({ name }) => !names.includes(name));
+    if (missing) throw errorAt(yaml, ['recipe', ...missing.path], `${path.join(' ')} gives $${missing.name} no value`);
+    const unused = names.find((name) => !used.has(name));
+    if (unused !== undefined) throw errorAt(yaml, path, `$${unused} stands nowhere in the recipe`);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw errorAt(yaml, path, `two axes set $${twice}`);
+  }
+}
+
+/** The recipe of every variant has a recipe's form; findings point at sweep.yml. */
+function checkRecipe(yaml: YamlText, spec: SweepSpec): void {
+  const assignments = assignmentsOf(spec);
+  if (assignments.length > spec.limits.variants) {
+    const message = `${yaml.file}: ${assignments.length} variants are more than limits.variants (${spec.limits.variants})`;
+    throw new SwizzleError('recipe', message, { details: { variants: assignments.length } });
+  }
+  for (const assignment of assignments) {
+    const parsed = recipeSchema.safeParse(fillIn(spec.template, assignment));
+    if (parsed.success) continue;
+    const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['recipe', ...issue.path] }));
+    throw validationError(yaml, new z.ZodError(issues));
+  }
+}

@@ -1,0 +1,145 @@
+import { SwizzleError } from '../errors.ts';
+import { freeBytes } from '../execute/output-directory.ts';
+import type { SweepReport } from '../report/sweep-report.ts';
+import { bestVariants, deleteOthers } from './keep.ts';
+import { sweepKey } from './key.ts';
+import { isThere, Maker, type MakerOptions } from './maker.ts';
+import { passSize } from './pass-size.ts';
+import { makePass, runWave, type WaveTools } from './run-wave.ts';
+import { openScorer } from './score/open-scorer.ts';
+import type { Scorer } from './score/scorer.ts';
+import { SweepSession } from './session.ts';
+import type { SweepSpec } from './spec.ts';
+import type { SweepState } from './state.ts';
+import { type Variant, variantsOf } from './variant.ts';
+import { assignmentsOf } from './assignments.ts';
+import { waves } from './waves.ts';
+
+/** How a sweep is run; everything but the sweep file. */
+export interface SweepOptions extends MakerOptions {
+  /** The sweep's folder. */
+  readonly out: string;
+  /** Keep nothing on disk: folders are made only for a scorer that needs them. */
+  readonly noWrite?: boolean | undefined;
+  /** Score again what failed. */
+  readonly retryFailed?: boolean | undefined;
+  /** Called when a variant changed, with the state of all; do not keep it. */
+  readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
+}
+
+export interface SweepResult {
+  readonly report: SweepReport;
+  /** leaderboard.csv, leaderboard.json, report.html and pictures. */
+  readonly files: readonly string[];
+  /** Variants a pass over the inputs. */
+  readonly passSize: number;
+}
+
+/** What every verb of a sweep begins with: models, devices, the folder's state. */
+export interface OpenSweep extends AsyncDisposable {
+  readonly maker: Maker;
+  readonly session: SweepSession;
+  readonly first: Variant;
+}
+
+/** @throws SwizzleError 'recipe', 'checkpoint', 'mismatch', 'usage' */
+export async function openSweep(spec: SweepSpec, options: SweepOptions): Promise<OpenSweep> {
+  const [first] = variantsOf(spec.template, assignmentsOf(spec));
+  if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
+  const maker = await Maker.open(spec.file, first, options);
+  try {
+    let state: SweepState = new Map();
+    const onChange = (variant: string): void => options.onChange?.(state, variant);
+    const session = await SweepSession.open(options.out, spec, sweepKey(spec, maker.models), onChange);
+    state = session.state;
+    return {
+      maker,
+      session,
+      first,
+      async [Symbol.asyncDispose](): Promise<void> {
+        await session[Symbol.asyncDispose]();
+        await maker[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await maker[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Runs a sweep, or goes on with it: variants that are complete or scored are not made or scored again.
+ * @throws SwizzleError; the signal's reason when aborted. What was done until then stays, and the report shows it.
+ */
+export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<SweepResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  await using open = await openSweep(spec, options);
+  const { maker, session, first } = open;
+  const scorer = await openScorer(spec.score, maker, first);
+  const keep = options.noWrite === true ? 0 : spec.keep;
+  const willWrite = options.noWrite !== true || scorer?.needsFolder === true;
+  const tools: WaveTools = {
+    session,
+    maker,
+    scorer,
+    objective: spec.objective,
+    // what distances alone decide is made afterwards, the best only
+    write: options.noWrite !== true && spec.score?.kind !== 'distance',
+    keep,
+    passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
+    signal,
+  };
+  let files: readonly string[];
+  try {
+    for (const wave of waves(spec, session.state)) {
+      if (options.retryFailed === true) await forget(wave, session);
+      await runWave(wave, tools);
+    }
+    await keepBest(spec, tools);
+  } finally {
+    files = await session.writeReport();
+  }
+  return { report: session.report(), files, passSize: tools.passSize };
+}
+
+/** Variants a pass: what disk, memory and device allow. */
+export async function choosePassSize(
+  spec: SweepSpec,
+  options: SweepOptions,
+  maker: Maker,
+  scorer: Scorer | undefined,
+): Promise<number> {
+  const variants = variantsOf(spec.template, assignmentsOf(spec));
+  const [first] = variants;
+  if (first === undefined) return 1;
+  const size = passSize(spec.limits, {
+    variantBytes: await maker.variantBytes(first),
+    variants: variants.length,
+    keep: options.noWrite === true ? 0 : spec.keep,
+    scoring: scorer?.concurrency ?? 0,
+    free: await freeBytes(options.out),
+  });
+  return maker.fittingPass(variants.slice(0, size));
+}
+
+/** Brings failed variants back to the start. */
+async function forget(wave: readonly Variant[], session: SweepSession): Promise<void> {
+  const failed = wave.filter(({ name }) => session.state.get(name)?.state === 'failed');
+  await session.record(...failed.map(({ name }) => ({ event: 'retried', variant: name }) as const));
+}
+
+/** Makes the folders of the best that are not there: a scorer did not need them, or someone removed them. */
+async function keepBest({ objective, template }: SweepSpec, tools: WaveTools): Promise<void> {
+  const { session, keep, passSize: size } = tools;
+  if (objective === undefined || keep === 0) return;
+  await deleteOthers(session, objective, keep);
+  const best = new Set(bestVariants(session.state, objective, keep));
+  const lacking: Variant[] = [];
+  for (const { variant, parameters, folder } of session.state.values()) {
+    if (!best.has(variant) || (folder && (await isThere(session.folderOf(variant))))) continue;
+    lacking.push(...variantsOf(template, [parameters]));
+  }
+  for (let begin = 0; begin < lacking.length; begin += size) {
+    await makePass(lacking.slice(begin, begin + size), tools);
+  }
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { errorAt, parseYaml, validationError, type YamlText } from '../recipe/yaml-error.ts';

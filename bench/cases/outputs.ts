@@ -47,7 +47,7 @@ function sweeps(bench: Bench, pair: readonly MadeCheckpoint[], count: number, ..
     ({ folder }, i) => `    - model: ${folder}\n      parameters: { weight: ${i === 0 ? '$share' : 1} }\n`,
   );
   const recipe = `recipe:\n  merge_method: linear\n  models:\n${models.join('')}`;
-  const score = more.includes('--no-write') ? 'score: distance\n' : '';
+  const score = more.includes('--no-write') ? 'score: distance\nobjective: { metric: l2.max }\n' : '';
   const file = bench.file(`sweep-${count}.yml`, `${recipe}axes:\n  share: [${shares(count).join(', ')}]\n${score}`);
   return bench.devices.map(({ name, args }) => ({
     name: `${name}, sweep`,

@@ -16,6 +16,10 @@ export interface LaneWishes {
 const MIB = 1024 * 1024;
 const SMALLEST_CHUNK = 64 * 1024;
 
+/** What a GPU lane holds at most, where nobody says otherwise: three operands of 16 MiB, or more of them that are smaller. */
+const GPU_LANE_BYTES = 48 * MIB;
+const SMALLEST_GPU_CHUNK = MIB;
+
 /** Lanes and chunk size that keep within the memory asked for, and the bytes that they then hold. */
 export function chooseLanes(
   plan: Plan,
@@ -31,6 +35,9 @@ export function chooseLanes(
     const { inputBytes, outputBytes } = largestChunk(plan.spans, chunkBytes, limits);
     return lanes * (inputBytes + outputBytes);
   };
+  if (gpu && wishes.chunkBytes === undefined) {
+    while (held() > lanes * GPU_LANE_BYTES && chunkBytes > SMALLEST_GPU_CHUNK) chunkBytes /= 2;
+  }
   if (wishes.memory !== undefined) {
     while (held() > wishes.memory && chunkBytes > SMALLEST_CHUNK) chunkBytes /= 2;
     while (held() > wishes.memory && lanes > 1) lanes -= 1;

@@ -11,11 +11,18 @@ export type ErrorCode =
   | 'device' // no such device, or it was lost
   | 'shader' // a shader did not compile
   | 'hub' // the Hub refused, or answered wrongly
-  | 'score' // a scorer failed
+  | 'score' // a scorer failed, or scores are wrong
   | 'internal';
 
 /** Codes that mean the user's words or files are wrong, not the run: exit code 2. */
-const WRONG_INPUT: ReadonlySet<ErrorCode> = new Set(['usage', 'recipe', 'checkpoint', 'safetensors', 'mismatch']);
+const WRONG_INPUT: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'recipe',
+  'checkpoint',
+  'safetensors',
+  'mismatch',
+  'score',
+]);
 
 /**
  * An error whose message is written for the user: what was found where, what was expected.

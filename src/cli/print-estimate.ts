@@ -4,7 +4,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Prints what a sweep would do. */
 export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: string, json: boolean): void {
-  const { variants, passes, passSize, bytesRead, bytesWritten, disk, free, memory, device, seconds } = estimate;
+  const { variants, passes, passSize, bytesRead, bytesWritten, disk, free, memory, device, pending, seconds } =
+    estimate;
   if (json) {
     const { variants: _, ...rest } = estimate;
     const named = variants.map(({ name, parameters, hash }) => ({ variant: name, parameters, hash }));
@@ -29,7 +30,9 @@ export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: 
       `  write     ${formatBytes(bytesWritten)}, at most ${formatBytes(disk)} on disk at once (${formatBytes(free)} free)`,
       `  memory    ${formatBytes(memory)}`,
       `  device    ${device}`,
-      `  time      about ${formatSeconds(seconds)} for merging, by a short probe; scoring not counted`,
+      seconds === undefined
+        ? `  time      unknown: ${formatBytes(pending)} are still to be fetched from the Hub`
+        : `  time      about ${formatSeconds(seconds)} for merging, by a short probe; scoring not counted`,
     ].join('\n'),
   );
 }

@@ -6,7 +6,7 @@ import { printProfile } from './print-profile.ts';
 import { printSummary } from './print-summary.ts';
 import { progressReporter } from './progress.ts';
 import { preparePush } from './push.ts';
-import { toMergeOptions, type RunArguments } from './run-options.ts';
+import { type RunArguments, toComputeOptions } from './run-options.ts';
 import { interruptSignal, processTerminal } from './terminal.ts';
 
 /** A command that plans a merge and runs it. */
@@ -23,7 +23,13 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
   const interrupt = interruptSignal();
   try {
     const hub = hubOptions(terminal, args.stream);
-    const options: MergeOptions = { ...toMergeOptions(args), ...more, hub, signal: interrupt.signal };
+    const options: MergeOptions = {
+      ...toComputeOptions(args),
+      force: args.force,
+      ...more,
+      hub,
+      signal: interrupt.signal,
+    };
     const { 'push-to': pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
     if (args['dry-run']) {

@@ -5,10 +5,9 @@ import type { MergeOptions } from '../verbs/merge.ts';
 import { parseSize } from './format.ts';
 import { type PushArguments, pushOptions } from './push.ts';
 
-/** Options that every command which writes a model shares, as typed. */
-export interface RunArguments extends PushArguments {
+/** How merges are computed, as typed: what merge, convert and sweep share. */
+export interface ComputeArguments {
   readonly stream: boolean;
-  readonly 'push-to': string | undefined;
   readonly out: string;
   readonly device: 'auto' | 'webgpu' | 'cpu';
   readonly adapter: string | undefined;
@@ -17,16 +16,33 @@ export interface RunArguments extends PushArguments {
   readonly memory: string | undefined;
   readonly 'shard-size': string;
   readonly 'on-overflow': 'inf' | 'saturate' | 'error';
-  readonly force: boolean;
-  readonly profile: string | undefined;
   readonly 'dry-run': boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
+/** Options of the commands that write one model, as typed. */
+export interface RunArguments extends ComputeArguments, PushArguments {
+  readonly 'push-to': string | undefined;
+  readonly force: boolean;
+  readonly profile: string | undefined;
+}
+
 /** Declares them. */
 export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
-  return pushOptions(yargs)
+  return pushOptions(computeOptions(yargs))
+    .option('push-to', { type: 'string', requiresArg: true, describe: 'upload the result to the Hub as org/name' })
+    .option('force', { type: 'boolean', default: false, describe: 'replace the output folder' })
+    .option('profile', {
+      type: 'string',
+      describe: 'print where the time went; write a Chrome trace to this file',
+      requiresArg: true,
+    });
+}
+
+/** Declares how merges are computed. */
+export function computeOptions<T>(yargs: Argv<T>): Argv<T & ComputeArguments> {
+  return yargs
     .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'output folder', requiresArg: true })
     .option('device', {
       choices: ['auto', 'webgpu', 'cpu'] as const,
@@ -48,20 +64,19 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
       default: false,
       describe: 'read models on the Hub by range requests, without a local copy',
     })
-    .option('push-to', { type: 'string', requiresArg: true, describe: 'upload the result to the Hub as org/name' })
-    .option('force', { type: 'boolean', default: false, describe: 'replace the output folder' })
-    .option('profile', {
-      type: 'string',
-      describe: 'print where the time went; write a Chrome trace to this file',
-      requiresArg: true,
-    })
     .option('dry-run', { type: 'boolean', default: false, describe: 'print the plan, write nothing' })
     .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
     .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no remarks' });
 }
 
-/** The options as a merge takes them. @throws SwizzleError 'usage' */
-export function toMergeOptions(args: RunArguments): MergeOptions {
+/** What a merge and a sweep take. */
+type ComputeOptions = Pick<
+  MergeOptions,
+  'out' | 'device' | 'adapter' | 'lanes' | 'chunkBytes' | 'memory' | 'shardBytes' | 'onOverflow'
+>;
+
+/** The options as the verbs take them. @throws SwizzleError 'usage' */
+export function toComputeOptions(args: ComputeArguments): ComputeOptions {
   if (args.lanes !== undefined && !(Number.isInteger(args.lanes) && args.lanes >= 1 && args.lanes <= 64)) {
     throw new SwizzleError('usage', `--lanes: expected a whole number from 1 to 64, found ${args.lanes}`);
   }
@@ -76,7 +91,6 @@ export function toMergeOptions(args: RunArguments): MergeOptions {
     memory: size('memory', args.memory),
     shardBytes: size('shard-size', args['shard-size']),
     onOverflow: args['on-overflow'],
-    force: args.force,
   };
 }
 

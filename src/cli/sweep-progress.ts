@@ -8,6 +8,8 @@ const PLAIN_LINE_MS = 5000;
 /** Shows a sweep while it runs: a table redrawn in place on a terminal, a plain line every 5 s elsewhere. */
 export interface SweepProgress {
   update(state: SweepState): void;
+  /** A remark, above the table. */
+  note(text: string): void;
   /** Takes the table away, or leaves a last line. */
   end(): void;
 }
@@ -42,6 +44,10 @@ export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJ
       if (now - shownAt < (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
       shownAt = now;
       show(state);
+    },
+    note(text): void {
+      erase();
+      terminal.note(text);
     },
     end(): void {
       if (terminal.isTerminal) erase();

@@ -9,8 +9,8 @@ export interface SweepView {
   readonly objective: Objective | undefined;
   /** Variants expected. */
   readonly variants: number;
-  /** Whether variants are scored, or only made. */
-  readonly scored: boolean;
+  /** How many are scored at the same time; 0: they are only made. */
+  readonly scoring: number;
 }
 
 const ROWS = 10;
@@ -27,10 +27,10 @@ export function sweepTable(
   const all = leaderboard([...state.values()], objective?.metric ?? '', objective?.goal ?? 'min');
   const leaders = all.filter((row) => objective && scoreOf(row, objective.metric) !== undefined).slice(0, ROWS);
   const failed = all.filter((row) => row.state === 'failed').slice(0, 2);
-  const inWork = all.filter((row) => row.state === 'made').slice(0, view.scored ? 3 : ROWS);
+  const inWork = [...state.values()].filter((row) => row.state === 'made').slice(0, view.scoring || ROWS);
   const rows = [...leaders, ...inWork, ...failed].map((row) => {
     const score = objective && scoreOf(row, objective.metric);
-    return [row.variant, row.state === 'made' && view.scored ? 'scoring' : row.state, score?.toPrecision(6) ?? ''];
+    return [row.variant, row.state === 'made' && view.scoring > 0 ? 'scoring' : row.state, score?.toPrecision(6) ?? ''];
   });
   const table = formatTable([['variant', 'state', objective?.metric ?? ''], ...rows]);
   const lines = [progressLine(state, view, doneBefore, seconds), ...(rows.length > 0 ? table.split('\n') : [])];
@@ -41,7 +41,7 @@ export function sweepTable(
 export function progressLine(state: SweepState, view: SweepView, doneBefore: number, seconds: number): string {
   const { objective, variants } = view;
   const { done, failed, total, left } = progressOf(state, doneIn(view), doneBefore, seconds, variants);
-  const parts = [`${done} of ${total} ${view.scored ? 'scored' : 'made'}`];
+  const parts = [`${done} of ${total} ${view.scoring > 0 ? 'scored' : 'made'}`];
   if (failed > 0) parts.push(`${failed} failed`);
   const [best] = objective ? leaderboard([...state.values()], objective.metric, objective.goal) : [];
   const score = best && objective && scoreOf(best, objective.metric);
@@ -51,6 +51,6 @@ export function progressLine(state: SweepState, view: SweepView, doneBefore: num
 }
 
 /** Whether a variant needs nothing more. */
-export function doneIn({ scored }: SweepView): (one: VariantState) => boolean {
-  return ({ state }) => state === 'scored' || state === 'failed' || (!scored && state === 'made');
+export function doneIn({ scoring }: SweepView): (one: VariantState) => boolean {
+  return ({ state }) => state === 'scored' || state === 'failed' || (scoring === 0 && state === 'made');
 }

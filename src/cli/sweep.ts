@@ -3,10 +3,11 @@ import { SwizzleError } from '../errors.ts';
 import type { SweepOptions, SweepResult } from '../sweep/run-sweep.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
 import { formatTable } from './format.ts';
-import { type RunArguments, runOptions, toMergeOptions } from './run-options.ts';
+import { type ComputeArguments, computeOptions, toComputeOptions } from './run-options.ts';
+import { hubOptions } from './hub-options.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
-interface SweepArguments extends RunArguments {
+interface SweepArguments extends ComputeArguments {
   readonly file: string;
   readonly write: boolean;
   readonly 'retry-failed': boolean;
@@ -20,7 +21,7 @@ export const sweepCommand: CommandModule<object, SweepArguments> = {
   command: 'sweep <file>',
   describe: 'make many merges from one read, score them, keep the best',
   builder: (yargs: Argv): Argv<SweepArguments> =>
-    runOptions(yargs)
+    computeOptions(yargs)
       .positional('file', { type: 'string', demandOption: true, describe: 'sweep file: a recipe and its axes' })
       .option('write', {
         type: 'boolean',
@@ -31,16 +32,16 @@ export const sweepCommand: CommandModule<object, SweepArguments> = {
       .option('ask', { type: 'number', describe: 'make the next N variants and print them as JSONL' })
       .option('tell', { type: 'string', describe: 'record scores from a JSONL file' })
       .option('points', { type: 'string', describe: 'JSONL of parameters to try instead of the strategy’s' })
-      .hide('force')
       .conflicts('ask', 'tell')
       .example('$0 sweep sweep.yml -o sweeps/first', 'the same command again goes on where it was'),
   handler: async (args) => {
     const terminal = processTerminal(args.quiet);
     const interrupt = interruptSignal();
     try {
-      const { force: _, onOverflow: __, ...merge } = toMergeOptions(args);
       const options: SweepOptions = {
-        ...merge,
+        ...toComputeOptions(args),
+        hub: hubOptions(terminal, args.stream),
+        onWarning: (text) => terminal.note(`warning: ${text}`),
         noWrite: !args.write,
         retryFailed: args['retry-failed'],
         signal: interrupt.signal,
@@ -92,16 +93,24 @@ async function runVerb(
 }
 
 async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions, terminal: Terminal): Promise<void> {
-  const [{ runSweep }, { sweepProgress }, { assignmentsOf }] = await Promise.all([
+  const [{ runSweep }, { sweepProgress }, { variantsOfSweep }] = await Promise.all([
     import('../sweep/run-sweep.ts'),
     import('./sweep-progress.ts'),
-    import('../sweep/assignments.ts'),
+    import('../sweep/variants-of-sweep.ts'),
   ]);
-  const view = { objective: spec.objective, variants: assignmentsOf(spec).length, scored: spec.score !== undefined };
+  const view = {
+    objective: spec.objective,
+    variants: variantsOfSweep(spec).length,
+    scoring: spec.score?.kind === 'command' ? spec.score.concurrency : Number(spec.score !== undefined),
+  };
   const progress = sweepProgress(terminal, view, process.stderr);
   let result: SweepResult;
   try {
-    result = await runSweep(spec, { ...options, onChange: (state) => progress.update(state) });
+    result = await runSweep(spec, {
+      ...options,
+      onWarning: (text) => progress.note(`warning: ${text}`),
+      onChange: (state) => progress.update(state),
+    });
   } finally {
     progress.end();
   }

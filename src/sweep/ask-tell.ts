@@ -6,7 +6,8 @@ import { readJsonLines } from './json-lines.ts';
 import { makePass, type WaveTools } from './run-wave.ts';
 import { choosePassSize, openSweep, type SweepOptions } from './run-sweep.ts';
 import type { Assignment, SweepSpec } from './spec.ts';
-import { type Variant, variantOf, variantsOf } from './variant.ts';
+import { variantsOfSweep } from './variants-of-sweep.ts';
+import { type Variant, variantOf } from './variant.ts';
 
 /** A variant handed out to be scored elsewhere. */
 export interface AskedVariant {
@@ -25,7 +26,7 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
   const signal = options.signal ?? new AbortController().signal;
   await using open = await openSweep(spec, options);
   const { maker, session } = open;
-  const next = variantsOf(spec.template, assignmentsOf(spec))
+  const next = variantsOfSweep(spec)
     .filter(({ name }) => {
       const known = session.state.get(name);
       return known === undefined || (!known.asked && known.state !== 'scored' && known.state !== 'failed');
@@ -43,6 +44,7 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
       write: true,
       keep: Infinity,
       passSize,
+      onWarning: options.onWarning,
       signal,
     };
     made = [];
@@ -66,7 +68,7 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
 export async function tellSweep(spec: SweepSpec, path: string, options: SweepOptions): Promise<number> {
   await using open = await openSweep(spec, options);
   const { session } = open;
-  const known = new Map(variantsOf(spec.template, assignmentsOf(spec)).map((variant) => [variant.name, variant]));
+  const known = new Map(variantsOfSweep(spec).map((variant) => [variant.name, variant]));
   const told: { variant: Variant; scores: Scores }[] = [];
   for (const { line, value } of await readJsonLines(path, toldLine)) {
     const fail = (message: string): SwizzleError => new SwizzleError('score', `${path}:${line}: ${message}`);

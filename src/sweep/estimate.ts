@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { openLocalSource } from '../checkpoint/local-source.ts';
 import { createOutputFile } from '../execute/sinks.ts';
 import { chunkLimits, runChunks } from '../execute/run-chunks.ts';
 import { freeBytes } from '../execute/output-directory.ts';
@@ -8,12 +7,12 @@ import type { Chunk } from '../plan/chunk.ts';
 import { cutChunks } from '../plan/cut.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { byteLength } from '../dtype.ts';
-import { assignmentsOf } from './assignments.ts';
 import { isThere, Maker } from './maker.ts';
 import { choosePassSize, type SweepOptions } from './run-sweep.ts';
 import { openScorer } from './score/open-scorer.ts';
 import type { SweepSpec } from './spec.ts';
-import { type Variant, variantsOf } from './variant.ts';
+import { variantsOfSweep } from './variants-of-sweep.ts';
+import { type Variant } from './variant.ts';
 
 /** What a sweep would do. */
 export interface SweepEstimate {
@@ -29,8 +28,10 @@ export interface SweepEstimate {
   /** Bytes that all lanes hold. */
   readonly memory: number;
   readonly device: string;
-  /** Seconds for merging all variants at the rate of a short probe; scoring is not in it. */
-  readonly seconds: number;
+  /** Bytes to be fetched from the Hub. */
+  readonly pending: number;
+  /** Seconds for merging all variants at the rate of a short probe; scoring is not in it. Undefined before inputs are fetched. */
+  readonly seconds: number | undefined;
 }
 
 /** Bytes read and written by the probe. */
@@ -38,10 +39,10 @@ const PROBE_BYTES = 96 * 1024 * 1024;
 
 /** Plans a sweep and measures a first part of its first pass. Leaves nothing behind. */
 export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Promise<SweepEstimate> {
-  const variants = variantsOf(spec.template, assignmentsOf(spec));
+  const variants = variantsOfSweep(spec);
   const [first] = variants;
   if (first === undefined) throw new RangeError('a sweep has variants');
-  await using maker = await Maker.open(spec.file, first, options);
+  await using maker = await Maker.open(spec, first, options);
   const scorer = await openScorer(spec.score, maker, first);
   const afterwards = spec.score?.kind === 'distance' && !scorer?.needsFolder;
   const onDisk = options.noWrite === true && scorer?.needsFolder !== true ? 0 : variants.length;
@@ -54,7 +55,9 @@ export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Pro
   const bytesRead = passes * one.bytesRead;
   const bytesWritten = made * variantBytes;
   const plan = maker.plan(variants.slice(0, Math.max(1, passSize)));
-  const rate = await probe(plan, maker, options);
+  const pending = maker.pendingBytes();
+  // nothing is fetched for a probe
+  const rate = pending > 0 ? undefined : await probe(plan, maker, options);
   return {
     variants,
     passes,
@@ -65,7 +68,8 @@ export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Pro
     free: await freeBytes(options.out),
     memory: maker.settings(plan).memory,
     device: maker.devices[0]?.name ?? '',
-    seconds: (bytesRead + bytesWritten) / rate,
+    pending,
+    seconds: rate && (bytesRead + bytesWritten) / rate,
   };
 }
 
@@ -83,7 +87,7 @@ async function probe(plan: ReturnType<Maker['plan']>, maker: Maker, { out, signa
   try {
     await using stack = new ResourceStack();
     const inputs = [];
-    for (const { path } of plan.inputs) inputs.push(stack.use(await openLocalSource(path)));
+    for (const file of plan.inputs) inputs.push(stack.use(await maker.openSource(file)));
     const outputs = [];
     for (const [index, { size }] of plan.variants.flatMap(({ shards }) => shards).entries()) {
       outputs.push(stack.use(await createOutputFile(join(folder, `${index}`), size)));

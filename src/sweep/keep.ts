@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { leaderboard, scoreOf } from '../report/order.ts';
 import type { SweepSession } from './session.ts';
 import type { Objective } from './spec.ts';
@@ -22,4 +23,10 @@ export async function deleteOthers(session: SweepSession, objective: Objective, 
     await rm(session.folderOf(variant), { recursive: true, force: true });
     await session.record({ event: 'deleted', variant });
   }
+}
+
+/** Deletes what a killed run was writing. */
+export async function deletePartials(folder: string): Promise<void> {
+  const partial = (await readdir(folder)).filter((name) => name.endsWith('.partial'));
+  for (const name of partial) await rm(join(folder, name), { recursive: true, force: true });
 }

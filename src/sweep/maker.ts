@@ -1,19 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SideFile } from '../checkpoint/side-files.ts';
-import { openLocalSource } from '../checkpoint/local-source.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
 import type { Device } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
-import { executePlan } from '../execute/execute.ts';
+import { executePlan, type OpenSource } from '../execute/execute.ts';
 import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
-import type { Models } from '../plan/models.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
+import type { HubOptions } from '../hub/hub-models.ts';
+import type { InputFile, Models } from '../plan/models.ts';
+import { makePlan, type Plan, type PlanOptions } from '../plan/plan.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { ResourceStack } from '../resource-stack.ts';
+import { describeOutput, type OutputDescription } from '../verbs/describe-output.ts';
 import { refuseInput, sideFilesOf } from '../verbs/merge.ts';
+import { type ModelStore, modelStore } from '../verbs/model-store.ts';
 import { openModels } from '../verbs/open-models.ts';
+import { recipeInPlace } from './recipe-in-place.ts';
 import type { Variant } from './variant.ts';
 
 /** How merges of a sweep are run. Sizes in bytes. */
@@ -21,7 +24,25 @@ export interface MakerOptions extends LaneWishes {
   readonly device?: DeviceChoice | undefined;
   readonly adapter?: string | undefined;
   readonly shardBytes?: number | undefined;
+  readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** How to reach the Hub; undefined: models are on this machine only. */
+  readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What one pass over the inputs did. */
+export interface PassSummary {
+  /** Bytes of tensor files written. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Tensors with finite values that some output's dtype cannot hold. */
+  readonly overflowed: readonly string[];
+}
+
+/** A sweep file: its path and what it says. */
+export interface SweepFile {
+  readonly file: string;
+  readonly text: string;
 }
 
 const DEFAULT_SHARD_BYTES = 5e9;
@@ -29,41 +50,72 @@ const DEFAULT_SHARD_BYTES = 5e9;
 /** Makes the variants of a sweep: models and devices are opened once, and one read of the inputs serves many variants. */
 export class Maker implements AsyncDisposable {
   readonly models: Models;
+  /** What the user should hear before the first pass. */
+  readonly warnings: readonly string[];
   readonly devices: readonly Device[];
-  readonly #file: string;
+  readonly #text: SweepFile;
   readonly #options: MakerOptions;
+  readonly #store: ModelStore;
   readonly #stack: ResourceStack;
 
   private constructor(
-    file: string,
+    text: SweepFile,
     models: Models,
+    warnings: readonly string[],
     devices: readonly Device[],
     options: MakerOptions,
+    store: ModelStore,
     stack: ResourceStack,
   ) {
-    this.#file = file;
+    this.#text = text;
     this.models = models;
+    this.warnings = warnings;
     this.devices = devices;
     this.#options = options;
+    this.#store = store;
     this.#stack = stack;
   }
 
   /**
-   * @param file the sweep file: names messages, and relative model paths are also looked for beside it
+   * @param text the sweep file: names messages, and relative model paths are also looked for beside it
    * @param first any variant: all have the same models
+   * @throws SwizzleError 'recipe', 'checkpoint', 'hub' or 'device'
    */
-  static async open(file: string, first: Variant, options: MakerOptions): Promise<Maker> {
-    const models = await openModels(checkedVariant(file, first).recipe, options.signal);
+  static async open(text: SweepFile, first: Variant, options: MakerOptions): Promise<Maker> {
     const stack = new ResourceStack();
-    const devices = await selectDevices(options.device ?? 'auto', options.adapter);
-    for (const device of devices.toReversed()) stack.use(device);
-    return new Maker(file, models, devices, options, stack);
+    try {
+      const store = stack.use(modelStore(options.hub, options.signal));
+      const checked = checkedInPlace(text, first);
+      const models = await openModels(checked.recipe, options.signal, store);
+      const { warnings } = makePlan([{ checked }], models, planOptions(options));
+      const devices = await selectDevices(options.device ?? 'auto', options.adapter);
+      for (const device of devices.toReversed()) stack.use(device);
+      return new Maker(text, models, warnings, devices, options, store, stack);
+    } catch (error) {
+      await stack[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** @throws SwizzleError 'recipe' or 'mismatch' */
   plan(variants: readonly Variant[]): Plan {
-    const checked = variants.map((variant) => ({ checked: checkedVariant(this.#file, variant) }));
-    return makePlan(checked, this.models, { shardBytes: this.#options.shardBytes ?? DEFAULT_SHARD_BYTES });
+    const checked = variants.map((variant) => ({ checked: checkedVariant(this.#text, variant) }));
+    return makePlan(checked, this.models, planOptions(this.#options));
+  }
+
+  /** Brings models on the Hub here, unless they are streamed. */
+  fetchWeights(): Promise<void> {
+    return this.#store.fetchWeights();
+  }
+
+  /** Bytes of weights that are still on the Hub. */
+  pendingBytes(): number {
+    return this.#store.pending()?.bytes ?? 0;
+  }
+
+  /** Opens an input file. */
+  openSource(file: Pick<InputFile, 'path'>): Promise<OpenSource> {
+    return this.#store.openSource(file);
   }
 
   /** Lanes, chunk size, and the memory that they take. */
@@ -73,27 +125,32 @@ export class Maker implements AsyncDisposable {
 
   /**
    * Makes variants in one pass over the inputs, each as `parent`/NAME, complete or not there.
-   * @returns bytes of tensor files written, and seconds
+   * @throws SwizzleError 'space', 'io', 'device', 'overflow'; the signal's reason when aborted
    */
-  async make(variants: readonly Variant[], parent: string): Promise<{ bytes: number; seconds: number }> {
+  async make(variants: readonly Variant[], parent: string): Promise<PassSummary> {
     const started = performance.now();
     const [first] = variants;
-    if (first === undefined) return { bytes: 0, seconds: 0 };
+    if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [] };
     const out = variants.map(({ name }) => join(parent, name));
     for (const folder of out) refuseInput(folder, this.models);
     const plan = this.plan(variants);
-    await executePlan(plan, {
+    const sideFiles = await this.#sideFiles(first, plan);
+    const texts: OutputDescription['texts'][] = [];
+    for (const variant of variants) texts.push(await this.#describe(variant, parent, sideFiles));
+    await this.fetchWeights();
+    const { tensors } = await executePlan(plan, {
       out,
       force: true,
       devices: this.devices,
       ...this.settings(plan),
-      open: ({ path }) => openLocalSource(path),
-      sideFiles: await this.#sideFiles(first, plan),
-      texts: variants.map(({ recipe }) => [{ name: 'swizzle-recipe.yml', text: recipe }]),
-      stopOnOverflow: false,
+      open: (file) => this.openSource(file),
+      sideFiles,
+      texts,
+      stopOnOverflow: this.#options.onOverflow === 'error',
       signal: this.#options.signal,
     });
-    return { bytes: plan.bytesWritten, seconds: (performance.now() - started) / 1000 };
+    const overflowed = [...tensors].filter(([, { overflow }]) => overflow > 0).map(([name]) => name);
+    return { bytes: plan.bytesWritten, seconds: (performance.now() - started) / 1000, overflowed };
   }
 
   /**
@@ -137,8 +194,26 @@ export class Maker implements AsyncDisposable {
     return plan.bytesWritten + side.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** Model card and recipe, as of a single merge. */
+  async #describe(
+    variant: Variant,
+    parent: string,
+    sideFiles: readonly SideFile[],
+  ): Promise<OutputDescription['texts']> {
+    const { texts } = await describeOutput({
+      checked: checkedVariant(this.#text, variant),
+      models: this.models,
+      plan: this.plan([variant]),
+      sideFiles,
+      device: this.devices[0]?.name ?? '',
+      store: this.#store,
+      options: { ...this.#options, out: join(parent, variant.name) },
+    });
+    return texts;
+  }
+
   #sideFiles(variant: Variant, plan: Plan): Promise<SideFile[]> {
-    return sideFilesOf(checkedVariant(this.#file, variant), this.models, plan);
+    return sideFilesOf(checkedVariant(this.#text, variant), this.models, plan);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,8 +221,23 @@ export class Maker implements AsyncDisposable {
   }
 }
 
-function checkedVariant(file: string, { name, recipe }: Variant): CheckedRecipe {
-  return checkRecipe(parseRecipe(`${file} (${name})`, recipe));
+function planOptions({ shardBytes, onOverflow }: MakerOptions): PlanOptions {
+  return { shardBytes: shardBytes ?? DEFAULT_SHARD_BYTES, onOverflow: onOverflow === 'saturate' ? 'saturate' : 'inf' };
+}
+
+/** The variant's recipe, as it is kept beside the result. @throws SwizzleError 'recipe' */
+function checkedVariant(text: SweepFile, variant: Variant): CheckedRecipe {
+  try {
+    return checkRecipe(parseRecipe(`${text.file} (${variant.name})`, variant.recipe));
+  } catch (error) {
+    if (error instanceof SwizzleError) checkedInPlace(text, variant);
+    throw error;
+  }
+}
+
+/** The same with findings that name lines of the sweep file. @throws SwizzleError 'recipe' */
+function checkedInPlace({ file, text }: SweepFile, { parameters }: Variant): CheckedRecipe {
+  return checkRecipe(parseRecipe(file, recipeInPlace(text, parameters)));
 }
 
 /** Whether a folder is there. Folders appear under their final name only when complete. */

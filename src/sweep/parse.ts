@@ -1,11 +1,12 @@
-import * as z from 'zod';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { parseRecipe } from '../recipe/parse.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { errorAt, parseYaml, validationError, type YamlText } from '../recipe/yaml-error.ts';
 import { assignmentsOf } from './assignments.ts';
 import { namesOf } from './axis-values.ts';
 import { parseBytes } from './bytes.ts';
 import { toAxis } from './parse-axis.ts';
+import { recipeInPlace } from './recipe-in-place.ts';
 import { sweepSchema } from './schema.ts';
 import type { Axis, Objective, Score, Strategy, SweepSpec } from './spec.ts';
 import type { ScoreText, SweepText } from './sweep-text.ts';
@@ -102,9 +103,23 @@ function checkStrategy(yaml: YamlText, spec: SweepSpec): void {
   if (!spec.objective) fail('strategy', 'greedy-soup needs score and objective');
 }
 
+/** What all variants share, since they are made from one read. */
+const FIXED: ReadonlySet<string | number> = new Set([
+  'merge_method',
+  'model',
+  'base_model',
+  'tokenizer_source',
+  'layer_range',
+]);
+
 /** Every "$name" has a value in every variant, and every value a "$name". */
 function checkNames(yaml: YamlText, spec: SweepSpec): void {
   const references = referencesIn(spec.template);
+  const fixed = references.find(({ path }) => path.some((key) => FIXED.has(key)));
+  if (fixed) {
+    const message = `$${fixed.name} cannot stand here: all variants merge the same models by the same method`;
+    throw errorAt(yaml, ['recipe', ...fixed.path], message);
+  }
   const used = new Set(references.map(({ name }) => name));
   const sets =
     spec.strategy === 'list'
@@ -128,9 +143,7 @@ function checkRecipe(yaml: YamlText, spec: SweepSpec): void {
     throw new SwizzleError('recipe', message, { details: { variants: assignments.length } });
   }
   for (const assignment of assignments) {
-    const parsed = recipeSchema.safeParse(fillIn(spec.template, assignment));
-    if (parsed.success) continue;
-    const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['recipe', ...issue.path] }));
-    throw validationError(yaml, new z.ZodError(issues));
+    if (recipeSchema.safeParse(fillIn(spec.template, assignment)).success) continue;
+    parseRecipe(yaml.file, recipeInPlace(spec.text, assignment));
   }
 }

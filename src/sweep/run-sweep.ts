@@ -1,7 +1,7 @@
 import { SwizzleError } from '../errors.ts';
 import { freeBytes } from '../execute/output-directory.ts';
 import type { SweepReport } from '../report/sweep-report.ts';
-import { bestVariants, deleteOthers } from './keep.ts';
+import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from './key.ts';
 import { isThere, Maker, type MakerOptions } from './maker.ts';
 import { passSize } from './pass-size.ts';
@@ -11,8 +11,8 @@ import type { Scorer } from './score/scorer.ts';
 import { SweepSession } from './session.ts';
 import type { SweepSpec } from './spec.ts';
 import type { SweepState } from './state.ts';
+import { variantsOfSweep } from './variants-of-sweep.ts';
 import { type Variant, variantsOf } from './variant.ts';
-import { assignmentsOf } from './assignments.ts';
 import { waves } from './waves.ts';
 
 /** How a sweep is run; everything but the sweep file. */
@@ -23,6 +23,8 @@ export interface SweepOptions extends MakerOptions {
   readonly noWrite?: boolean | undefined;
   /** Score again what failed. */
   readonly retryFailed?: boolean | undefined;
+  /** Called with what the user should know; the sweep goes on. */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
 }
@@ -44,9 +46,9 @@ export interface OpenSweep extends AsyncDisposable {
 
 /** @throws SwizzleError 'recipe', 'checkpoint', 'mismatch', 'usage' */
 export async function openSweep(spec: SweepSpec, options: SweepOptions): Promise<OpenSweep> {
-  const [first] = variantsOf(spec.template, assignmentsOf(spec));
+  const [first] = variantsOfSweep(spec);
   if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
-  const maker = await Maker.open(spec.file, first, options);
+  const maker = await Maker.open(spec, first, options);
   try {
     let state: SweepState = new Map();
     const onChange = (variant: string): void => options.onChange?.(state, variant);
@@ -75,6 +77,8 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   const signal = options.signal ?? new AbortController().signal;
   await using open = await openSweep(spec, options);
   const { maker, session, first } = open;
+  for (const warning of maker.warnings) options.onWarning?.(warning);
+  await deletePartials(session.folderOf('.'));
   const scorer = await openScorer(spec.score, maker, first);
   const keep = options.noWrite === true ? 0 : spec.keep;
   const willWrite = options.noWrite !== true || scorer?.needsFolder === true;
@@ -87,6 +91,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     write: options.noWrite !== true && spec.score?.kind !== 'distance',
     keep,
     passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
+    onWarning: options.onWarning,
     signal,
   };
   let files: readonly string[];
@@ -109,7 +114,7 @@ export async function choosePassSize(
   maker: Maker,
   scorer: Scorer | undefined,
 ): Promise<number> {
-  const variants = variantsOf(spec.template, assignmentsOf(spec));
+  const variants = variantsOfSweep(spec);
   const [first] = variants;
   if (first === undefined) return 1;
   const size = passSize(spec.limits, {

@@ -18,6 +18,7 @@ export interface WaveTools {
   readonly keep: number;
   /** Variants a pass. */
   readonly passSize: number;
+  readonly onWarning: ((text: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -96,7 +97,12 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
     }
   }
   signal.throwIfAborted();
-  const { bytes, seconds } = await maker.make(good, session.folderOf('.'));
+  const { bytes, seconds, overflowed } = await maker.make(good, session.folderOf('.'));
+  if (overflowed.length > 0) {
+    const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
+    const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
+    tools.onWarning?.(`values overflowed the output dtype in ${where}: ${names}`);
+  }
   for (const { name } of good) {
     await session.record({
       event: 'made',

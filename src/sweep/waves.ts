@@ -1,8 +1,9 @@
 import { leaderboard, isBetter, scoreOf } from '../report/order.ts';
-import { assignmentsOf, soupModels, soupOf } from './assignments.ts';
+import { soupModels, soupOf } from './assignments.ts';
 import type { SweepSpec } from './spec.ts';
 import type { SweepState } from './state.ts';
-import { type Variant, variantOf, variantsOf } from './variant.ts';
+import { variantsOfSweep } from './variants-of-sweep.ts';
+import { type Variant, variantOf } from './variant.ts';
 
 /**
  * The variants of a sweep in waves: a wave is asked for when the one before it is scored. All strategies but greedy-soup
@@ -10,7 +11,7 @@ import { type Variant, variantOf, variantsOf } from './variant.ts';
  * @param state is read again before each wave
  */
 export function* waves(spec: SweepSpec, state: SweepState): Generator<Variant[]> {
-  yield variantsOf(spec.template, assignmentsOf(spec));
+  yield variantsOfSweep(spec);
   if (spec.strategy === 'greedy-soup') yield* soup(spec, state);
 }
 

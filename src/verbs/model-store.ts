@@ -20,7 +20,7 @@ export interface ModelStore extends AsyncDisposable {
   pending(): { readonly cache: string; readonly bytes: number } | undefined;
   /** Brings the weights of all opened models here, unless they are streamed. */
   fetchWeights(): Promise<void>;
-  openSource(file: InputFile): Promise<OpenSource>;
+  openSource(file: Pick<InputFile, 'path'>): Promise<OpenSource>;
 }
 
 /** @param hub how to reach the Hub; undefined: models are on this machine only */

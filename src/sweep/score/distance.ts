@@ -10,7 +10,7 @@ import type { Maker } from '../maker.ts';
 import type { DistanceScore } from '../spec.ts';
 import type { Variant } from '../variant.ts';
 import { distances } from './distances.ts';
-import { grams, type GramTask, type TensorGram, type TensorPlace } from './gram.ts';
+import { grams, type GramTask, type OpenPath, type TensorGram, type TensorPlace } from './gram.ts';
 import type { Scored, Scorer } from './scorer.ts';
 
 /**
@@ -24,6 +24,7 @@ export async function distanceScorer(spec: DistanceScore, maker: Maker, first: V
   const labels = labelsOf(references);
   const plan = maker.plan([first]);
   const isSum = plan.tasks.every(({ kernel }) => ['weighted_sum', 'convert', 'copy'].includes(kernel));
+  const open: OpenPath = (path) => maker.openSource({ path });
   let prepared: Promise<PreparedTensor[]> | undefined;
   return {
     needsFolder: !isSum,
@@ -31,14 +32,14 @@ export async function distanceScorer(spec: DistanceScore, maker: Maker, first: V
     async score({ variant, folder, signal }): Promise<Scored> {
       if (!isSum && folder !== undefined) {
         const merged = await readLocalCheckpoint(folder, signal);
-        const tensors = await prepare(measuredTasks(merged, references), signal);
+        const tensors = await prepare(measuredTasks(merged, references), open, signal);
         const combined = tensors.map((one) => ({
           ...one,
           coefficients: one.gram.n > 0 ? [1, ...zeros(one.gram.n - 1)] : [],
         }));
         return { scores: distances(combined, labels), attempts: 1 };
       }
-      prepared ??= prepare(inputTasks(plan, references), signal);
+      prepared ??= maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
       const weights = new Map(
         maker.plan([variant]).tasks.map(({ name, outputs }) => [name, outputs[0]?.weights ?? []]),
       );
@@ -68,10 +69,11 @@ interface PreparedTensor {
   readonly references: readonly number[];
 }
 
-async function prepare(tasks: readonly NumberedTask[], signal: AbortSignal): Promise<PreparedTensor[]> {
+async function prepare(tasks: readonly NumberedTask[], open: OpenPath, signal: AbortSignal): Promise<PreparedTensor[]> {
   const found: PreparedTensor[] = [];
   const all = grams(
     tasks.map(({ task }) => task),
+    open,
     signal,
   );
   for await (const gram of all) {

@@ -1,4 +1,4 @@
-import { type LocalSource, openLocalSource } from '../../checkpoint/local-source.ts';
+import type { ByteSource } from '../../device/device.ts';
 import { DTYPES, type FloatDtype } from '../../dtype.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { blockDecoder, type DecodeBlock } from './decode-block.ts';
@@ -25,16 +25,23 @@ export interface TensorGram {
   readonly matrix: Float64Array;
 }
 
+/** Opens a file to be read, and closed afterwards. */
+export type OpenPath = (path: string) => Promise<ByteSource & AsyncDisposable>;
+
 /** Elements read at once of each version: they stay in the cache while all products are taken. */
 const BLOCK = 1 << 15;
 
 /** One read of every place, block by block; memory does not grow with the tensors. */
-export async function* grams(tasks: readonly GramTask[], signal: AbortSignal): AsyncGenerator<TensorGram> {
+export async function* grams(
+  tasks: readonly GramTask[],
+  open: OpenPath,
+  signal: AbortSignal,
+): AsyncGenerator<TensorGram> {
   await using stack = new ResourceStack();
-  const sources = new Map<string, LocalSource>();
+  const sources = new Map<string, ByteSource>();
   const decoders = new Map<FloatDtype, DecodeBlock>();
   for (const { path, dtype } of tasks.flatMap(({ places }) => places)) {
-    if (!sources.has(path)) sources.set(path, stack.use(await openLocalSource(path)));
+    if (!sources.has(path)) sources.set(path, stack.use(await open(path)));
     if (!decoders.has(dtype)) decoders.set(dtype, blockDecoder(dtype));
   }
   const most = Math.max(0, ...tasks.map(({ places }) => places.length));

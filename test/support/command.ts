@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Closes the pipe that standard output goes to before anything is read from it. */
   readonly closeStdout?: boolean;
+  /** Given what sends the process signals, once it runs. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with everything printed so far and the process, to send it signals. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -20,13 +22,14 @@ export interface CommandOptions {
 /** Runs the built `swizzle` as a process. */
 export async function swizzle(
   args: readonly string[],
-  { env, cwd, closeStdout, onOutput }: CommandOptions = {},
+  { env, cwd, closeStdout, onStart, onOutput }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [`${process.cwd()}/dist/cli/bin.cjs`, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart?.((signal) => child.kill(signal));
   let [stdout, stderr] = ['', ''];
   if (closeStdout) child.stdout.destroy();
   const heard = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));

@@ -25,7 +25,7 @@ export async function measureGpuKernels(name: string, runs: number): Promise<Ker
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const { type } = describeAdapter(adapter, name);
-  const bench = new GpuBench(device, workgroupCount(type), type === 'software' ? 1 : 32, runs);
+  const bench = new GpuBench(device, workgroupCount(type), type === 'software' ? 8 : 32, runs);
   // larger than the caches of the largest GPUs
   const operand = Math.min(type === 'software' ? 16 * MIB : 256 * MIB, maxStorageBufferBindingSize / 8);
   try {

@@ -42,6 +42,15 @@ export interface Lane extends AsyncDisposable {
   run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport>;
 }
 
+/** How a device is best kept busy, where the user does not say otherwise. */
+export interface LaneHabit {
+  readonly lanes: number;
+  /** Of the largest operand of a chunk. */
+  readonly chunkBytes: number;
+  /** Most bytes that all operands of a chunk take; with many of them, chunks are smaller. */
+  readonly laneBytes: number;
+}
+
 /** Something that computes. Tensor bytes never pass through JavaScript code, only through its system calls. */
 export interface Device extends AsyncDisposable {
   readonly kind: 'cpu' | 'webgpu';
@@ -49,6 +58,7 @@ export interface Device extends AsyncDisposable {
   readonly name: string;
   /** The most that one lane may hold; a plan cuts its chunks by it. */
   readonly limits: LaneShape;
+  readonly habit: LaneHabit;
   /** Whether the device computes this chunk; F64 and `copy` go to the CPU device. */
   supports(chunk: Chunk): boolean;
   createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;

@@ -15,22 +15,28 @@ export interface LaneWishes {
 
 const MIB = 1024 * 1024;
 const SMALLEST_CHUNK = 64 * 1024;
+/** Below this, many operands take what they take. */
+const SMALLEST_DEFAULT_CHUNK = MIB;
 
 /** Lanes and chunk size that keep within the memory asked for, and the bytes that they then hold. */
 export function chooseLanes(
   plan: Plan,
   devices: readonly Device[],
   wishes: LaneWishes,
-  cores: number,
 ): LaneSettings & { readonly memory: number } {
-  const gpu = devices[0]?.kind === 'webgpu';
+  const [device] = devices;
+  if (device === undefined) throw new SwizzleError('internal', 'no device');
+  const { habit } = device;
   const limits = chunkLimits(devices);
-  let lanes = wishes.lanes ?? (gpu ? 4 : cores);
-  let chunkBytes = wishes.chunkBytes ?? (gpu ? 16 : 4) * MIB;
+  let lanes = wishes.lanes ?? habit.lanes;
+  let chunkBytes = wishes.chunkBytes ?? habit.chunkBytes;
   const held = (): number => {
     const { inputBytes, outputBytes } = largestChunk(plan.spans, chunkBytes, limits);
     return lanes * (inputBytes + outputBytes);
   };
+  if (wishes.chunkBytes === undefined) {
+    while (held() > lanes * habit.laneBytes && chunkBytes > SMALLEST_DEFAULT_CHUNK) chunkBytes /= 2;
+  }
   if (wishes.memory !== undefined) {
     while (held() > wishes.memory && chunkBytes > SMALLEST_CHUNK) chunkBytes /= 2;
     while (held() > wishes.memory && lanes > 1) lanes -= 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SwizzleError } from '../errors.ts';
 import { assignmentsOf } from './assignments.ts';
 import type { Scores } from './events.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Assignment } from './spec.ts';
 
 /** Numbers that a scorer gave, by metric. */

@@ -17,11 +17,13 @@ export function bestVariants(state: SweepState, { metric, goal }: Objective, kee
 export async function deleteOthers(session: SweepSession, objective: Objective, keep: number): Promise<void> {
   if (keep === Infinity) return;
   const best = new Set(bestVariants(session.state, objective, keep));
-  for (const { variant, state, folder } of session.state.values()) {
-    const done = state === 'scored' || state === 'failed';
-    if (!folder || !done || best.has(variant)) continue;
+  // chosen before the first wait: who is scored meanwhile may be among the best
+  const others = [...session.state.values()].filter(({ variant, state, folder }) => {
+    return folder && (state === 'scored' || state === 'failed') && !best.has(variant);
+  });
+  for (const { variant } of others) {
     await rm(session.folderOf(variant), { recursive: true, force: true });
-    await session.record({ event: 'deleted', variant });
+    if (session.state.get(variant)?.folder === true) await session.record({ event: 'deleted', variant });
   }
 }
 

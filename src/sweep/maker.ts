@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { SideFile } from '../checkpoint/side-files.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
@@ -128,7 +127,7 @@ export class Maker implements AsyncDisposable {
 
   /** Lanes, chunk size, and the memory that they take. */
   settings(plan: Plan): ReturnType<typeof chooseLanes> {
-    return chooseLanes(plan, this.devices, this.#options, availableParallelism());
+    return chooseLanes(plan, this.devices, this.#options);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AxisText, SweepText } from './sweep-text.ts';
 
 const scalar = z.union([z.number(), z.string(), z.boolean()], { error: 'expected a number, a text or true/false' });

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { listSideFiles, type SideFile } from '../checkpoint/side-files.ts';
 import type { FloatDtype } from '../dtype.ts';
@@ -143,7 +142,7 @@ async function prepare(
   });
   const devices = await selectDevices(options.device ?? 'auto', options.adapter);
   for (const device of devices.toReversed()) stack.use(device);
-  const settings = chooseLanes(planned, devices, options, availableParallelism());
+  const settings = chooseLanes(planned, devices, options);
   const sideFiles = await sideFilesOf(checked, models, planned);
   const device = devices[0]?.name ?? '';
   const output = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });

@@ -34,7 +34,7 @@ async function openReport(t: ExecutionContext, javaScriptEnabled = true): Promis
   await writeReport(folder, REPORT);
   const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
   t.teardown(() => browser.close());
-  const context = await browser.newContext({ javaScriptEnabled });
+  const context = await browser.newContext({ javaScriptEnabled, offline: true });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -81,7 +81,7 @@ browserTest('recipes are copied, points of charts lead to them, and nothing is f
   await page.locator('.leader button.copy').click();
   await page.getByText('Copied').first().waitFor();
   t.is(await page.evaluate('navigator.clipboard.readText()'), REPORT.rows[0]?.recipe);
-  t.regex(REPORT.rows[0]?.recipe ?? '', /merge_method: linear/);
+  t.regex(REPORT.rows[0]?.recipe ?? '', /^merge_method: linear\nmodels:\n  - model: <base> & co\n/);
   const charts = await page.locator('figure').evaluateAll((figures) => figures.map(({ id }) => id));
   t.deepEqual(charts, ['mix-base-py-c', 'parallel', 'pareto-python-c', 'score-by-base', 'score-by-py', 'score-by-c']);
   const point = page.locator('figure#mix-base-py-c a').nth(3);

@@ -10,7 +10,7 @@ export function scoredReport(
   parameters: readonly string[],
   score: (values: readonly number[]) => Record<string, number> | undefined,
 ): SweepReport {
-  const models = parameters.map((name) => `{ model: ${name}, parameters: { weight: $${name} } }`);
+  const models = parameters.map((name) => `{ model: "<${name}> & co", parameters: { weight: $${name} } }`);
   const text = `recipe: { merge_method: linear, models: [${models.join(', ')}] }
 axes: ${axes}
 score: { file: none.csv }

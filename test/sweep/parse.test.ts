@@ -55,7 +55,7 @@ const wrong: [what: string, text: string, message: RegExp][] = [
   [
     'a value that the recipe cannot take',
     `${RECIPE}axes: {w: [1, heavy]}`,
-    /^sweep\.yml:5: recipe\.models\[0\]\.parameters\.weight: expected a number/,
+    /^sweep\.yml:5: models\[0\]\.parameters\.weight: expected a number/,
   ],
   ['a score without objective', `${RECIPE}axes: {w: [1]}\nscore: distance`, /^sweep\.yml:8: score: needs an objective/],
   ['random without count', `${RECIPE}axes: {w: [1]}\nstrategy: random`, /^sweep\.yml:8: strategy: random needs count/],

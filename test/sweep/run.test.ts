@@ -113,7 +113,13 @@ test('interrupted at every fourth change, it comes to the same leaderboard and m
   const events = await readStatusLog(join(out, 'sweep.jsonl'));
   const count = (kind: string): number => events.filter(({ event }) => event === kind).length;
   t.is(count('scored'), 10);
-  t.is(count('made'), 10);
+  const made = events.flatMap((event) => (event.event === 'made' ? [event.variant] : []));
+  const twice = made.find((name, at) => made.indexOf(name) !== at);
+  t.deepEqual(
+    events.filter((event) => event.event !== 'sweep' && event.variant === twice).map(({ event }) => event),
+    [],
+  );
+  t.is(made.length, 10);
   t.is(whole.report.rows.length, 10);
 });
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { packageFile } from '../../package.ts';
-import type { Device, Lane, LaneShape, OpenFiles } from '../device.ts';
+import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { CpuLane } from './lane.ts';
 
 /** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
@@ -15,6 +16,7 @@ export function createCpuDevice(): Device {
 class CpuDevice implements Device {
   readonly kind = 'cpu';
   readonly limits: LaneShape = LIMITS;
+  readonly habit: LaneHabit = { lanes: availableParallelism(), chunkBytes: 4 * 2 ** 20, laneBytes: Infinity };
   readonly #lanes: Set<Lane> = new Set();
   #module: Promise<WebAssembly.Module> | undefined;
 

@@ -1,6 +1,6 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
 import type { Chunk } from '../../plan/chunk.ts';
-import type { Device, Lane, LaneShape, OpenFiles } from '../device.ts';
+import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
 import { DeviceContext } from './context.ts';
 import { WebGpuLane } from './lane.ts';
@@ -20,11 +20,23 @@ export function workgroupCount(type: AdapterInfo['type']): number {
   return type === 'software' ? 32 : 4096;
 }
 
+const MIB = 2 ** 20;
+
+/**
+ * Software adapters like chunks that stay in the caches. Mapped memory counts as JavaScript's own for the garbage collector,
+ * which runs all the time once it comes and goes by more than 64 MiB.
+ */
+function laneHabit(type: AdapterInfo['type']): LaneHabit {
+  const chunkBytes = type === 'software' ? 4 * MIB : 16 * MIB;
+  return { lanes: 4, chunkBytes, laneBytes: 3 * chunkBytes };
+}
+
 class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
   readonly name: string;
   readonly adapter: AdapterInfo;
   readonly limits: LaneShape;
+  readonly habit: LaneHabit;
   /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. */
   #gpu: GPU | undefined;
   readonly #context: DeviceContext;
@@ -33,6 +45,7 @@ class WebGpuDevice implements Device {
   constructor(gpu: GPU, device: GPUDevice, adapter: AdapterInfo) {
     this.#gpu = gpu;
     this.adapter = adapter;
+    this.habit = laneHabit(adapter.type);
     this.name = `webgpu: ${adapter.name}`;
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);

@@ -28,7 +28,7 @@ export function ternaryChart(
     { x: 1, y: 0, name: right },
   ];
   // dots that nearly touch, whatever the step of the lattice
-  const radius = Math.max(4, Math.min(15, 0.43 * nearest(points.map((point) => [x(point), y(point)])) * 330));
+  const radius = Math.max(4, Math.min(15, 0.43 * nearest(points.map((point) => [x(point), y(point)])) * 304));
   const about = {
     id: `mix-${top}-${left}-${right}`,
     title: `${metric} by mixture`,
@@ -38,8 +38,8 @@ export function ternaryChart(
     width: WIDTH,
     height: 390,
     margin: 0,
-    marginLeft: 35,
-    marginRight: 35,
+    marginLeft: 48,
+    marginRight: 48,
     marginTop: 66,
     marginBottom: 38,
     x: { axis: null, domain: [0, 1] },

@@ -57,6 +57,8 @@ export class Maker implements AsyncDisposable {
   readonly #options: MakerOptions;
   readonly #store: ModelStore;
   readonly #stack: ResourceStack;
+  #passes = 0;
+  #bytesRead = 0;
 
   private constructor(
     text: SweepFile,
@@ -95,6 +97,11 @@ export class Maker implements AsyncDisposable {
       await stack[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** How often the inputs were read, and bytes of tensor data read. */
+  get work(): { readonly passes: number; readonly bytesRead: number } {
+    return { passes: this.#passes, bytesRead: this.#bytesRead };
   }
 
   /** @throws SwizzleError 'recipe' or 'mismatch' */
@@ -138,7 +145,7 @@ export class Maker implements AsyncDisposable {
     const texts: OutputDescription['texts'][] = [];
     for (const variant of variants) texts.push(await this.#describe(variant, parent, sideFiles));
     await this.fetchWeights();
-    const { tensors } = await executePlan(plan, {
+    const { tensors, bytesRead } = await executePlan(plan, {
       out,
       force: true,
       devices: this.devices,
@@ -149,6 +156,8 @@ export class Maker implements AsyncDisposable {
       stopOnOverflow: this.#options.onOverflow === 'error',
       signal: this.#options.signal,
     });
+    this.#passes += 1;
+    this.#bytesRead += bytesRead;
     const overflowed = [...tensors].filter(([, { overflow }]) => overflow > 0).map(([name]) => name);
     return { bytes: plan.bytesWritten, seconds: (performance.now() - started) / 1000, overflowed };
   }

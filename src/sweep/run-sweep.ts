@@ -35,6 +35,9 @@ export interface SweepResult {
   readonly files: readonly string[];
   /** Variants a pass over the inputs. */
   readonly passSize: number;
+  /** Passes of this run, and bytes of tensor data that they read. */
+  readonly passes: number;
+  readonly bytesRead: number;
 }
 
 /** What every verb of a sweep begins with: models, devices, the folder's state. */
@@ -78,6 +81,9 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   await using open = await openSweep(spec, options);
   const { maker, session, first } = open;
   for (const warning of maker.warnings) options.onWarning?.(warning);
+  if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
+    options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
+  }
   await deletePartials(session.folderOf('.'));
   const scorer = await openScorer(spec.score, maker, first);
   const keep = options.noWrite === true ? 0 : spec.keep;
@@ -104,7 +110,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   } finally {
     files = await session.writeReport();
   }
-  return { report: session.report(), files, passSize: tools.passSize };
+  return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
 }
 
 /** Variants a pass: what disk, memory and device allow. */

@@ -2,117 +2,114 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { SweepReport } from '../../src/report/sweep-report.ts';
+import { chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../src/report/write-report.ts';
+import { scoredReport } from '../support/sweep-report.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const pageTest = CHROMIUM === undefined ? test.skip : test;
-if (CHROMIUM === undefined) console.log('skipped: the page in a browser: Chromium is not installed');
+const browserTest = CHROMIUM === undefined ? test.serial.skip : test.serial;
+if (CHROMIUM === undefined) console.log('report.html in a browser: skipped, there is no Chromium at /usr/bin');
 
-/** Six variants over three parameters; best is the mixture in the middle. One failed. */
-function exampleReport(): SweepReport {
-  const shares = [
-    [0, 0, 1],
-    [0, 1, 0],
-    [1, 0, 0],
-    [0.4, 0.3, 0.3],
-    [0, 0.5, 0.5],
-    [0.5, 0.5, 0],
-  ] as const;
-  const rows = shares.map(([base, code, chat], i) => {
-    const loss = (base - 0.4) ** 2 + (code - 0.3) ** 2 + (chat - 0.3) ** 2;
-    return {
-      variant: `v${i}`,
-      parameters: { base, code, chat },
-      state: i === 5 ? 'failed' : 'scored',
-      failure: i === 5 ? 'score.py ended with code 1' : undefined,
-      scores: i === 5 ? undefined : { loss, speed: 10 - i },
-      recipe: `merge_method: linear # <v${i}> & more\n`,
-    };
-  });
-  rows.sort((a, b) => (a.scores?.loss ?? Infinity) - (b.scores?.loss ?? Infinity));
-  return {
-    title: 'cocktail <test>',
-    objective: { metric: 'loss', goal: 'min' },
-    parameters: ['base', 'code', 'chat'],
-    simplex: ['base', 'code', 'chat'],
-    metrics: ['loss', 'speed'],
-    pareto: [
-      { metric: 'loss', goal: 'min' },
-      { metric: 'speed', goal: 'max' },
-    ],
-    rows,
-  };
+const REPORT = scoredReport(
+  '{ mix: { simplex: [base, py, c], steps: 4 } }',
+  ['base', 'py', 'c'],
+  ([base = 0, py = 0, c = 0]) => {
+    if (base === 1) return undefined;
+    return { loss: 2 + (py - 0.25) ** 2 + (c - 0.5) ** 2, python: 3 - py, c: 3 - c };
+  },
+);
+
+interface OpenPage {
+  readonly page: Page;
+  /** What the console said, and requests but for the page itself. */
+  readonly complaints: string[];
 }
 
-/** The report in a browser; what its console says is collected in `said`. */
-async function openReport(
-  t: ExecutionContext,
-  options: BrowserContextOptions,
-): Promise<{ page: Page; said: string[] }> {
+/** Opens report.html of the sweep above as a file, as users do. */
+async function openReport(t: ExecutionContext, javaScriptEnabled = true): Promise<OpenPage> {
   const folder = await temporaryFolder(t);
-  await writeReport(folder, exampleReport());
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  await writeReport(folder, REPORT);
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
   t.teardown(() => browser.close());
-  const context = await browser.newContext({ ...options, offline: true });
+  const context = await browser.newContext({ javaScriptEnabled });
   const page = await context.newPage();
-  const said: string[] = [];
-  page.on('console', (message) => said.push(message.text()));
-  page.on('pageerror', (error) => said.push(String(error)));
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith('file:')) said.push(`request: ${request.url()}`);
+    if (!request.url().endsWith('/report.html')) complaints.push(request.url());
   });
   await page.goto(pathToFileURL(join(folder, 'report.html')).href);
-  return { page, said };
+  return { page, complaints };
 }
 
-const names = (page: Page): Promise<string[]> => page.locator('#leaderboard tbody th').allTextContents();
-
-pageTest('the leaderboard sorts by every column, numbers as numbers, and what has none goes last', async (t) => {
-  const { page, said } = await openReport(t, {});
+browserTest('the leaderboard sorts by any column, both ways, rows without a number last', async (t) => {
+  const { page, complaints } = await openReport(t);
+  const column = (index: number): Promise<string[]> =>
+    page.locator(`#leaderboard tbody tr > :nth-child(${index})`).allTextContents();
+  t.is(await page.locator('#leaderboard tbody tr').count(), 15);
+  const heads = await page.locator('#leaderboard thead tr:last-child th').allTextContents();
+  t.deepEqual(heads, ['#', 'variant', 'base', 'py', 'c', 'loss', 'python', 'c', 'state']);
+  const ranks = await column(1);
   t.deepEqual(
-    await names(page),
-    ['v3', 'v4', 'v2', 'v1', 'v0', 'v5'].sort((a, b) => rank(a) - rank(b)),
+    ranks,
+    Array.from({ length: 15 }, (_, index) => String(index + 1)),
   );
-  const click = (column: string) => page.locator('#leaderboard thead button', { hasText: column }).click();
-  await click('variant');
-  t.deepEqual(await names(page), ['v0', 'v1', 'v2', 'v3', 'v4', 'v5']);
-  await click('variant');
-  t.deepEqual(await names(page), ['v5', 'v4', 'v3', 'v2', 'v1', 'v0']);
-  await click('speed');
-  t.deepEqual(await names(page), ['v4', 'v3', 'v2', 'v1', 'v0', 'v5'], '6 before 10');
-  t.deepEqual(said, []);
+  await page.getByRole('button', { name: 'python' }).click();
+  const rising = (await column(7)).slice(0, 14).map(Number);
+  t.deepEqual(
+    rising,
+    [...rising].sort((a, b) => a - b),
+  );
+  t.not(rising[0], rising[13]);
+  t.is((await column(7))[14], '–');
+  t.is(await page.locator('th[aria-sort="ascending"]').textContent(), 'python');
+  await page.getByRole('button', { name: 'python' }).click();
+  t.deepEqual((await column(7)).slice(0, 14).map(Number), [...rising].reverse());
+  t.is((await column(7))[14], '–');
+  await page.getByRole('button', { name: '#' }).click();
+  t.deepEqual(await column(1), ranks);
+  t.deepEqual(complaints, []);
 });
 
-/** Place in the report as it was written. */
-function rank(variant: string): number {
-  return exampleReport().rows.findIndex((row) => row.variant === variant);
-}
-
-pageTest('a recipe is copied as it is, and a point of a chart leads to its recipe', async (t) => {
-  const { page, said } = await openReport(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+browserTest('recipes are copied, points of charts lead to them, and nothing is fetched', async (t) => {
+  const { page, complaints } = await openReport(t);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.locator('.leader button.copy').click();
-  t.is(await page.locator('#said').textContent(), 'Copied');
-  t.is(await page.evaluate('navigator.clipboard.readText()'), 'merge_method: linear # <v3> & more\n');
-  t.is(await page.locator('details[open]').count(), 0);
-  await page.locator('figure svg a').first().dispatchEvent('click');
-  await page.locator('details[open]').waitFor();
+  await page.getByText('Copied').first().waitFor();
+  t.is(await page.evaluate('navigator.clipboard.readText()'), REPORT.rows[0]?.recipe);
+  t.regex(REPORT.rows[0]?.recipe ?? '', /merge_method: linear/);
+  const charts = await page.locator('figure').evaluateAll((figures) => figures.map(({ id }) => id));
+  t.deepEqual(charts, ['mix-base-py-c', 'parallel', 'pareto-python-c', 'score-by-base', 'score-by-py', 'score-by-c']);
+  const point = page.locator('figure#mix-base-py-c a').nth(3);
+  const target = (await point.getAttribute('href')) ?? '';
+  await point.click();
+  t.true(await page.locator(`[id="${target.slice(1)}"]`).isVisible());
   t.is(await page.locator('details[open]').count(), 1);
-  t.deepEqual(said, []);
+  t.regex(await page.locator('details[open] code').innerText(), /merge_method: linear/);
+  t.is(await page.locator('h1').textContent(), 'cocktail <1>');
+  t.deepEqual(complaints, []);
 });
 
-pageTest('without JavaScript everything can be read; on a phone nothing is wider than the screen', async (t) => {
-  const { page, said } = await openReport(t, { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
-  t.is((await names(page)).length, 6);
-  t.is(await page.locator('button.copy:visible').count(), 0);
-  t.is(await page.locator('figure svg').count(), 6);
-  const box = await page.locator('body').boundingBox();
-  t.true((box?.width ?? 1000) <= 390);
-  t.regex(await page.locator('.recipes').innerText(), /v3/);
-  t.is(await page.title(), 'cocktail <test> · sweep');
-  t.deepEqual(said, []);
+browserTest('without JavaScript: the table, the charts and the recipes are there, the buttons are not', async (t) => {
+  const { page } = await openReport(t, false);
+  t.is(await page.locator('#leaderboard tbody tr:visible').count(), 15);
+  t.is(await page.locator('figure svg:visible').count(), 6);
+  t.is(await page.locator('button:visible').count(), 0);
+  await page.locator('details summary').first().click();
+  t.regex(await page.locator('details[open] code').innerText(), /merge_method: linear/);
+});
+
+browserTest('fits a phone: nothing but the table scrolls sideways', async (t) => {
+  const { page } = await openReport(t);
+  for (const width of [360, 768, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const [inner, outer] = (await page.evaluate(
+      '[document.documentElement.scrollWidth, window.innerWidth]',
+    )) as number[];
+    t.is(inner, outer, `at ${width} px`);
+  }
 });

@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Closes the pipe that standard output goes to before anything is read from it. */
   readonly closeStdout?: boolean;
-  /** Given what sends the process signals, once it runs. */
+  /** Called when the process has started. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with everything printed so far and the process, to send it signals. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -29,9 +29,9 @@ export async function swizzle(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onStart?.((signal) => child.kill(signal));
   let [stdout, stderr] = ['', ''];
   if (closeStdout) child.stdout.destroy();
+  onStart?.((signal) => child.kill(signal));
   const heard = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

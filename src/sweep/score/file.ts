@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { csvParse } from 'd3-dsv';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { isThere } from '../maker.ts';
 import type { Scores } from '../events.ts';
 import type { FileScore } from '../spec.ts';
 import type { Scored, Scorer } from './scorer.ts';
 
-/** Scores made elsewhere: a table with a row a variant. A variant without a row has no score yet. */
+/** Scores made elsewhere: a table with a row a variant. A variant without a row has no score yet; nor has any without the file. */
 export function fileScorer(spec: FileScore): Scorer {
   return {
     needsFolder: false,
     concurrency: 1,
     async score({ variant }): Promise<Scored | undefined> {
+      if (!(await isThere(spec.path))) return undefined;
       const scores = (await readScoreFile(spec)).get(variant.name);
       return scores && { scores, attempts: 1 };
     },

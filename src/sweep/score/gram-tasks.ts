@@ -1,0 +1,90 @@
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { elementCount } from '../../checkpoint/header.ts';
+import { isFloat } from '../../dtype.ts';
+import { SwizzleError } from '../../errors.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { findTensor } from '../../plan/tied.ts';
+import { grams, type GramTask, type OpenPath, type TensorGram, type TensorPlace } from './gram.ts';
+
+/** A tensor in several places, by the roles that they play. */
+export interface NumberedTask {
+  readonly task: GramTask;
+  /** Which version is which input's, and which reference's. */
+  readonly inputs: readonly number[];
+  readonly references: readonly number[];
+}
+
+/** Its inner products. */
+export interface PreparedTensor {
+  readonly gram: TensorGram;
+  readonly inputs: readonly number[];
+  readonly references: readonly number[];
+}
+
+/** Takes the inner products of all tasks in one read. */
+export async function prepare(
+  tasks: readonly NumberedTask[],
+  open: OpenPath,
+  signal: AbortSignal,
+): Promise<PreparedTensor[]> {
+  const found: PreparedTensor[] = [];
+  const all = grams(
+    tasks.map(({ task }) => task),
+    open,
+    signal,
+  );
+  for await (const gram of all) {
+    const task = tasks[found.length];
+    found.push({ gram, inputs: task?.inputs ?? [], references: task?.references ?? [] });
+  }
+  return found;
+}
+
+/** Float tensors of the inputs, each beside its counterparts in the references. */
+export function inputTasks(plan: Plan, references: readonly Checkpoint[]): NumberedTask[] {
+  return plan.tasks.flatMap(({ name, elements, inputs }) => {
+    const places = inputs.flatMap(({ dtype, file, begin, end }) =>
+      isFloat(dtype) ? [{ path: plan.inputs[file]?.path ?? '', dtype, begin, end }] : [],
+    );
+    return places.length === 0 ? [] : [numbered(name, elements, places, references)];
+  });
+}
+
+/** Float tensors of a merge on disk, each beside its counterparts in the references. */
+export function measuredTasks(merged: Checkpoint, references: readonly Checkpoint[]): NumberedTask[] {
+  return [...merged.tensors.values()].flatMap(({ name, shape }) => {
+    const place = placeOf(merged, name, elementCount(shape));
+    return place === undefined ? [] : [numbered(name, elementCount(shape), [place], references)];
+  });
+}
+
+/** Each place once, however many inputs and references share it. */
+function numbered(
+  name: string,
+  elements: number,
+  inputs: readonly TensorPlace[],
+  references: readonly Checkpoint[],
+): NumberedTask {
+  const places: TensorPlace[] = [];
+  const numberOf = (place: TensorPlace): number => {
+    const at = places.findIndex(({ path, begin }) => path === place.path && begin === place.begin);
+    return at < 0 ? places.push(place) - 1 : at;
+  };
+  const own = inputs.map(numberOf);
+  const others = references.map((reference) => {
+    const place = placeOf(reference, name, elements);
+    if (place !== undefined) return numberOf(place);
+    throw new SwizzleError('mismatch', `${reference.label}: no float tensor ${name} of ${elements} elements`, {
+      details: { tensor: name },
+    });
+  });
+  return { task: { name, elements, places }, inputs: own, references: others };
+}
+
+function placeOf(checkpoint: Checkpoint, name: string, elements: number): TensorPlace | undefined {
+  const tensor = findTensor(checkpoint, name);
+  const path = tensor && checkpoint.shards[tensor.shard]?.path;
+  if (tensor === undefined || path === undefined) return undefined;
+  const { dtype, begin, end, shape } = tensor;
+  return isFloat(dtype) && elementCount(shape) === elements ? { path, dtype, begin, end } : undefined;
+}

@@ -1,0 +1,25 @@
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { readLocalCheckpoint } from '../../checkpoint/local.ts';
+import { openLocalSource } from '../../checkpoint/local-source.ts';
+import type { Scores } from '../events.ts';
+import { distances } from './distances.ts';
+import type { OpenPath } from './gram.ts';
+import { measuredTasks, prepare } from './gram-tasks.ts';
+
+/** Distances of a merge on disk to references; rounding to the output dtype is in them. */
+export async function measuredDistances(
+  folder: string,
+  references: readonly Checkpoint[],
+  labels: readonly string[],
+  signal: AbortSignal,
+  open: OpenPath = openLocalSource,
+): Promise<Scores> {
+  const merged = await readLocalCheckpoint(folder, signal);
+  const tensors = await prepare(measuredTasks(merged, references), open, signal);
+  const combined = tensors.map(({ gram, references: versions }) => {
+    // the merge is the first version of itself
+    const coefficients = Array.from({ length: gram.n }, (_, version) => Number(version === 0));
+    return { gram, references: versions, coefficients };
+  });
+  return distances(combined, labels);
+}

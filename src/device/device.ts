@@ -61,5 +61,7 @@ export interface Device extends AsyncDisposable {
   readonly habit: LaneHabit;
   /** Whether the device computes this chunk; F64 and `copy` go to the CPU device. */
   supports(chunk: Chunk): boolean;
+  /** Told early that so many lanes will be made, so that threads start while headers are read and plans are made. */
+  warm?(lanes: number): void;
   createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
 }

@@ -80,7 +80,9 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
   const started = performance.now();
   await using stack = new ResourceStack();
   await checkTarget(resolve(options.out), options.out, options.force ?? false);
-  const { prepared, devices, store, output } = await prepare(checked, options, stack);
+  const devices = await openDevices(options, stack);
+  devices[0]?.warm?.(options.lanes ?? devices[0].habit.lanes);
+  const { prepared, store, output } = await prepare(checked, options, devices, stack);
   const { plan } = prepared;
   refuseInput(options.out, prepared.models);
   options.onPlan?.(prepared);
@@ -124,15 +126,22 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
 /** Plans a merge and finds its device, without running it. */
 export async function planMerge(checked: CheckedRecipe, options: MergeOptions): Promise<PreparedMerge> {
   await using stack = new ResourceStack();
-  const { prepared } = await prepare(checked, options, stack);
+  const { prepared } = await prepare(checked, options, await openDevices(options, stack), stack);
   return prepared;
+}
+
+async function openDevices({ device, adapter }: MergeOptions, stack: ResourceStack): Promise<Device[]> {
+  const devices = await selectDevices(device ?? 'auto', adapter);
+  for (const opened of devices.toReversed()) stack.use(opened);
+  return devices;
 }
 
 async function prepare(
   checked: CheckedRecipe,
   options: MergeOptions,
+  devices: readonly Device[],
   stack: ResourceStack,
-): Promise<{ prepared: PreparedMerge; devices: Device[]; store: ModelStore; output: OutputDescription }> {
+): Promise<{ prepared: PreparedMerge; store: ModelStore; output: OutputDescription }> {
   const store = stack.use(modelStore(options.hub, options.signal));
   const models = await openModels(checked.recipe, options.signal, store);
   const planned = makePlan([{ checked, dtype: options.dtype }], models, {
@@ -140,14 +149,12 @@ async function prepare(
     allowMissing: options.allowMissing,
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
   });
-  const devices = await selectDevices(options.device ?? 'auto', options.adapter);
-  for (const device of devices.toReversed()) stack.use(device);
   const settings = chooseLanes(planned, devices, options);
   const sideFiles = await sideFilesOf(checked, models, planned);
   const device = devices[0]?.name ?? '';
   const output = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
   const plan = { ...planned, warnings: [...planned.warnings, ...output.warnings] };
-  return { prepared: { plan, models, device, ...settings, sideFiles }, devices, store, output };
+  return { prepared: { plan, models, device, ...settings, sideFiles }, store, output };
 }
 
 const TOKENIZER =

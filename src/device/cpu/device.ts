@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { packageFile } from '../../package.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { CpuLane } from './lane.ts';
+import { startWorker } from './start-worker.ts';
 
 /** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
 const LIMITS: LaneShape = { inputBytes: 2 ** 30, outputBytes: 2 ** 30 };
@@ -18,6 +20,8 @@ class CpuDevice implements Device {
   readonly limits: LaneShape = LIMITS;
   readonly habit: LaneHabit = { lanes: availableParallelism(), chunkBytes: 4 * 2 ** 20, laneBytes: Infinity };
   readonly #lanes: Set<Lane> = new Set();
+  /** Started, and in no lane yet. */
+  readonly #waiting: Worker[] = [];
   #module: Promise<WebAssembly.Module> | undefined;
 
   get name(): string {
@@ -29,18 +33,29 @@ class CpuDevice implements Device {
     return true;
   }
 
+  warm(lanes: number): void {
+    while (this.#waiting.length < lanes) this.#waiting.push(startWorker());
+    this.#compiled().catch(() => undefined); // createLane throws it
+  }
+
+  #compiled(): Promise<WebAssembly.Module> {
+    return (this.#module ??= compileKernels());
+  }
+
   async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
     if (shape.inputBytes > LIMITS.inputBytes) {
       throw new SwizzleError('device', `a lane of the cpu device holds ${LIMITS.inputBytes} bytes of input at most`);
     }
-    this.#module ??= compileKernels();
-    const lane = new CpuLane(await this.#module, shape, files, () => this.#lanes.delete(lane));
+    const module = await this.#compiled();
+    const worker = this.#waiting.pop() ?? startWorker();
+    const lane = new CpuLane(worker, module, shape, files, () => this.#lanes.delete(lane));
     this.#lanes.add(lane);
     return lane;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
+    const unused = this.#waiting.splice(0).map((worker) => worker.terminate());
+    await Promise.all([...unused, ...[...this.#lanes].map((lane) => lane[Symbol.asyncDispose]())]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunk.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
@@ -25,7 +25,14 @@ export class CpuLane implements Lane {
   /** Why the worker is gone. */
   #dead: SwizzleError | undefined;
 
-  constructor(module: WebAssembly.Module, shape: LaneShape, files: OpenFiles, onDispose: () => void) {
+  constructor(
+    worker: Worker,
+    module: WebAssembly.Module,
+    shape: LaneShape,
+    files: OpenFiles,
+    onDispose: () => void,
+  ) {
+    this.#worker = worker;
     this.#files = files;
     this.#onDispose = onDispose;
     const staging = files.inputs.some(({ fd }) => fd === undefined) ? shape.inputBytes + PAGE_BYTES : 0;
@@ -37,14 +44,12 @@ export class CpuLane implements Lane {
       inputs: files.inputs.map(({ label, fd }) => ({ label, fd })),
       outputs: files.outputs.map(({ label, fd }) => ({ label, fd })),
     };
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: setup,
-      // The heap holds one chunk's description at a time: small limits keep the process small.
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
-    });
-    this.#worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));
-    this.#worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));
-    this.#worker.on('exit', (code) => this.#fail(`a worker thread ended with code ${code}`));
+    worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));
+    worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));
+    worker.on('exit', (code) => this.#fail(`a worker thread ended with code ${code}`));
+    if (worker.threadId === -1) this.#fail('a worker thread ended before it was used');
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    worker.postMessage(setup);
   }
 
   async run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport> {

@@ -8,7 +8,7 @@ export interface WorkerFile {
   readonly fd: number | undefined;
 }
 
-/** What a worker starts with. */
+/** The first message that a worker gets. */
 export interface WorkerSetup {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

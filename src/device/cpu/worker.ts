@@ -1,20 +1,26 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { toErrorData } from './error-data.ts';
 import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
 import { ChunkRunner } from './run-chunk.ts';
 
-// The entry of a lane's thread: one request, one reply.
-const runner: ChunkRunner = new ChunkRunner(workerData as WorkerSetup);
+// The entry of a lane's thread: its setup, then one reply a request.
+let runner: ChunkRunner | undefined;
 
 function answer(request: RunRequest): RunReply {
   try {
+    if (runner === undefined) throw new Error('a request came before the setup');
     return { report: runner.run(request) };
   } catch (error) {
     return { error: toErrorData(error) };
   }
 }
 
-parentPort?.on('message', (request: RunRequest) => {
+parentPort?.once('message', (setup: WorkerSetup) => {
+  runner = new ChunkRunner(setup);
+  parentPort?.on('message', reply);
+});
+
+function reply(request: RunRequest): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(answer(request));
-});
+}

@@ -1,0 +1,12 @@
+import { Worker } from 'node:worker_threads';
+
+/** Starts a thread that waits for its WorkerSetup, then for requests. */
+export function startWorker(): Worker {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    // The heap holds one chunk's description at a time: small limits keep the process small.
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+  });
+  // Who takes the worker listens too; one that nobody took yet must not end the process.
+  worker.on('error', () => undefined);
+  return worker;
+}

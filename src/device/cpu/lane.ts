@@ -25,13 +25,7 @@ export class CpuLane implements Lane {
   /** Why the worker is gone. */
   #dead: SwizzleError | undefined;
 
-  constructor(
-    worker: Worker,
-    module: WebAssembly.Module,
-    shape: LaneShape,
-    files: OpenFiles,
-    onDispose: () => void,
-  ) {
+  constructor(worker: Worker, module: WebAssembly.Module, shape: LaneShape, files: OpenFiles, onDispose: () => void) {
     this.#worker = worker;
     this.#files = files;
     this.#onDispose = onDispose;

@@ -10,6 +10,8 @@ import { startWorker } from './start-worker.ts';
 /** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
 const LIMITS: LaneShape = { inputBytes: 2 ** 30, outputBytes: 2 ** 30 };
 
+const MIB = 2 ** 20;
+
 /** Computes on worker threads, one a lane: the reference for every other device, bit for bit. */
 export function createCpuDevice(): Device {
   return new CpuDevice();
@@ -18,7 +20,7 @@ export function createCpuDevice(): Device {
 class CpuDevice implements Device {
   readonly kind = 'cpu';
   readonly limits: LaneShape = LIMITS;
-  readonly habit: LaneHabit = { lanes: availableParallelism(), chunkBytes: 4 * 2 ** 20, laneBytes: Infinity };
+  readonly habit: LaneHabit = { lanes: availableParallelism(), chunkBytes: 32 * MIB, laneBytes: 96 * MIB };
   readonly #lanes: Set<Lane> = new Set();
   /** Started, and in no lane yet. */
   readonly #waiting: Worker[] = [];

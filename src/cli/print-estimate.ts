@@ -28,7 +28,7 @@ export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: 
       `  variants  ${variants.length} in ${passes} pass${passes === 1 ? '' : 'es'} over the inputs, ${passSize} a pass`,
       `  read      ${formatBytes(bytesRead)}`,
       `  write     ${formatBytes(bytesWritten)}, at most ${formatBytes(disk)} on disk at once (${formatBytes(free)} free)`,
-      `  memory    ${formatBytes(memory)}`,
+      `  memory    at most ${formatBytes(memory)}`,
       `  device    ${device}`,
       seconds === undefined
         ? `  time      unknown: ${formatBytes(pending)} are still to be fetched from the Hub`

@@ -53,7 +53,7 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
       `  write    ${formatBytes(plan.bytesWritten)} in ${shards.length} shard${shards.length === 1 ? '' : 's'}`,
       ...shards.map(({ name, size }) => `             ${name}  ${formatBytes(size)}`),
       `  disk     ${formatBytes(plan.bytesWritten + side)}, with ${sideFiles.length} side files`,
-      `  memory   ${formatBytes(memory)}: ${lanes} lanes, chunks of ${formatBytes(chunkBytes)} an operand`,
+      `  memory   at most ${formatBytes(memory)}: ${lanes} lanes, chunks of ${formatBytes(chunkBytes)} an operand`,
       `  device   ${device}`,
     ].join('\n'),
   );

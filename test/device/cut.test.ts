@@ -1,7 +1,6 @@
-import test from 'ava';
 import * as fc from 'fast-check';
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
-import { TEST_DEVICES } from '../support/devices.ts';
+import { testOnDevices } from '../support/devices.ts';
 import { type LaneCase, LaneHarness, type LaneResult } from '../support/lane-harness.ts';
 import { specialElements, take, weightLike } from '../support/special-values.ts';
 
@@ -45,26 +44,19 @@ function counts(results: readonly LaneResult[], output: number): number[] {
   return (['nan', 'infinite', 'overflow'] as const).map((kind) => all.reduce((sum, one) => sum + one[kind], 0));
 }
 
-for (const entry of TEST_DEVICES) {
-  if ('skip' in entry) continue;
-  test(`${entry.name}: the result does not depend on how a chunk is cut`, async (t) => {
-    await using harness = await LaneHarness.create(await entry.create());
-    const property = fc.asyncProperty(
-      wholes,
-      fc.array(fc.nat({ max: 6000 }), { maxLength: 4 }),
-      async (whole, cuts) => {
-        const inside = cuts.filter((cut) => cut < whole.elements).sort((a, b) => a - b);
-        const ends = [...inside, whole.elements];
-        const once = await harness.run(whole);
-        const parts: LaneResult[] = [];
-        for (const [i, end] of ends.entries()) parts.push(await harness.run(part(whole, ends[i - 1] ?? 0, end)));
-        for (const [k, bytes] of once.outputs.entries()) {
-          const joined = Buffer.concat(parts.map(({ outputs }) => outputs[k] ?? new Uint8Array(0)));
-          t.is(Buffer.compare(joined, bytes), 0, `output ${k}`);
-          t.deepEqual(counts(parts, k), counts([once], k));
-        }
-      },
-    );
-    await fc.assert(property, { numRuns: 40 });
+testOnDevices('the result does not depend on how a chunk is cut', async (t, { create }) => {
+  await using harness = await LaneHarness.create(await create());
+  const property = fc.asyncProperty(wholes, fc.array(fc.nat({ max: 6000 }), { maxLength: 4 }), async (whole, cuts) => {
+    const inside = cuts.filter((cut) => cut < whole.elements).sort((a, b) => a - b);
+    const ends = [...inside, whole.elements];
+    const once = await harness.run(whole);
+    const parts: LaneResult[] = [];
+    for (const [i, end] of ends.entries()) parts.push(await harness.run(part(whole, ends[i - 1] ?? 0, end)));
+    for (const [k, bytes] of once.outputs.entries()) {
+      const joined = Buffer.concat(parts.map(({ outputs }) => outputs[k] ?? new Uint8Array(0)));
+      t.is(Buffer.compare(joined, bytes), 0, `output ${k}`);
+      t.deepEqual(counts(parts, k), counts([once], k));
+    }
   });
-}
+  await fc.assert(property, { numRuns: 40 });
+});

@@ -1,12 +1,12 @@
 import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { openLocalSource } from '../../src/checkpoint/local-source.ts';
 import type { ByteSink, ByteSource, Device, Lane } from '../../src/device/device.ts';
 import { SwizzleError, systemCode } from '../../src/errors.ts';
 import type { Chunk } from '../../src/plan/chunk.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';
-import { TEST_DEVICES } from '../support/devices.ts';
+import { testOnDevices } from '../support/devices.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const BYTES = 2048;
@@ -61,61 +61,57 @@ async function prepare(t: ExecutionContext, device: Device, fault: Fault): Promi
   return { lane, stack, paths };
 }
 
-for (const entry of TEST_DEVICES) {
-  if ('skip' in entry) continue;
+testOnDevices('a file that is too short is an error that names it, and the lane goes on', async (t, { create }) => {
+  const { lane, stack, paths } = await prepare(t, await create(), {});
+  await using _ = stack;
+  const second = paths[1] ?? '';
+  await truncate(second, 1500);
+  const error = await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError, code: 'io' });
+  t.true(error?.message.includes(second), error?.message);
+  t.regex(error?.message ?? '', /1500|548/);
+  await truncate(second, BYTES);
+  const report = await lane.run(CHUNK);
+  t.deepEqual(report.tensors, []);
+});
 
-  test(`${entry.name}: a file that is too short is an error that names it, and the lane goes on`, async (t) => {
-    const { lane, stack, paths } = await prepare(t, await entry.create(), {});
-    await using _ = stack;
-    const second = paths[1] ?? '';
-    await truncate(second, 1500);
-    const error = await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError, code: 'io' });
-    t.true(error?.message.includes(second), error?.message);
-    t.regex(error?.message ?? '', /1500|548/);
-    await truncate(second, BYTES);
-    const report = await lane.run(CHUNK);
-    t.deepEqual(report.tensors, []);
-  });
+testOnDevices('an output that cannot be written is an error that names it', async (t, { create }) => {
+  const { lane, stack, paths } = await prepare(t, await create(), { outputFlags: 'r' });
+  await using _ = stack;
+  const error = await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError, code: 'io' });
+  t.true(error?.message.includes(paths[2] ?? '?'), error?.message);
+  t.is(systemCode(error?.cause), 'EBADF');
+});
 
-  test(`${entry.name}: an output that cannot be written is an error that names it`, async (t) => {
-    const { lane, stack, paths } = await prepare(t, await entry.create(), { outputFlags: 'r' });
-    await using _ = stack;
-    const error = await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError, code: 'io' });
-    t.true(error?.message.includes(paths[2] ?? '?'), error?.message);
-    t.is(systemCode(error?.cause), 'EBADF');
-  });
+testOnDevices("a source's own error comes through", async (t, { create }) => {
+  const failure = new SwizzleError('hub', 'the hub hung up');
+  const source: ByteSource = { label: 'far', fd: undefined, read: () => Promise.reject(failure) };
+  const { lane, stack } = await prepare(t, await create(), { source: () => source });
+  await using _ = stack;
+  t.is(await t.throwsAsync(lane.run(CHUNK)), failure);
+});
 
-  test(`${entry.name}: a source's own error comes through`, async (t) => {
-    const failure = new SwizzleError('hub', 'the hub hung up');
-    const source: ByteSource = { label: 'far', fd: undefined, read: () => Promise.reject(failure) };
-    const { lane, stack } = await prepare(t, await entry.create(), { source: () => source });
-    await using _ = stack;
-    t.is(await t.throwsAsync(lane.run(CHUNK)), failure);
+testOnDevices('an abort before and during reading ends the run with its reason', async (t, { create }) => {
+  const reason = new Error('enough');
+  const stop = new AbortController();
+  const slow = (source: ByteSource): ByteSource => ({
+    label: 'slow',
+    fd: undefined,
+    read: async (target, position, signal) => {
+      stop.abort(reason);
+      signal?.throwIfAborted();
+      await source.read(target, position);
+    },
   });
+  const { lane, stack } = await prepare(t, await create(), { source: slow });
+  await using _ = stack;
+  t.is(await t.throwsAsync(lane.run(CHUNK, AbortSignal.abort(reason))), reason);
+  t.is(await t.throwsAsync(lane.run(CHUNK, stop.signal)), reason);
+  t.deepEqual((await lane.run(CHUNK)).tensors, []);
+});
 
-  test(`${entry.name}: an abort before and during reading ends the run with its reason`, async (t) => {
-    const reason = new Error('enough');
-    const stop = new AbortController();
-    const slow = (source: ByteSource): ByteSource => ({
-      label: 'slow',
-      fd: undefined,
-      read: async (target, position, signal) => {
-        stop.abort(reason);
-        signal?.throwIfAborted();
-        await source.read(target, position);
-      },
-    });
-    const { lane, stack } = await prepare(t, await entry.create(), { source: slow });
-    await using _ = stack;
-    t.is(await t.throwsAsync(lane.run(CHUNK, AbortSignal.abort(reason))), reason);
-    t.is(await t.throwsAsync(lane.run(CHUNK, stop.signal)), reason);
-    t.deepEqual((await lane.run(CHUNK)).tensors, []);
-  });
-
-  test(`${entry.name}: a lane that is disposed of runs nothing more`, async (t) => {
-    const { lane, stack } = await prepare(t, await entry.create(), {});
-    await lane[Symbol.asyncDispose]();
-    await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError });
-    await stack[Symbol.asyncDispose]();
-  });
-}
+testOnDevices('a lane that is disposed of runs nothing more', async (t, { create }) => {
+  const { lane, stack } = await prepare(t, await create(), {});
+  await lane[Symbol.asyncDispose]();
+  await t.throwsAsync(lane.run(CHUNK), { instanceOf: SwizzleError });
+  await stack[Symbol.asyncDispose]();
+});

@@ -1,8 +1,8 @@
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { FloatDtype } from '../../src/dtype.ts';
 import type { ChunkTensor, OverflowMode } from '../../src/plan/chunk.ts';
 import { judge } from '../support/check-lane.ts';
-import { TEST_DEVICES } from '../support/devices.ts';
+import { testOnDevices } from '../support/devices.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';
 import { FLOATS, specialElements, take, weightLike } from '../support/special-values.ts';
 
@@ -176,16 +176,9 @@ const TABLES: Readonly<Record<string, () => Iterable<LaneCase>>> = {
   'hundreds of tensors in one chunk': tinyTensors,
 };
 
-for (const entry of TEST_DEVICES) {
-  for (const [title, cases] of Object.entries(TABLES)) {
-    const name = `${entry.name}: ${title}`;
-    if ('skip' in entry) {
-      test.skip(`${name} (${entry.skip})`, (t) => t.pass());
-      continue;
-    }
-    test.serial(name, async (t) => {
-      await using harness = await LaneHarness.create(await entry.create());
-      await runAll(t, harness, entry.exact, cases());
-    });
-  }
+for (const [title, cases] of Object.entries(TABLES)) {
+  testOnDevices(title, async (t, { create, exact }) => {
+    await using harness = await LaneHarness.create(await create());
+    await runAll(t, harness, exact, cases());
+  });
 }

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import test from 'ava';
 import { prepareModel } from '../../src/hub/prepare.ts';
 import { pullModels } from '../../src/hub/pull.ts';
+import { testUnless } from '../support/test-unless.ts';
 import { llamaModel, SHARD_1 } from './models.ts';
 import { scene } from './setup.ts';
 
@@ -21,8 +21,7 @@ const missing = await python('import huggingface_hub', {}).then(
   () => undefined,
   () => `${PYTHON} has no huggingface_hub (SWIZZLE_PYTHON names another interpreter)`,
 );
-if (missing !== undefined) console.log(`skipped: interoperation with Python's huggingface_hub: ${missing}`);
-const withPython = missing === undefined ? test : test.skip;
+const withPython = testUnless(missing);
 
 withPython('Python reads the cache that pull leaves: scan_cache_dir, and offline', async (t) => {
   const { client, settings, commit } = await scene(t);

@@ -24,7 +24,7 @@ async function bytesAt(from: ByteSource, begin: number, end: number): Promise<Bu
   return Buffer.from(target);
 }
 
-test('a source that a device can read: any range, whole, empty', async (t) => {
+test('a source that a device can read: parts, the whole, nothing', async (t) => {
   const all = await scene(t);
   const shard: ByteSource = await source(all);
   t.is(shard.fd, undefined);

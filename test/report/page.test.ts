@@ -1,17 +1,17 @@
+import type { ExecutionContext } from 'ava';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
 import { chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../src/report/write-report.ts';
 import { scoredReport } from '../support/sweep-report.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { testUnless } from '../support/test-unless.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const browserTest = CHROMIUM === undefined ? test.serial.skip : test.serial;
-if (CHROMIUM === undefined) console.log('report.html in a browser: skipped, there is no Chromium at /usr/bin');
+const browserTest = testUnless(CHROMIUM === undefined ? 'there is no Chromium in /usr/bin' : undefined);
 
 const REPORT = scoredReport(
   '{ mix: { simplex: [base, py, c], steps: 4 } }',

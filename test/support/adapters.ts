@@ -15,29 +15,33 @@ export interface TestAdapter {
   readonly name: string;
 }
 
+export interface MissingAdapter {
+  readonly label: string;
+  readonly reason: string;
+}
+
 export interface TestAdapters {
   readonly present: readonly TestAdapter[];
-  /** Why the others are not there, one sentence each. */
-  readonly skipped: readonly string[];
+  readonly missing: readonly MissingAdapter[];
 }
 
 /** The adapters that tests run on. Throws where SwiftShader, which comes with the dev dependencies, should be and is not. */
 export async function testAdapters(): Promise<TestAdapters> {
   const adapters = await listAdapters();
   const present: TestAdapter[] = [];
-  const skipped: string[] = [];
+  const missing: MissingAdapter[] = [];
   for (const { label, matches } of WANTED) {
     const found = adapters.filter(matches);
     present.push(...found.map(({ name }) => ({ label, name })));
     if (found.length > 0) continue;
     const reason = label === 'SwiftShader' ? swiftShaderMissing() : `no ${label} adapter on this machine`;
     if (reason === undefined) throw new Error('SwiftShader is unpacked but Dawn does not find it');
-    skipped.push(`skipped on ${label}: ${reason}`);
+    missing.push({ label, reason });
   }
-  return { present, skipped };
+  return { present, missing };
 }
 
 /** Prints what a test did not run on. */
-export function logSkipped(t: ExecutionContext, { skipped }: TestAdapters): void {
-  for (const reason of skipped) t.log(reason);
+export function logMissing(t: ExecutionContext, { missing }: TestAdapters): void {
+  for (const { label, reason } of missing) t.log(`skipped on ${label}: ${reason}`);
 }

@@ -1,26 +1,38 @@
+import type { ExecutionContext } from 'ava';
 import { createCpuDevice } from '../../src/device/cpu/device.ts';
 import type { Device } from '../../src/device/device.ts';
 import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
 import { testAdapters } from './adapters.ts';
+import { testUnless } from './test-unless.ts';
 
-/** A device that tests run on, or why it is left out. */
-export type TestDevice =
-  | {
-      readonly name: string;
-      /** Whether weighted sums must equal the reference bit for bit. */
-      readonly exact: boolean;
-      readonly create: () => Promise<Device>;
-    }
-  | { readonly name: string; readonly skip: string };
+/** A device that tests run on. */
+export interface TestDevice {
+  readonly name: string;
+  /** Whether weighted sums must equal the reference bit for bit. */
+  readonly exact: boolean;
+  /** Why this machine does not have it. */
+  readonly missing?: string;
+  readonly create: () => Promise<Device>;
+}
 
-const { present, skipped } = await testAdapters();
+const { present, missing } = await testAdapters();
 
-export const TEST_DEVICES: readonly TestDevice[] = [
+const TEST_DEVICES: readonly TestDevice[] = [
   { name: 'cpu', exact: true, create: () => Promise.resolve(createCpuDevice()) },
   ...present.map(({ label, name }) => ({
     name: label,
     exact: false,
     create: () => createWebGpuDevice({ adapter: name }),
   })),
-  ...skipped.map((reason) => ({ name: reason, skip: reason })),
+  ...missing.map(({ label, reason }) => ({
+    name: label,
+    exact: false,
+    missing: reason,
+    create: () => Promise.reject(new Error(reason)),
+  })),
 ];
+
+/** Declares a test for every kind of device: a skipped one, with the reason in its title, for those that are missing. */
+export function testOnDevices(title: string, body: (t: ExecutionContext, device: TestDevice) => Promise<void>): void {
+  for (const device of TEST_DEVICES) testUnless(device.missing)(`${device.name}: ${title}`, (t) => body(t, device));
+}

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { logSkipped, testAdapters } from '../support/adapters.ts';
+import { logMissing, testAdapters } from '../support/adapters.ts';
 import { memoryFiles, sumChunk } from '../support/chunks.ts';
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ async function runProgram(
 
 test('a process that disposes its device ends by itself', async (t) => {
   const adapters = await testAdapters();
-  logSkipped(t, adapters);
+  logMissing(t, adapters);
   for (const { name } of adapters.present) {
     const { out } = await runProgram([name], {});
     t.deepEqual(out, [1.5, 3, 4.5], name);

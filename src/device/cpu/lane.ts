@@ -42,7 +42,6 @@ export class CpuLane implements Lane {
     worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));
     worker.on('exit', (code) => this.#fail(`a worker thread ended with code ${code}`));
     if (worker.threadId === -1) this.#fail('a worker thread ended before it was used');
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(setup);
   }
 
@@ -74,7 +73,6 @@ export class CpuLane implements Lane {
     return new Promise<RunReply>((resolve, reject) => {
       if (this.#dead !== undefined) return reject(this.#dead);
       this.#waiter = { resolve, reject };
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage(request);
     });
   }

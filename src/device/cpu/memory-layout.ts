@@ -83,8 +83,8 @@ class AddressCounter {
 
   /** Room for bytes that are read from `position` of a file on. */
   takeApart(bytes: number, position: number): number {
-    const apart = (position + TOO_NEAR + STRIDE - (this.end % STRIDE)) % STRIDE;
-    if (apart < 2 * TOO_NEAR) this.end += ALIGNMENT;
+    const apart = (position - this.end) & (STRIDE - 1);
+    if (apart < TOO_NEAR || apart >= STRIDE - TOO_NEAR) this.end += ALIGNMENT;
     return this.take(bytes);
   }
 }

@@ -21,6 +21,5 @@ parentPort?.once('message', (setup: WorkerSetup) => {
 });
 
 function reply(request: RunRequest): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(answer(request));
 }

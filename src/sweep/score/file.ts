@@ -6,7 +6,7 @@ import type { Scores } from '../events.ts';
 import type { FileScore } from '../spec.ts';
 import type { Scored, Scorer } from './scorer.ts';
 
-/** Scores made elsewhere: a table with a row a variant. A variant without a row has no score yet; nor has any without the file. */
+/** Scores made elsewhere: a table with a row a variant. Until its row is there, a variant has no score. */
 export function fileScorer(spec: FileScore): Scorer {
   return {
     needsFolder: false,

@@ -1,15 +1,18 @@
 // Dtype to dtype with one rounding to nearest even. Values stay integers from load to store, so every adapter gives the
 // same bits. For the directives see weighted_sum.wgsl.
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let octets = params[OCTETS];
-  let stride = groups.x * 256u;
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let run = run_of(group.x, groups.x);
   let in_0 = params[OPERANDS];
   let out_0 = params[OPERANDS + INPUTS];
   var most = vec4<u32>();
 
-  for (var octet = id.x; octet < octets; octet += stride) {
+  for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
     //@input
     let x = load_$dtype(in_0, octet);
     //@end
@@ -21,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   //@output
   if (any(most >= vec4(LIMIT_$dtype))) {
     var counts = vec3<u32>();
-    for (var octet = id.x; octet < octets; octet += stride) {
+    for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
       //@input
       let x = load_$dtype(in_0, octet);
       //@end

@@ -48,10 +48,13 @@ fn sums(octet: u32) -> Sums {
   return result;
 }
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let octets = params[OCTETS];
-  let stride = groups.x * 256u;
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let run = run_of(group.x, groups.x);
   //@input
   in_$i = params[OPERANDS + $iu];
   //@end
@@ -63,7 +66,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   //@end
   //@end
 
-  for (var octet = id.x; octet < octets; octet += stride) {
+  for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
     let sum = sums(octet);
     //@output
     most_$k = max(most_$k, max(magnitude(sum.of_$k.even), magnitude(sum.of_$k.odd)));
@@ -74,7 +77,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   //@output
   if (any(most_$k >= vec4(LIMIT_$dtype))) {
     var counts = vec3<u32>();
-    for (var octet = id.x; octet < octets; octet += stride) {
+    for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
       let sum = sums(octet).of_$k;
       store_$width(out_$k, octet, Octet(special_$dtype(sum.even), special_$dtype(sum.odd)));
       counts += tally(sum, octet, LIMIT_$dtype);

@@ -1,9 +1,10 @@
 import type { Dtype } from '../../src/dtype.ts';
 import { byteLength } from '../../src/dtype.ts';
 import { describeAdapter, openAdapter } from '../../src/device/webgpu/adapters.ts';
-import { workgroupCount } from '../../src/device/webgpu/device.ts';
 import { type ChunkLayout, layoutChunk, packParameters } from '../../src/device/webgpu/layout.ts';
 import { Pipelines } from '../../src/device/webgpu/pipelines.ts';
+import { PollBrake } from '../../src/device/webgpu/poll-brake.ts';
+import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
 import { weightBlock } from '../inputs/block.ts';
 import { median } from '../race.ts';
 import { JOBS, jobChunk, row, type KernelJob, type KernelRow } from './job.ts';
@@ -12,7 +13,6 @@ const MIB = 2 ** 20;
 const STORAGE = 0x80;
 const COPY_SRC = 0x4;
 const COPY_DST = 0x8;
-const WORKGROUP_SIZE = 256;
 
 /** Work on the GPU, encoded `times` times into one submission. */
 type Encode = (encoder: GPUCommandEncoder) => void;
@@ -25,7 +25,7 @@ export async function measureGpuKernels(name: string, runs: number): Promise<Ker
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const { type } = describeAdapter(adapter, name);
-  const bench = new GpuBench(device, workgroupCount(type), type === 'software' ? 8 : 32, runs);
+  const bench = new GpuBench(device, tuningOf(type), type === 'software' ? 8 : 32, runs);
   // larger than the caches of the largest GPUs
   const operand = Math.min(type === 'software' ? 16 * MIB : 256 * MIB, maxStorageBufferBindingSize / 8);
   try {
@@ -42,14 +42,16 @@ export async function measureGpuKernels(name: string, runs: number): Promise<Ker
 class GpuBench {
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
-  readonly #workgroups: number;
+  readonly #tuning: Tuning;
+  readonly #brake: PollBrake;
   readonly #times: number;
   readonly #runs: number;
 
-  constructor(device: GPUDevice, workgroups: number, times: number, runs: number) {
+  constructor(device: GPUDevice, tuning: Tuning, times: number, runs: number) {
     this.#device = device;
-    this.#pipelines = new Pipelines(device);
-    this.#workgroups = workgroups;
+    this.#pipelines = new Pipelines(device, tuning.workgroupSize);
+    this.#tuning = tuning;
+    this.#brake = new PollBrake(tuning.pauseMs);
     this.#times = times;
     this.#runs = runs;
   }
@@ -85,7 +87,8 @@ class GpuBench {
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(Math.min(Math.ceil(octets / WORKGROUP_SIZE), this.#workgroups));
+      const { workgroupSize, workgroups } = this.#tuning;
+      pass.dispatchWorkgroups(Math.min(Math.ceil(octets / workgroupSize), workgroups));
       pass.end();
     });
     for (const buffer of buffers) buffer.destroy();
@@ -117,7 +120,7 @@ class GpuBench {
       await this.#device.queue.onSubmittedWorkDone();
       const begun = performance.now();
       this.#device.queue.submit([commands]);
-      await this.#device.queue.onSubmittedWorkDone();
+      await this.#brake.during(this.#device.queue.onSubmittedWorkDone());
       if (run > 0) samples.push((performance.now() - begun) / 1000 / this.#times);
     }
     return median(samples);

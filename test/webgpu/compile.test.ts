@@ -29,7 +29,7 @@ function pairs(): [Dtype, Dtype][] {
 
 test('every specialisation compiles', async (t) => {
   await using opened = await nullDevice();
-  const pipelines = new Pipelines(opened.device);
+  const pipelines = new Pipelines(opened.device, 64);
   const specs: KernelSpec[] = [
     ...pairs().map(([from, to]): KernelSpec => ({ kernel: 'convert', inputs: [from], outputs: [to] })),
     ...pairs().map(([from, to]): KernelSpec => ({ kernel: 'weighted_sum', inputs: [from, 'BF16'], outputs: [to] })),

@@ -5,8 +5,6 @@ import type { LaneMemory } from './memory.ts';
 
 /** Elements that an invocation computes at a time. */
 const OCTET = 8;
-/** As in the shaders. */
-const WORKGROUP_SIZE = 256;
 
 /** One chunk, ready for the GPU. */
 export interface Job {
@@ -34,8 +32,9 @@ function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder):
   const pass = encoder.beginComputePass();
   pass.setPipeline(job.pipeline);
   pass.setBindGroup(0, job.bindGroup);
-  const invocations = Math.ceil(job.chunk.elements / OCTET);
-  pass.dispatchWorkgroups(Math.min(Math.ceil(invocations / WORKGROUP_SIZE), context.workgroups));
+  const octets = Math.ceil(job.chunk.elements / OCTET);
+  const { workgroupSize, workgroups } = context.tuning;
+  pass.dispatchWorkgroups(Math.min(Math.ceil(octets / workgroupSize), workgroups));
   pass.end();
   encoder.copyBufferToBuffer(job.memory.counters, 0, job.memory.readback, 0, counterBytes(job.chunk));
 }

@@ -1,20 +1,23 @@
 import { SwizzleError } from '../../errors.ts';
 import { Pipelines } from './pipelines.ts';
+import { PollBrake } from './poll-brake.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What the lanes of one device share: the device, its pipelines, and the first thing that went wrong with it. */
 export class DeviceContext {
   readonly device: GPUDevice;
   readonly pipelines: Pipelines;
-  /** Most workgroups in a dispatch. */
-  readonly workgroups: number;
+  readonly tuning: Tuning;
   readonly #name: string;
+  readonly #brake: PollBrake;
   #failure: SwizzleError | undefined;
 
-  constructor(device: GPUDevice, name: string, workgroups: number) {
+  constructor(device: GPUDevice, name: string, tuning: Tuning) {
     this.device = device;
-    this.workgroups = workgroups;
+    this.tuning = tuning;
     this.#name = name;
-    this.pipelines = new Pipelines(device);
+    this.#brake = new PollBrake(tuning.pauseMs);
+    this.pipelines = new Pipelines(device, tuning.workgroupSize);
     device.addEventListener('uncapturederror', (event) => this.#fail(`${name}: ${event.error.message}`));
     void device.lost.then(({ reason, message }) =>
       this.#fail(`the WebGPU device ${name} was ${reason === 'destroyed' ? 'destroyed' : 'lost'}: ${message}`),
@@ -36,7 +39,7 @@ export class DeviceContext {
    */
   async wait<T>(work: Promise<T>, doing: string): Promise<T> {
     try {
-      const result = await work;
+      const result = await this.#brake.during(work);
       this.check();
       return result;
     } catch (error) {

@@ -6,30 +6,17 @@ import { DeviceContext } from './context.ts';
 import { WebGpuLane } from './lane.ts';
 import { COUNTER_BYTES, SMALL_BUFFER_BYTES, parameterBytes } from './layout.ts';
 import { kernelSpec } from './source.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface WebGpuOptions {
   /** An adapter's name as `listAdapters` gives it; without it the one that Dawn thinks fastest. */
   readonly adapter?: string;
+  /** How kernels and lanes are cut; by default as the adapter's kind likes it. Results do not depend on it. */
+  readonly tuning?: Tuning;
 }
 
 /** Node reads and writes at most 2 GiB at once, and no chunk gains by being larger than this. */
 const MOST_BYTES = 2 ** 30;
-
-/** Most workgroups in a dispatch: enough to fill the machine, each invocation then strides on. */
-export function workgroupCount(type: AdapterInfo['type']): number {
-  return type === 'software' ? 32 : 4096;
-}
-
-const MIB = 2 ** 20;
-
-/**
- * Software adapters like chunks that stay in the caches. Mapped memory counts as JavaScript's own for the garbage collector,
- * which runs all the time once it comes and goes by more than 64 MiB.
- */
-function laneHabit(type: AdapterInfo['type']): LaneHabit {
-  const chunkBytes = type === 'software' ? 4 * MIB : 16 * MIB;
-  return { lanes: 4, chunkBytes, laneBytes: 3 * chunkBytes };
-}
 
 class WebGpuDevice implements Device {
   readonly kind = 'webgpu';
@@ -42,15 +29,15 @@ class WebGpuDevice implements Device {
   readonly #context: DeviceContext;
   readonly #lanes = new Set<WebGpuLane>();
 
-  constructor(gpu: GPU, device: GPUDevice, adapter: AdapterInfo) {
+  constructor(gpu: GPU, device: GPUDevice, adapter: AdapterInfo, tuning: Tuning) {
     this.#gpu = gpu;
     this.adapter = adapter;
-    this.habit = laneHabit(adapter.type);
+    this.habit = tuning.habit;
     this.name = `webgpu: ${adapter.name}`;
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
     this.limits = { inputBytes: most, outputBytes: most - SMALL_BUFFER_BYTES };
-    this.#context = new DeviceContext(device, adapter.name, workgroupCount(adapter.type));
+    this.#context = new DeviceContext(device, adapter.name, tuning);
   }
 
   supports(chunk: Chunk): boolean {
@@ -99,7 +86,7 @@ export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<W
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
     const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return new WebGpuDevice(gpu, device, info);
+    return new WebGpuDevice(gpu, device, info, options.tuning ?? tuningOf(info.type));
   } catch (error) {
     throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
   }

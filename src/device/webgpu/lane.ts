@@ -72,7 +72,8 @@ export class WebGpuLane implements Lane {
     signal?.throwIfAborted();
     const job = await this.#prepare(chunk);
     if (chunk.elements === 0) return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
-    const upload = await this.#context.wait(this.#upload, 'mapping the upload buffer');
+    const upload = await this.#upload;
+    this.#context.check();
 
     const begun = performance.now();
     await readInputs(chunk, job.layout, upload, this.#files, signal);
@@ -128,7 +129,8 @@ export class WebGpuLane implements Lane {
 
   #mapUpload(): Promise<ArrayBuffer> {
     const { upload } = this.#memory;
-    const mapping = upload.mapAsync(MAP_MODE.WRITE).then(() => upload.getMappedRange());
+    const mapped = this.#context.wait(upload.mapAsync(MAP_MODE.WRITE), 'mapping the upload buffer');
+    const mapping = mapped.then(() => upload.getMappedRange());
     mapping.catch(() => undefined); // the next run, if there is one, throws it
     return mapping;
   }

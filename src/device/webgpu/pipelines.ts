@@ -1,4 +1,4 @@
-import { SwizzleError, messageOf } from '../../errors.ts';
+import { SwizzleError } from '../../errors.ts';
 import { type KernelSpec, ShaderFiles, specKey } from './source.ts';
 
 /** The message of a shader that does not compile: kernel, line, column, the line itself, what is wrong with it. */
@@ -28,23 +28,26 @@ export async function compile(
   const validation = await scope;
   if (errors.length > 0) throw shaderError(label, text, errors);
   if (validation !== null) throw new SwizzleError('shader', `shader "${label}" is refused: ${validation.message}`);
-  try {
-    return await device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } });
-  } catch (error) {
-    throw new SwizzleError('shader', `no pipeline for shader "${label}": ${messageOf(error)}`, { cause: error });
-  }
+  // The thread that Dawn starts for createComputePipelineAsync holds up the process's end by up to 0.1 s.
+  device.pushErrorScope('validation');
+  const pipeline = device.createComputePipeline({ label, layout, compute: { module, entryPoint: 'main' } });
+  const refusal = await device.popErrorScope();
+  if (refusal === null) return pipeline;
+  throw new SwizzleError('shader', `no pipeline for shader "${label}": ${refusal.message}`);
 }
 
 /** The pipelines of one device, each compiled once, when first asked for. All share one bind group layout. */
 export class Pipelines {
   readonly bindGroupLayout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
+  readonly #workgroupSize: number;
   readonly #layout: GPUPipelineLayout;
   readonly #files = new ShaderFiles();
   readonly #compiled = new Map<string, Promise<GPUComputePipeline>>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, workgroupSize: number) {
     this.#device = device;
+    this.#workgroupSize = workgroupSize;
     const types: readonly GPUBufferBindingType[] = ['read-only-storage', 'read-only-storage', 'storage', 'storage'];
     this.bindGroupLayout = device.createBindGroupLayout({
       entries: types.map((type, binding) => ({
@@ -61,7 +64,8 @@ export class Pipelines {
     const key = specKey(spec);
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const compiled = this.#files.source(spec).then((text) => compile(this.#device, this.#layout, key, text));
+    const source = this.#files.source(spec, this.#workgroupSize);
+    const compiled = source.then((text) => compile(this.#device, this.#layout, key, text));
     this.#compiled.set(key, compiled);
     return compiled;
   }

@@ -35,7 +35,7 @@ export function hasNarrowOutput(outputs: readonly Dtype[]): boolean {
   return outputs.some((dtype) => dtype === 'F8_E4M3' || dtype === 'F8_E5M2');
 }
 
-const LIBRARY = ['bindings', 'octet', 'decode', 'load', 'encode', 'special'] as const;
+const LIBRARY = ['bindings', 'octet', 'run', 'decode', 'load', 'encode', 'special'] as const;
 
 /** The shader files, read once a device. */
 export class ShaderFiles {
@@ -49,15 +49,16 @@ export class ShaderFiles {
     return text;
   }
 
-  /** The whole WGSL text of a specialisation: the library, then the kernel's own file. */
-  async source(spec: KernelSpec): Promise<string> {
+  /** The whole WGSL text of a specialisation: sizes, the library, then the kernel's own file. */
+  async source(spec: KernelSpec, workgroupSize: number): Promise<string> {
     const store = hasNarrowOutput(spec.outputs) ? 'store_narrow' : 'store_wide';
     const library = await Promise.all([...LIBRARY, store].map((name) => this.#text(`lib/${name}`)));
     const operands: Operands = {
       inputs: spec.inputs.map((dtype) => dtype.toLowerCase()),
       outputs: spec.outputs.map((dtype) => dtype.toLowerCase()),
     };
-    const sizes = `const INPUTS = ${spec.inputs.length}u;\nconst OUTPUTS = ${spec.outputs.length}u;`;
-    return [sizes, ...library, expandTemplate(await this.#text(spec.kernel), operands)].join('\n');
+    const sizes = { WORKGROUP: workgroupSize, INPUTS: spec.inputs.length, OUTPUTS: spec.outputs.length };
+    const constants = Object.entries(sizes).map(([name, value]) => `const ${name} = ${value}u;`);
+    return [...constants, ...library, expandTemplate(await this.#text(spec.kernel), operands)].join('\n');
   }
 }

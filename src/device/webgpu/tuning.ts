@@ -1,0 +1,30 @@
+import type { LaneHabit } from '../device.ts';
+import type { AdapterInfo } from './adapters.ts';
+
+/** How an adapter is best kept busy; docs/PERFORMANCE.md has what was measured. */
+export interface Tuning {
+  /** Invocations of a workgroup. */
+  readonly workgroupSize: number;
+  /** Most workgroups in a dispatch; beyond that each does more. */
+  readonly workgroups: number;
+  /** Pause between two questions whether the adapter is done, in milliseconds. */
+  readonly pauseMs: number;
+  readonly habit: LaneHabit;
+}
+
+const MIB = 2 ** 20;
+
+/**
+ * Software adapters compute on the cores that also ask whether they are done, eight invocations at a time (256-bit vectors),
+ * and like chunks that stay in the caches. Mapped memory counts as JavaScript's own for the garbage collector, which runs
+ * all the time once it comes and goes by more than 64 MiB.
+ */
+export function tuningOf(type: AdapterInfo['type']): Tuning {
+  return type === 'software'
+    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, habit: laneHabit(4, 2 * MIB) }
+    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, habit: laneHabit(4, 16 * MIB) };
+}
+
+function laneHabit(lanes: number, chunkBytes: number): LaneHabit {
+  return { lanes, chunkBytes, laneBytes: 3 * chunkBytes };
+}

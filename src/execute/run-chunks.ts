@@ -3,7 +3,8 @@ import type { Device, LaneShape, OpenFiles } from '../device/device.ts';
 import { byteLength } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Chunk } from '../plan/chunk.ts';
-import { cutChunks, largestChunk } from '../plan/cut.ts';
+import { largestChunk } from '../plan/cut.ts';
+import { cutInTurn } from '../plan/shard-turns.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { LanePool } from './lane-pool.ts';
 import type { ChunkEvent } from './profile.ts';
@@ -64,7 +65,7 @@ export async function runChunks(spans: readonly Chunk[], options: RunOptions): P
   };
   const queue = new PQueue({ concurrency: lanes });
   let failure: { error: unknown } | undefined;
-  for (const chunk of cutChunks(spans, chunkBytes, limits)) {
+  for (const chunk of cutInTurn(spans, lanes, chunkBytes, limits)) {
     await queue.onSizeLessThan(lanes);
     if (signal.aborted) break;
     const queuedAt = performance.now();

@@ -50,7 +50,8 @@ export function joinShards(
         const both = `${shards[other.shard]?.path ?? ''} and ${path}`;
         throw new SwizzleError('checkpoint', `${label}: tensor ${JSON.stringify(entry.name)} is in both ${both}`);
       }
-      tensors.set(entry.name, { ...entry, shard });
+      const { name, dtype, shape, begin, end } = entry;
+      tensors.set(name, { name, dtype, shape, begin, end, shard });
     }
   }
   return { label, folder, config, shards: shards.map(({ path, size }) => ({ path, size })), tensors };

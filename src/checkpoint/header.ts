@@ -1,6 +1,6 @@
-import { visit } from 'jsonc-parser';
 import { byteLength, isDtype, type Dtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { isRecord, repeatedKey } from './repeated-key.ts';
 
 /** A tensor in a safetensors file. `begin` and `end` are bytes from the start of the file, end-exclusive. */
 export interface TensorEntry {
@@ -55,7 +55,8 @@ export function elementCount(shape: readonly number[]): number {
 export function parseHeader(file: string, json: Uint8Array, fileSize: number): SafetensorsHeader {
   const text = decodeText(file, json);
   const root = parseJson(file, text);
-  rejectDuplicateKeys(file, text);
+  const twice = repeatedKey(json, text, root);
+  if (twice !== undefined) throw headerError(file, 'duplicate-key', `the header names ${JSON.stringify(twice)} twice`);
   const dataBegin = 8 + json.byteLength;
   let metadata: Record<string, string> = {};
   const tensors: TensorEntry[] = [];
@@ -76,10 +77,6 @@ function decodeText(file: string, json: Uint8Array): string {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function parseJson(file: string, text: string): Record<string, unknown> {
   let root: unknown;
   try {
@@ -89,23 +86,6 @@ function parseJson(file: string, text: string): Record<string, unknown> {
   }
   if (!isRecord(root)) throw headerError(file, 'not-json', 'the header is not a JSON object');
   return root;
-}
-
-function rejectDuplicateKeys(file: string, text: string): void {
-  const open: Set<string>[] = [];
-  visit(text, {
-    onObjectBegin: () => {
-      open.push(new Set());
-    },
-    onObjectEnd: () => {
-      open.pop();
-    },
-    onObjectProperty: (key) => {
-      const keys = open.at(-1);
-      if (keys?.has(key)) throw headerError(file, 'duplicate-key', `the header names ${JSON.stringify(key)} twice`);
-      keys?.add(key);
-    },
-  });
 }
 
 function parseMetadata(file: string, value: unknown): Record<string, string> {

@@ -69,6 +69,10 @@ export class MismatchList {
   }
 }
 
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 /** Checks an input against the lead model's tensor; false, and noted, where it does not fit. */
 export function fits(
   list: MismatchList,
@@ -78,7 +82,7 @@ export function fits(
   input: MatchedInput,
 ): boolean {
   const { tensor, model } = input;
-  if (tensor.shape.join() !== lead.shape.join()) {
+  if (!sameShape(tensor.shape, lead.shape)) {
     list.add(name, `[${lead.shape.join(', ')}] in ${leadLabel}, [${tensor.shape.join(', ')}] in ${model}`);
     return false;
   }

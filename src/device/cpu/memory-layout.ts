@@ -5,8 +5,11 @@ import type { Chunk } from '../../plan/chunk.ts';
 /** Bytes at the start of a lane's memory for tables, scratch blocks and one sub-block; staged inputs follow. */
 export const WORK_BYTES: number = 4 * 2 ** 20;
 
-/** Inputs and outputs of one sub-block together, in bytes: what passes from read to write within the second-level cache. */
-const SUB_BLOCK_BYTES = 768 * 1024;
+/**
+ * Inputs and outputs of one sub-block together, in bytes: what passes from read to write within a core's share of the caches.
+ * Smaller ones spend more time in calls to the system.
+ */
+const SUB_BLOCK_BYTES = 2 * 2 ** 20;
 
 /** Kernels touch up to 15 elements past an operand's end. */
 const OVERRUN_BYTES = 128;

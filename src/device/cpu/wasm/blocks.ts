@@ -53,18 +53,43 @@ export function scaleBlock<D>(src: usize, acc: usize, elements: i32, weight: f32
   }
 }
 
+@inline
+function sum4<D>(acc: usize, src: usize, w: v128): v128 {
+  return f32x4.add(v128.load(acc), f32x4.mul(w, kind<D>().load4(src)));
+}
+
 /** acc = acc + w·x */
 export function addScaledBlock<D>(src: usize, acc: usize, elements: i32, weight: f32): void {
   const from = kind<D>().bytes();
   const w = f32x4.splat(weight);
   for (let i = 0; i < elements; i += 16) {
-    v128.store(acc, f32x4.add(v128.load(acc), f32x4.mul(w, kind<D>().load4(src))));
-    v128.store(acc, f32x4.add(v128.load(acc, 16), f32x4.mul(w, kind<D>().load4(src + 4 * from))), 16);
-    v128.store(acc, f32x4.add(v128.load(acc, 32), f32x4.mul(w, kind<D>().load4(src + 8 * from))), 32);
-    v128.store(acc, f32x4.add(v128.load(acc, 48), f32x4.mul(w, kind<D>().load4(src + 12 * from))), 48);
+    v128.store(acc, sum4<D>(acc, src, w));
+    v128.store(acc, sum4<D>(acc + 16, src + 4 * from, w), 16);
+    v128.store(acc, sum4<D>(acc + 32, src + 8 * from, w), 32);
+    v128.store(acc, sum4<D>(acc + 48, src + 12 * from, w), 48);
     src += 16 * from;
     acc += 64;
   }
+}
+
+/** out = acc + w·x: the last input of a sum */
+export function finishBlock<D, O>(src: usize, acc: usize, dst: usize, elements: i32, weight: f32): u32 {
+  const from = kind<D>().bytes();
+  const to = kind<O>().bytes();
+  const w = f32x4.splat(weight);
+  let seen = i32x4.splat(0);
+  for (let i = 0; i < elements; i += 16) {
+    const a = sum4<D>(acc, src, w);
+    const b = sum4<D>(acc + 16, src + 4 * from, w);
+    const c = sum4<D>(acc + 32, src + 8 * from, w);
+    const d = sum4<D>(acc + 48, src + 12 * from, w);
+    seen = largestOf(seen, a, b, c, d);
+    store16<O>(dst, a, b, c, d);
+    src += 16 * from;
+    acc += 64;
+    dst += 16 * to;
+  }
+  return largestLane(seen);
 }
 
 @inline

@@ -1,5 +1,5 @@
 // From dtype numbers to the loops made for them.
-import { addScaledBlock, convertBlock, decodeBlock, pairBlock, scaleBlock } from './blocks';
+import { addScaledBlock, convertBlock, decodeBlock, finishBlock, pairBlock, scaleBlock } from './blocks';
 import { BF16, Code, E4M3, E5M2, F16, F32, kind } from './dtypes';
 import { encodeExact, encodeWide, storeWide } from './exact';
 import { Output } from './operands';
@@ -91,6 +91,41 @@ export function convertFast(from: u32, to: u32, src: usize, dst: usize, elements
       return convertFrom<E4M3>(to, src, dst, elements);
     case Code.E5M2:
       return convertFrom<E5M2>(to, src, dst, elements);
+    default:
+      return unreachable();
+  }
+}
+
+function finishTo<D>(dtype: u32, src: usize, acc: usize, dst: usize, elements: i32, w: f32): bool {
+  switch (dtype) {
+    case Code.F32:
+      return finishBlock<D, F32>(src, acc, dst, elements, w) >= kind<F32>().limit();
+    case Code.F16:
+      return finishBlock<D, F16>(src, acc, dst, elements, w) >= kind<F16>().limit();
+    case Code.BF16:
+      return finishBlock<D, BF16>(src, acc, dst, elements, w) >= kind<BF16>().limit();
+    case Code.E4M3:
+      return finishBlock<D, E4M3>(src, acc, dst, elements, w) >= kind<E4M3>().limit();
+    case Code.E5M2:
+      return finishBlock<D, E5M2>(src, acc, dst, elements, w) >= kind<E5M2>().limit();
+    default:
+      return unreachable();
+  }
+}
+
+/** The last input of a sum whose others are in `acc`; leaves `acc` as it was. */
+export function finishFast(from: u32, to: u32, src: usize, acc: usize, dst: usize, elements: i32, w: f32): bool {
+  switch (from) {
+    case Code.F32:
+      return finishTo<F32>(to, src, acc, dst, elements, w);
+    case Code.F16:
+      return finishTo<F16>(to, src, acc, dst, elements, w);
+    case Code.BF16:
+      return finishTo<BF16>(to, src, acc, dst, elements, w);
+    case Code.E4M3:
+      return finishTo<E4M3>(to, src, acc, dst, elements, w);
+    case Code.E5M2:
+      return finishTo<E5M2>(to, src, acc, dst, elements, w);
     default:
       return unreachable();
   }

@@ -70,15 +70,24 @@ export class F16 {
   @inline largest(): u32 { return 0x7bff; }
   @inline infinity(): u32 { return 0x7c00; }
   @inline nan(): u32 { return 0x7e00; }
-  @inline load4(p: usize): v128 { return decodeHalf(v128.load16x4_u(p)); }
+  @inline load4(p: usize): v128 { return decodeHalf(v128.load16x4_s(p)); }
   @inline round4(v: v128): v128 {
     const sign = v128.and(i32x4.shr_u(v, 16), i32x4.splat(0x8000));
     return v128.or(sign, roundMagnitude(v128.and(v, i32x4.splat(0x7fffffff)), 10, 0x38800000));
   }
 }
 
+/** Codes of F16 in the low half of each lane, the high half filled with the sign. */
 @inline
 function decodeHalf(code: v128): v128 {
+  const shifted = v128.and(i32x4.shl(code, 13), i32x4.splat(0x8fffe000));
+  const next = v128.and(i32x4.add(shifted, i32x4.splat(0x00800000)), i32x4.splat(0x0f000000));
+  if (v128.any_true(i32x4.eq(next, i32x4.splat(0)))) return decodeAnyHalf(code);
+  return i32x4.add(shifted, i32x4.splat(0x38000000));
+}
+
+/** Exponents 0 and 31 too: zeros, subnormals, infinities, NaN. They are rare among weights. */
+function decodeAnyHalf(code: v128): v128 {
   const shifted = i32x4.shl(v128.and(code, i32x4.splat(0x7fff)), 13);
   const special = v128.and(i32x4.gt_s(shifted, i32x4.splat(0x0f7fffff)), i32x4.splat(0x7f800000));
   const sign = i32x4.shl(v128.and(code, i32x4.splat(0x8000)), 16);
@@ -93,7 +102,7 @@ export class E5M2 {
   @inline largest(): u32 { return 0x7b; }
   @inline infinity(): u32 { return 0x7c; }
   @inline nan(): u32 { return 0x7f; }
-  @inline load4(p: usize): v128 { return decodeHalf(i32x4.shl(bytes4(p), 8)); }
+  @inline load4(p: usize): v128 { return decodeHalf(i32x4.shr_s(i32x4.shl(bytes4(p), 24), 16)); }
   @inline round4(v: v128): v128 {
     const sign = v128.and(i32x4.shr_u(v, 24), i32x4.splat(0x80));
     return v128.or(sign, roundMagnitude(v128.and(v, i32x4.splat(0x7fffffff)), 2, 0x38800000));

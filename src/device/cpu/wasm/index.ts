@@ -1,6 +1,6 @@
 // The kernels of the CPU device. `first` and `elements` choose a segment of the operands; `scratch` has room for one
 // block of f32 and one block of f64 an output. Each returns whether any count of any output is not zero.
-import { addScaled, bytesOf, convertFast, decode, exact, exactWide, pairFast, scale } from './dispatch';
+import { addScaled, bytesOf, convertFast, decode, exact, exactWide, finishFast, pairFast, scale } from './dispatch';
 import { Code } from './dtypes';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 
@@ -111,18 +111,37 @@ function sumBlock(
       dtype = Code.F32;
     }
     for (let k = 0; k < outputCount; k++) {
+      const output = outputAt(outputs, k);
       const sum = sums + <usize>k * (BLOCK << 3);
-      const weight = <f32>weightOf(outputAt(outputs, k), i);
+      const weight = <f32>weightOf(output, i);
+      const dst = outputAddress(output, at);
       if (i == 0) scale(dtype, src, sum, n, weight);
-      else addScaled(dtype, src, sum, n, weight);
+      else if (i < inputCount - 1) addScaled(dtype, src, sum, n, weight);
+      else addLast(output, dtype, src, sum, dst, n, weight, saturate);
+      if (inputCount == 1) encode(output, sum, dst, n, saturate);
     }
   }
-  for (let k = 0; k < outputCount; k++) {
-    const output = outputAt(outputs, k);
-    const sum = sums + <usize>k * (BLOCK << 3);
-    const dst = outputAddress(output, at);
-    if (convertFast(Code.F32, output.dtype, sum, dst, n)) exact(output, sum, dst, n, saturate);
-  }
+}
+
+/** f32 to the output's dtype. */
+function encode(output: Output, sum: usize, dst: usize, n: i32, saturate: bool): void {
+  if (convertFast(Code.F32, output.dtype, sum, dst, n)) exact(output, sum, dst, n, saturate);
+}
+
+/** Adds the last input and encodes, in one pass where nothing special is met. */
+function addLast(
+  output: Output,
+  dtype: u32,
+  src: usize,
+  sum: usize,
+  dst: usize,
+  n: i32,
+  weight: f32,
+  saturate: bool,
+): void {
+  if (!finishFast(dtype, output.dtype, src, sum, dst, n, weight)) return;
+  addScaled(dtype, src, sum, n, weight);
+  exact(output, sum, dst, n, saturate);
 }
 
 function sumWide(

@@ -20,8 +20,8 @@ export class WebGpuLane implements Lane {
   readonly #files: OpenFiles;
   readonly #bindGroup: GPUBindGroup;
   readonly #closed: (lane: WebGpuLane) => void;
-  /** The upload buffer's memory, once it is on this side again. */
-  #upload: Promise<ArrayBuffer>;
+  /** Fulfilled once the upload buffer is mapped again. */
+  #uploadMapped: Promise<unknown>;
   #running: Promise<ChunkReport> | undefined;
   #disposed = false;
 
@@ -37,7 +37,7 @@ export class WebGpuLane implements Lane {
     this.#shape = shape;
     this.#files = files;
     this.#closed = closed;
-    this.#upload = this.#mapUpload();
+    this.#uploadMapped = this.#mapUpload();
     const { params, inputs, outputs, counters } = memory;
     this.#bindGroup = context.device.createBindGroup({
       layout: context.pipelines.bindGroupLayout,
@@ -72,12 +72,11 @@ export class WebGpuLane implements Lane {
     signal?.throwIfAborted();
     const job = await this.#prepare(chunk);
     if (chunk.elements === 0) return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
-    const upload = await this.#upload;
+    await this.#uploadMapped;
     this.#context.check();
 
     const begun = performance.now();
-    await readInputs(chunk, job.layout, upload, this.#files, signal);
-    signal?.throwIfAborted();
+    await this.#read(job, signal);
     const read = performance.now();
     try {
       const { tensors, mapped } = await this.#compute(job);
@@ -109,12 +108,26 @@ export class WebGpuLane implements Lane {
     return { chunk, layout, pipeline, memory: this.#memory, bindGroup: this.#bindGroup };
   }
 
+  /** Fills the upload buffer; where that fails, it is as it was before. */
+  async #read({ chunk, layout }: Job, signal: AbortSignal | undefined): Promise<void> {
+    const { upload } = this.#memory;
+    try {
+      // Taken only here, and no more than needed: V8 collects garbage the more often the more memory JavaScript sees.
+      await readInputs(chunk, layout, upload.getMappedRange(0, layout.inputBytes), this.#files, signal);
+      signal?.throwIfAborted();
+    } catch (error) {
+      upload.unmap();
+      this.#uploadMapped = this.#mapUpload();
+      throw error;
+    }
+  }
+
   /** From the filled upload buffer to the mapped readback buffer. */
   async #compute(job: Job): Promise<{ tensors: TensorCounts[]; mapped: ArrayBuffer }> {
     this.#memory.upload.unmap();
     submitChunk(this.#context, job);
     // Asked for already now, so that the next chunk's reading need not wait.
-    this.#upload = this.#mapUpload();
+    this.#uploadMapped = this.#mapUpload();
 
     let mapped = await this.#mapReadback(job);
     const outputs = job.chunk.outputs.length;
@@ -127,10 +140,8 @@ export class WebGpuLane implements Lane {
     return { tensors, mapped };
   }
 
-  #mapUpload(): Promise<ArrayBuffer> {
-    const { upload } = this.#memory;
-    const mapped = this.#context.wait(upload.mapAsync(MAP_MODE.WRITE), 'mapping the upload buffer');
-    const mapping = mapped.then(() => upload.getMappedRange());
+  #mapUpload(): Promise<unknown> {
+    const mapping = this.#context.wait(this.#memory.upload.mapAsync(MAP_MODE.WRITE), 'mapping the upload buffer');
     mapping.catch(() => undefined); // the next run, if there is one, throws it
     return mapping;
   }

@@ -16,13 +16,13 @@ const MIB = 2 ** 20;
 
 /**
  * Software adapters compute on the cores that also ask whether they are done, eight invocations at a time (256-bit vectors),
- * and like chunks that stay in the caches. Mapped memory counts as JavaScript's own for the garbage collector, which runs
- * all the time once it comes and goes by more than 64 MiB.
+ * and like chunks that stay in the caches. Lanes are small on all adapters: mapped memory counts as JavaScript's own for the
+ * garbage collector, which runs all the time once more than some 40 MiB of it come and go.
  */
 export function tuningOf(type: AdapterInfo['type']): Tuning {
   return type === 'software'
     ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, habit: laneHabit(4, 2 * MIB) }
-    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, habit: laneHabit(4, 16 * MIB) };
+    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, habit: laneHabit(5, 4 * MIB) };
 }
 
 function laneHabit(lanes: number, chunkBytes: number): LaneHabit {

@@ -6,7 +6,7 @@ export interface Sample {
   readonly seconds: number;
   /** User and system time of the process and its children. */
   readonly cpuSeconds: number;
-  /** Largest resident set, in bytes; 0 where there is no /proc. */
+  /** Largest resident set of one process, in bytes; 0 where there is no /proc. */
   readonly peakBytes: number;
 }
 
@@ -34,7 +34,7 @@ export async function measure(command: Command): Promise<Sample> {
   child.stdio[3]?.on('data', (data: Buffer) => times.push(data.toString()));
   let peakBytes = 0;
   const poll = setInterval(() => {
-    peakBytes = Math.max(peakBytes, residentPeak(child.pid ?? 0));
+    if (child.pid !== undefined) peakBytes = Math.max(peakBytes, residentPeak(child.pid));
   }, POLL_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -45,13 +45,29 @@ export async function measure(command: Command): Promise<Sample> {
   return { seconds, cpuSeconds: user + system, peakBytes };
 }
 
-/** The kernel keeps the highest mark itself, so that polling misses only what a process adds in its last moments. */
-function residentPeak(shell: number): number {
+/**
+ * Largest resident set so far, in bytes, of any process below `parent`. The kernel keeps the highest mark itself, so that
+ * polling misses only what a process adds in its last moments.
+ */
+function residentPeak(parent: number): number {
+  const peaks = children(parent).map((child) => Math.max(highMark(child), residentPeak(child)));
+  return Math.max(0, ...peaks);
+}
+
+function children(parent: number): number[] {
+  const text = readOrNothing(`/proc/${parent}/task/${parent}/children`).trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+function highMark(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readOrNothing(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
+/** A process may end between two looks at it. */
+function readOrNothing(path: string): string {
   try {
-    const [child] = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ');
-    const mark = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child}/status`, 'utf8'));
-    return Number(mark?.[1] ?? 0) * 1024;
+    return readFileSync(path, 'utf8');
   } catch {
-    return 0;
+    return '';
   }
 }

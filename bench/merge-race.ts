@@ -23,18 +23,22 @@ export function equalShares(inputs: readonly MadeCheckpoint[], dtype: Dtype): st
   return `merge_method: linear\nmodels:\n${models.join('')}dtype: ${DTYPES[dtype].torch}\n`;
 }
 
+/** A merge's own output: what the floor copies where no input is of its size. */
+async function outputOf(bench: Bench, recipe: string): Promise<string[]> {
+  const like = `${bench.output}-like`;
+  await measure({ argv: swizzle('merge', recipe, '-o', like, '--force', '--quiet', '--device', 'cpu') });
+  const names = readdirSync(like).filter((name) => name.endsWith('.safetensors'));
+  return names.map((name) => join(like, name));
+}
+
 /** Races the floor, every device and the Python tools over one merge. */
 export async function raceMerge(
   bench: Bench,
   { title, inputs, dtype, outputBytes, withPeers }: MergeRace,
 ): Promise<void> {
   const recipe = bench.file('recipe.yml', equalShares(inputs, dtype));
-  // the floor copies a file of the output's size: a merge's own output
-  const like = `${bench.output}-like`;
-  await measure({ argv: swizzle('merge', recipe, '-o', like, '--force', '--quiet', '--device', 'cpu') });
-  const weights = readdirSync(like)
-    .filter((name) => name.endsWith('.safetensors'))
-    .map((name) => join(like, name));
+  const [first] = inputs;
+  const weights = first?.bytes === outputBytes ? first.shards : await outputOf(bench, recipe);
   const job = { recipe, folders: inputs.map(({ folder }) => folder), output: bench.output };
   const python = withPeers ? peers(bench.python, job) : { found: [], missing: [] };
   for (const reason of python.missing) bench.say(title, `left out: ${reason}`);

@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import type { SideFile } from '../checkpoint/side-files.ts';
 import type { ByteSource, Device } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
+import type { Chunk } from '../plan/chunk.ts';
 import type { InputFile } from '../plan/models.ts';
 import type { Plan, PlanVariant } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
+import { Flusher } from './flusher.ts';
 import { beginOutput, freeBytes, type OutputDirectory } from './output-directory.ts';
 import { type LaneSettings, runChunks } from './run-chunks.ts';
 import type { ChunkEvent } from './profile.ts';
@@ -78,8 +80,10 @@ async function writeWeights(
       await output.write(header, 0);
     }
   }
-  const totals = await runChunks(plan.spans, { ...options, files: { inputs, outputs } });
-  await Promise.all(outputs.map((output) => output.sync()));
+  const flusher = new Flusher(outputs);
+  const onWritten = (chunk: Chunk): void => flusher.wrote(chunk);
+  const totals = await runChunks(plan.spans, { ...options, files: { inputs, outputs }, onWritten });
+  await flusher.finish();
   return totals;
 }
 

@@ -24,6 +24,8 @@ export interface RunOptions extends LaneSettings {
   readonly files: OpenFiles;
   readonly stopOnOverflow: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Called when a chunk's outputs are written. */
+  readonly onWritten?: ((chunk: Chunk) => void) | undefined;
   /** Called after every chunk. */
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
@@ -50,6 +52,7 @@ export async function runChunks(spans: readonly Chunk[], options: RunOptions): P
     await pool.use(async (lane, number) => {
       const startedAt = performance.now();
       const report = await lane.run(chunk, signal);
+      options.onWritten?.(chunk);
       const bytes = chunkBytesMoved(chunk);
       tally.add(chunk, report, bytes);
       options.onChunk?.({

@@ -41,7 +41,7 @@ export async function raceMerge(
   const weights = first?.bytes === outputBytes ? first.shards : await outputOf(bench, recipe);
   const job = { recipe, folders: inputs.map(({ folder }) => folder), output: bench.output };
   const python = withPeers ? peers(bench.python, job) : { found: [], missing: [] };
-  for (const reason of python.missing) bench.say(title, `left out: ${reason}`);
+  if (python.missing.length > 0) bench.say(title, `left out: ${python.missing.join('; ')}`);
   await bench.race({
     title,
     floor: floor(

@@ -9,7 +9,7 @@ export const solar: BenchCase = {
   describe: "SOLAR-10.7B's shape in five shards: whole where the disk allows, else an eighth of its layers",
   async run(bench) {
     const whole = llama(SOLAR, 5);
-    const fits = bench.free() > 4.2 * shapeBytes(whole, 'BF16');
+    const fits = bench.free() > 3.2 * shapeBytes(whole, 'BF16');
     const layers = fits ? SOLAR.layers : SOLAR.layers / 8;
     const shape = fits ? whole : llama({ ...SOLAR, layers }, 5);
     const inputs = [bench.checkpoint(shape, 'BF16', 1), bench.checkpoint(shape, 'BF16', 2)];

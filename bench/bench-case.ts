@@ -18,6 +18,8 @@ export interface Bench {
   file(name: string, text: string): string;
   /** Free bytes of the working folder's file system. */
   free(): number;
+  /** Removes all inputs made so far. */
+  clear(): void;
   race(race: Race): Promise<void>;
   /** Says something that is no race: a table, or why something is left out. */
   say(title: string, text: string, data?: unknown): void;

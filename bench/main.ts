@@ -40,6 +40,7 @@ const bench: Bench = {
   checkpoint: (shape, dtype, seed) => workplace.checkpoint(shape, dtype, seed),
   file: (name, text) => workplace.file(name, text),
   free: () => workplace.free(),
+  clear: () => workplace.clear(),
   async race(race) {
     const result = await runRace(race, options.runs, (text) => console.error(text));
     results.push(result);

@@ -2,17 +2,13 @@
 // same bits. For the directives see weighted_sum.wgsl.
 
 @compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(local_invocation_index) local: u32,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  let run = run_of(group.x, groups.x);
+fn main(invocation: Invocation) {
+  let run = run_of(invocation);
   let in_0 = params[OPERANDS];
   let out_0 = params[OPERANDS + INPUTS];
   var most = vec4<u32>();
 
-  for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
+  for (var octet = run.begin; octet < run.end; octet += WORKGROUP) {
     //@input
     let x = load_$dtype(in_0, octet);
     //@end
@@ -24,7 +20,7 @@ fn main(
   //@output
   if (any(most >= vec4(LIMIT_$dtype))) {
     var counts = vec3<u32>();
-    for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
+    for (var octet = run.begin; octet < run.end; octet += WORKGROUP) {
       //@input
       let x = load_$dtype(in_0, octet);
       //@end

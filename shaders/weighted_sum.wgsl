@@ -49,12 +49,8 @@ fn sums(octet: u32) -> Sums {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(local_invocation_index) local: u32,
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-) {
-  let run = run_of(group.x, groups.x);
+fn main(invocation: Invocation) {
+  let run = run_of(invocation);
   //@input
   in_$i = params[OPERANDS + $iu];
   //@end
@@ -66,7 +62,7 @@ fn main(
   //@end
   //@end
 
-  for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
+  for (var octet = run.begin; octet < run.end; octet += WORKGROUP) {
     let sum = sums(octet);
     //@output
     most_$k = max(most_$k, max(magnitude(sum.of_$k.even), magnitude(sum.of_$k.odd)));
@@ -77,7 +73,7 @@ fn main(
   //@output
   if (any(most_$k >= vec4(LIMIT_$dtype))) {
     var counts = vec3<u32>();
-    for (var octet = run.begin + local; octet < run.end; octet += WORKGROUP) {
+    for (var octet = run.begin; octet < run.end; octet += WORKGROUP) {
       let sum = sums(octet).of_$k;
       store_$width(out_$k, octet, Octet(special_$dtype(sum.even), special_$dtype(sum.odd)));
       counts += tally(sum, octet, LIMIT_$dtype);

@@ -4,7 +4,7 @@ import { describeAdapter, openAdapter } from '../../src/device/webgpu/adapters.t
 import { type ChunkLayout, layoutChunk, packParameters } from '../../src/device/webgpu/layout.ts';
 import { Pipelines } from '../../src/device/webgpu/pipelines.ts';
 import { PollBrake } from '../../src/device/webgpu/poll-brake.ts';
-import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
+import { type Tuning, tuningOf, workgroupsFor } from '../../src/device/webgpu/tuning.ts';
 import { weightBlock } from '../inputs/block.ts';
 import { median } from '../race.ts';
 import { JOBS, jobChunk, row, type KernelJob, type KernelRow } from './job.ts';
@@ -87,8 +87,7 @@ class GpuBench {
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
-      const { workgroupSize, workgroups } = this.#tuning;
-      pass.dispatchWorkgroups(Math.min(Math.ceil(octets / workgroupSize), workgroups));
+      pass.dispatchWorkgroups(workgroupsFor(this.#tuning, octets));
       pass.end();
     });
     for (const buffer of buffers) buffer.destroy();

@@ -1,5 +1,6 @@
 import { visit } from 'jsonc-parser';
 
+/** Whether a JSON value is an object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

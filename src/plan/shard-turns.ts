@@ -23,7 +23,7 @@ export function* cutInTurn(
   }
 }
 
-/** Spans by the file of their first output; all outputs of a span are the same shard of their models. */
+/** Spans by the file of their first output: the shards of further outputs mostly follow it. */
 function spansByShard(spans: readonly Chunk[]): Chunk[][] {
   const byFile = new Map<number, Chunk[]>();
   for (const span of spans) {

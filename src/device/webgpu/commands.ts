@@ -2,6 +2,7 @@ import type { Chunk } from '../../plan/chunk.ts';
 import type { DeviceContext } from './context.ts';
 import { COUNTER_BYTES, type ChunkLayout, type CountRange, SMALL_BUFFER_BYTES, packParameters } from './layout.ts';
 import type { LaneMemory } from './memory.ts';
+import { workgroupsFor } from './tuning.ts';
 
 /** Elements that an invocation computes at a time. */
 const OCTET = 8;
@@ -32,9 +33,7 @@ function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder):
   const pass = encoder.beginComputePass();
   pass.setPipeline(job.pipeline);
   pass.setBindGroup(0, job.bindGroup);
-  const octets = Math.ceil(job.chunk.elements / OCTET);
-  const { workgroupSize, workgroups } = context.tuning;
-  pass.dispatchWorkgroups(Math.min(Math.ceil(octets / workgroupSize), workgroups));
+  pass.dispatchWorkgroups(workgroupsFor(context.tuning, Math.ceil(job.chunk.elements / OCTET)));
   pass.end();
   encoder.copyBufferToBuffer(job.memory.counters, 0, job.memory.readback, 0, counterBytes(job.chunk));
 }

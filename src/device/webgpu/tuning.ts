@@ -1,7 +1,7 @@
 import type { LaneHabit } from '../device.ts';
 import type { AdapterInfo } from './adapters.ts';
 
-/** How an adapter is best kept busy; docs/PERFORMANCE.md has what was measured. */
+/** How an adapter is best kept busy; docs/ARCHITECTURE.md has what was measured. */
 export interface Tuning {
   /** Invocations of a workgroup. */
   readonly workgroupSize: number;
@@ -23,6 +23,11 @@ export function tuningOf(type: AdapterInfo['type']): Tuning {
   return type === 'software'
     ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, habit: laneHabit(4, 2 * MIB) }
     : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, habit: laneHabit(5, 4 * MIB) };
+}
+
+/** Workgroups of a dispatch over `octets`. */
+export function workgroupsFor({ workgroupSize, workgroups }: Tuning, octets: number): number {
+  return Math.min(Math.ceil(octets / workgroupSize), workgroups);
 }
 
 function laneHabit(lanes: number, chunkBytes: number): LaneHabit {

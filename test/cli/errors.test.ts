@@ -6,34 +6,32 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const BASE = 'fixtures/mini-cocktail/base';
 const PYTHON = 'fixtures/mini-cocktail/ft-python';
+/** Stands for a path that does not exist. */
+const OUT = 'out';
 
 const WRONG: [title: string, args: string[], message: RegExp][] = [
   ['no command', [], /^swizzle: expected a command; see swizzle --help\n$/],
   ['unknown command', ['mrege'], /^swizzle: Unknown argument: mrege/],
   ['unknown option', ['merge', 'x.yml', '-o', 'y', '--chunk', '1'], /^swizzle: Unknown argument: chunk/],
   ['no output', ['merge', 'x.yml'], /^swizzle: Missing required argument: out/],
-  ['no such recipe', ['merge', 'nowhere.yml', '-o', 'out'], /^swizzle: nowhere\.yml: no such file\n$/],
+  ['no such recipe', ['merge', 'nowhere.yml', '-o', OUT], /^swizzle: nowhere\.yml: no such file\n$/],
   [
     'a model for a recipe',
-    ['merge', BASE, '-o', 'out'],
+    ['merge', BASE, '-o', OUT],
     /^swizzle: fixtures\/mini-cocktail\/base: is a model, expected a recipe/,
   ],
-  ['two recipes', ['merge', 'a.yml', 'b.yml', '-o', 'out'], /^swizzle: expected one recipe, found 2 inputs/],
-  ['weights that miss 1', ['merge', BASE, PYTHON, '--weights', '0.5', '0.6', '-o', 'out'], /sum to 1\.1, expected 1/],
-  ['bad dtype', ['convert', BASE, '--dtype', 'int4', '-o', 'out'], /--dtype: expected one of .*bfloat16.*found "int4"/],
+  ['two recipes', ['merge', 'a.yml', 'b.yml', '-o', OUT], /^swizzle: expected one recipe, found 2 inputs/],
+  ['weights that miss 1', ['merge', BASE, PYTHON, '--weights', '0.5', '0.6', '-o', OUT], /sum to 1\.1, expected 1/],
+  ['bad dtype', ['convert', BASE, '--dtype', 'int4', '-o', OUT], /--dtype: expected one of .*bfloat16.*found "int4"/],
   [
     'bad size',
-    ['convert', BASE, '--dtype', 'float16', '-o', 'out', '--memory', 'lots'],
+    ['convert', BASE, '--dtype', 'float16', '-o', OUT, '--memory', 'lots'],
     /--memory: expected a size such as 5GB/,
   ],
-  [
-    'bad lanes',
-    ['convert', BASE, '--dtype', 'float16', '-o', 'out', '--lanes', '0'],
-    /--lanes: expected a whole number/,
-  ],
+  ['bad lanes', ['convert', BASE, '--dtype', 'float16', '-o', OUT, '--lanes', '0'], /--lanes: expected a whole number/],
   [
     'adapter on the CPU',
-    ['convert', BASE, '--dtype', 'float16', '-o', 'out', '--device', 'cpu', '--adapter', 'x'],
+    ['convert', BASE, '--dtype', 'float16', '-o', OUT, '--device', 'cpu', '--adapter', 'x'],
     /--adapter goes with/,
   ],
   ['no such model', ['inspect', 'nowhere'], /^swizzle: nowhere: no such file or folder\n$/],
@@ -47,10 +45,13 @@ const WRONG: [title: string, args: string[], message: RegExp][] = [
 
 for (const [title, args, message] of WRONG) {
   test(`exit code 2 and one message: ${title}`, async (t) => {
-    const { code, stdout, stderr } = await swizzle(args);
+    // a folder of its own: README's first command leaves `out` in the checkout
+    const folder = await temporaryFolder(t);
+    const { code, stdout, stderr } = await swizzle(args.map((arg) => (arg === OUT ? join(folder, arg) : arg)));
     t.regex(stderr, message);
     t.is(stdout, '');
     t.is(code, 2);
+    t.deepEqual(readdirSync(folder), []);
     t.notRegex(stderr, /\n\s+at /);
   });
 }

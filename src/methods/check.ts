@@ -29,7 +29,7 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
   if (method.base === 'computes' && recipe.baseModel === undefined) {
     throw errorAt(yaml, ['merge_method'], `${method.name} needs a base_model`);
   }
-  const warnings: string[] = [];
+  const warnings: string[] = [...recipe.notes];
   const check = (path: PropertyKey[], parameters: Parameters): void => {
     for (const [name, setting] of parameters) {
       const at = [...path, 'parameters', name];

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import { SwizzleError } from '../errors.ts';
+import { keyHint } from './keys.ts';
 import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
 import type { Recipe, Slice, Source } from './recipe.ts';
 import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
-import { errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
+import { setAside } from './set-aside.ts';
+import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
 
 /**
  * Parses a recipe in mergekit's YAML. `directory` is where relative model paths are tried after the working directory.
@@ -12,12 +14,21 @@ import { errorAt, parseYaml, validationError, type YamlText } from './yaml-error
  */
 export function parseRecipe(file: string, text: string, directory: string = dirname(file)): Recipe {
   const yaml = parseYaml(file, text);
-  const parsed = recipeSchema.safeParse(yaml.document.toJS());
-  if (!parsed.success) throw validationError(yaml, parsed.error);
-  return toRecipe(yaml, text, directory, parsed.data);
+  const { data, notes } = setAside(yaml, dataOf(yaml));
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw errorAt(yaml, [], `expected a recipe, a map with merge_method and models; ${emptyOr(data)}`);
+  }
+  const parsed = recipeSchema.safeParse(data);
+  if (!parsed.success) throw validationError(yaml, parsed.error, keyHint);
+  return { ...toRecipe(yaml, directory, parsed.data), notes, text };
 }
 
-function toRecipe(yaml: YamlText, text: string, directory: string, data: RecipeText): Recipe {
+function emptyOr(data: unknown): string {
+  if (data === null || data === undefined) return 'the file is empty';
+  return `found ${Array.isArray(data) ? 'a list' : JSON.stringify(data).slice(0, 40)}`;
+}
+
+function toRecipe(yaml: YamlText, directory: string, data: RecipeText): Omit<Recipe, 'notes' | 'text'> {
   if (data.models && data.slices) throw errorAt(yaml, ['slices'], 'a recipe has either models or slices');
   const slices = data.slices?.map(toSlice) ?? (data.models && [toSlice({ sources: data.models })]);
   if (!slices)
@@ -41,7 +52,6 @@ function toRecipe(yaml: YamlText, text: string, directory: string, data: RecipeT
     parameters: toParameters(data.parameters),
     outDtype: data.out_dtype ?? data.dtype ?? undefined,
     tokenizerSource: !tokenizer || tokenizer === 'base' ? undefined : tokenizer.replace(/^model:/, ''),
-    text,
   };
 }
 
@@ -78,6 +88,7 @@ function toParameters(text: ParametersText | null | undefined): Parameters {
 function toSetting(value: ParametersText[string] | undefined): ParameterSetting {
   if (value === undefined) return [];
   if (typeof value !== 'object') return [{ filter: undefined, value }];
+  if ('value' in value) return [{ filter: value.filter ?? undefined, value: value.value }];
   const filtered: FilteredValue[] = [];
   const points: number[] = [];
   for (const item of value) {

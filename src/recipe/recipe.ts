@@ -33,6 +33,8 @@ export interface Recipe {
   readonly outDtype: FloatDtype | undefined;
   /** Model whose tokenizer files are taken; undefined: the base model's. */
   readonly tokenizerSource: string | undefined;
+  /** What the text says that means nothing here, with file and line: for the user to know. */
+  readonly notes: readonly string[];
   /** The text, to be kept beside the result. */
   readonly text: string;
 }

@@ -4,7 +4,12 @@ import type { ParameterValue } from './parameters.ts';
 
 type Maybe<T> = T | null | undefined;
 
-type ParameterText = ParameterValue | readonly { readonly filter?: Maybe<string>; readonly value: ParameterValue }[];
+interface FilteredText {
+  readonly filter?: Maybe<string>;
+  readonly value: ParameterValue;
+}
+
+type ParameterText = ParameterValue | FilteredText | readonly FilteredText[];
 
 /** `parameters` as written, at any level. */
 export type ParametersText = Readonly<Record<string, ParameterText>>;
@@ -34,29 +39,53 @@ export interface RecipeText {
   readonly tokenizer_source?: Maybe<string>;
 }
 
-const scalar = z.union([z.number(), z.boolean()], { error: 'expected a number' });
-const gradient = z.array(z.number()).min(1, 'expected at least one number');
+const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const SWITCHES: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
+
+/** "0.5", "1_000", "yes": what Python's YAML or pydantic reads as numbers and switches. */
+const quoted = z.string().transform((text, context): number | boolean => {
+  const plain = text.trim().toLowerCase();
+  if (NUMBER.test(plain)) return Number(plain.replaceAll('_', ''));
+  const value = Object.hasOwn(SWITCHES, plain) ? SWITCHES[plain] : undefined;
+  if (value === undefined) context.addIssue('expected a number');
+  return value ?? z.NEVER;
+});
+const number = z.union([z.number(), quoted.pipe(z.number())], { error: 'expected a number' });
+const scalar = z.union([z.number(), z.boolean(), quoted], { error: 'expected a number' });
+const gradient = z.array(number).min(1, 'expected at least one number');
 const plain = z.union([scalar, gradient], { error: 'expected a number or a list of numbers (a layer gradient)' });
 const filtered = z.strictObject({ filter: z.string().nullish(), value: plain });
-const setting = z.union([plain, z.array(filtered).min(1)], {
+const setting = z.union([plain, filtered, z.array(filtered).min(1)], {
   error: 'expected a number, a list of numbers (a layer gradient) or a list of {filter, value}',
 });
 const parameters = z.record(z.string(), setting, 'expected a map from parameter names to values').nullish();
 
-const model = z.union(
+const path = z.union([
+  z.string().min(1),
+  z
+    .strictObject({ path: z.string().min(1), revision: z.string().nullish() })
+    .transform(({ path, revision }) => (revision ? `${path}@${revision}` : path)),
+]);
+/** A model as one string: `base`, `base@revision`, `base+adapter`. */
+export const modelReference: z.ZodType<string> = z.union(
   [
-    z.string().min(1),
+    path,
     z
-      .strictObject({ path: z.string().min(1), revision: z.string().nullish() })
-      .transform(({ path, revision }) => (revision ? `${path}@${revision}` : path)),
-    z
-      .strictObject({ model: z.strictObject({ path: z.string().min(1), revision: z.string().nullish() }) })
-      .transform(({ model: { path, revision } }) => (revision ? `${path}@${revision}` : path)),
+      .strictObject({ model: path, lora: path.nullish(), override_architecture: z.string().nullish() })
+      .transform(({ model, lora }) => (lora ? `${model}+${lora}` : model)),
   ],
   { error: 'expected a model: a folder, a .safetensors file or org/name' },
 );
 
-const layerRange = z.tuple([z.int().min(0), z.int().min(0)], 'expected [first layer, layer behind the last]');
+const layer = number.pipe(z.int().min(0));
+const layerRange = z.tuple([layer, layer], 'expected [first layer, layer behind the last]');
 
 const dtype = z
   .string()
@@ -70,19 +99,24 @@ const dtype = z
 /** mergekit's MergeConfiguration, the keys that mean something here; every other key is an error. */
 export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   merge_method: z.string(),
-  models: z.array(z.strictObject({ model, parameters })).min(1).nullish(),
+  models: z
+    .array(z.strictObject({ model: modelReference, parameters }))
+    .min(1)
+    .nullish(),
   slices: z
     .array(
       z.strictObject({
-        sources: z.array(z.strictObject({ model, parameters, layer_range: layerRange.nullish() })).min(1),
+        sources: z
+          .array(z.strictObject({ model: modelReference, parameters, layer_range: layerRange.nullish() }))
+          .min(1),
         parameters,
       }),
     )
     .min(1)
     .nullish(),
-  base_model: model.nullish(),
+  base_model: modelReference.nullish(),
   parameters,
   dtype,
   out_dtype: dtype,
-  tokenizer_source: z.string().nullish(),
+  tokenizer_source: modelReference.nullish(),
 });

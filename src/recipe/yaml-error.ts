@@ -1,6 +1,6 @@
-import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, isMap, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type * as z from 'zod';
-import { SwizzleError } from '../errors.ts';
+import { messageOf, SwizzleError } from '../errors.ts';
 
 /** A YAML text, and where in it each value stands. */
 export interface YamlText {
@@ -12,16 +12,45 @@ export interface YamlText {
 /** @throws SwizzleError 'recipe' with file and line when the text is not YAML */
 export function parseYaml(file: string, text: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new SwizzleError('recipe', `${file}:${line}:${col}: ${error.message}`, {
+    const message = error.code === 'TAB_AS_INDENT' ? 'a tab indents this line, expected spaces' : error.message;
+    throw new SwizzleError('recipe', `${file}:${line}:${col}: ${message}`, {
       cause: error,
       details: { file, line },
     });
   }
   return { file, document, lines };
+}
+
+/** Most uses of anchors: a recipe of a hundred layers has a few hundred, an attack multiplies them into billions. */
+const MAX_ALIASES = 10_000;
+
+/** What the text says, aliases and merge keys filled in. @throws SwizzleError 'recipe' where an alias has no anchor */
+export function dataOf(yaml: YamlText): unknown {
+  const { file, document } = yaml;
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw lostAlias(yaml) ?? new SwizzleError('recipe', `${file}: ${messageOf(cause)}`, { cause, details: { file } });
+  }
+}
+
+/** What to say of the first alias that has no anchor, if there is one. */
+function lostAlias({ file, document, lines }: YamlText): SwizzleError | undefined {
+  let error: SwizzleError | undefined;
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return undefined;
+      const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+      const message = `${file}:${line}:${col}: *${node.source}: no anchor &${node.source} stands before it`;
+      error = new SwizzleError('recipe', message, { details: { file, line } });
+      return visit.BREAK;
+    },
+  });
+  return error;
 }
 
 /** Line of the value at `path`, or of the nearest value around it that exists; for a key of a map, the key's line. */
@@ -46,12 +75,24 @@ export function errorAt(yaml: YamlText, path: readonly PropertyKey[], message: s
   return new SwizzleError('recipe', `${yaml.file}:${line}: ${where}${message}`, { details: { file: yaml.file, line } });
 }
 
-/** All of zod's findings as one error, a line each. */
-export function validationError(yaml: YamlText, error: z.ZodError): SwizzleError {
+/**
+ * All of zod's findings as one error, a line each.
+ * @param hintOf what may have been meant by an unknown key of the map at a path
+ */
+export function validationError(
+  yaml: YamlText,
+  error: z.ZodError,
+  hintOf: (path: readonly PropertyKey[], key: string) => string | undefined = () => undefined,
+): SwizzleError {
+  const data = dataOf(yaml);
+  const unknown = (path: readonly PropertyKey[], key: string): SwizzleError => {
+    const hint = hintOf(path, key);
+    return errorAt(yaml, [...path, key], hint === undefined ? 'unknown key' : `unknown key; ${hint}`);
+  };
   const found = error.issues.flatMap(deepest).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    const paths = keys.length > 0 ? keys.map((key) => [...issue.path, key]) : [issue.path];
-    return paths.map((path) => errorAt(yaml, path, keys.length > 0 ? 'unknown key' : describe(issue, yaml, path)));
+    if (keys.length > 0) return keys.map((key) => unknown(issue.path, key));
+    return [errorAt(yaml, issue.path, describe(issue, valueAt(data, issue.path)))];
   });
   const errors = found.flat();
   const message = errors.map((one) => one.message).join('\n');
@@ -70,12 +111,17 @@ function deepest(issue: Issue): Issue[] {
   return best !== undefined && tells ? best.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) : [issue];
 }
 
-function describe(issue: Issue, yaml: YamlText, path: readonly PropertyKey[]): string {
-  const missing = path.length > 0 && !yaml.document.hasIn(path);
-  if (missing) return 'is missing';
+function describe(issue: Issue, value: unknown): string {
+  if (issue.path.length > 0 && value === undefined) return 'is missing';
   const text = issue.message.replace(/^Invalid input: /, '');
-  const value = path.length > 0 ? yaml.document.getIn(path) : undefined;
-  return typeof value === 'string' || typeof value === 'number' ? `${text}, found ${JSON.stringify(value)}` : text;
+  const plain = issue.path.length > 0 && (typeof value === 'string' || typeof value === 'number');
+  return plain ? `${text}, found ${JSON.stringify(value)}` : text;
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value: unknown, key) => {
+    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  }, data);
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

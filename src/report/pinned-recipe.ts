@@ -1,4 +1,5 @@
-import { isMap, isScalar, parseDocument, visit } from 'yaml';
+import { isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
+import { modelReference } from '../recipe/schema.ts';
 
 const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source']);
 
@@ -14,10 +15,15 @@ export interface Pins {
 export function pinRecipe(text: string, { models, dtype }: Pins): string {
   const document = parseDocument(text);
   visit(document, {
-    Pair(_, { key, value }) {
-      if (!isScalar(key) || typeof key.value !== 'string' || !MODEL_KEYS.has(key.value) || !isScalar(value)) return;
-      const pinned = typeof value.value === 'string' ? models.get(value.value) : undefined;
-      if (pinned !== undefined) value.value = pinned;
+    Pair(_, pair) {
+      const { key, value } = pair;
+      if (!isScalar(key) || typeof key.value !== 'string' || !MODEL_KEYS.has(key.value) || !isNode(value)) return;
+      const named = modelReference.safeParse(value.toJS(document));
+      const pinned = named.success ? models.get(named.data) : undefined;
+      if (pinned === undefined) return;
+      // an alias is written out: what it stands for need not be a model everywhere
+      if (isScalar(value)) value.value = pinned;
+      else pair.value = document.createNode(pinned);
     },
   });
   if (dtype !== undefined && isMap(document.contents)) document.set('out_dtype', dtype);

@@ -48,7 +48,7 @@ const WRONG: [title: string, text: string, message: string | RegExp][] = [
   [
     'unknown key in a model',
     'merge_method: linear\nmodels:\n  - model: a\n    wight: 1',
-    'r.yml:4: models[0].wight: unknown key',
+    'r.yml:4: models[0].wight: unknown key; did you mean weight under parameters?',
   ],
   ['no method', 'models:\n  - model: a', 'r.yml:1: merge_method: is missing'],
   ['no models', 'merge_method: linear', 'r.yml: has neither models nor slices'],

@@ -2,6 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from './checkpoint.ts';
+import { leadsOut } from './inside.ts';
 import { openLocalSource } from './local-source.ts';
 import { readHeader } from './read-header.ts';
 import { parseShardIndex } from './shard-index.ts';
@@ -22,10 +23,10 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
     if (!path.endsWith('.safetensors')) {
       throw new SwizzleError('checkpoint', `${path}: is neither a model folder nor a .safetensors file`);
     }
-    const config = await readIfThere(join(dirname(path), 'config.json'));
+    const config = await readConfig(dirname(path));
     return joinShards(path, undefined, config, [await readShard(path, signal)]);
   }
-  const config = await readIfThere(join(path, 'config.json'));
+  const config = await readConfig(path);
   const shards: ShardHeader[] = [];
   for (const name of await shardNames(path)) {
     const shard = await readShard(join(path, name.file), signal);
@@ -75,6 +76,16 @@ async function nothingThere(folder: string): Promise<string> {
   const pickled = (await readdir(folder)).find((name) => /\.(bin|pt|pth)$/.test(name));
   const hint = pickled === undefined ? '' : ` (${pickled} is a pickle: convert it to safetensors first)`;
   return `${folder}: holds no ${SINGLE} and no ${INDEX}${hint}`;
+}
+
+/** config.json goes into outputs, so a link to it may not lead out of the folder. */
+async function readConfig(folder: string): Promise<string | undefined> {
+  const path = join(folder, 'config.json');
+  const text = await readIfThere(path);
+  const outside = text === undefined ? undefined : await leadsOut(folder, path);
+  if (outside === undefined) return text;
+  const rule = "only links inside the model's folder or into the Hub's cache are followed";
+  throw new SwizzleError('checkpoint', `${path}: is a link to ${outside}; ${rule}: copy the file there`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,5 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leadsOut } from './inside.ts';
+import { isMadeAnew, isModelFile, isModelFolder } from './model-files.ts';
 
 /** A small file that makes a folder of weights a model: tokenizer, generation config, chat template, code, licence. */
 export interface SideFile {
@@ -10,33 +13,84 @@ export interface SideFile {
   readonly size: number;
 }
 
+/** What a model's folder holds beside its weights. */
+export interface SideFiles {
+  /** By name. */
+  readonly files: readonly SideFile[];
+  /** Names of files and folders (with `/` behind) that are no part of a model, by name. */
+  readonly strangers: readonly string[];
+  /** Files that would be the model's, and cannot be taken: a line each that says why. */
+  readonly refused: readonly string[];
+}
+
 /** Largest side file, in bytes; the largest tokenizers take some 40 MB. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-const WANTED =
-  /(\.(json|jsonl|txt|model|jinja|py|tiktoken|spm|vocab|merges|bpe)|^(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*)$/i;
-const WEIGHTS =
-  /(\.index\.json|^(README|.*\.trainer_state)[^/]*|^(trainer_state|training_args|all_results|train_results|eval_results|optimizer|scheduler)\..*)$/i;
+/** Where a model names its own code. */
+const CODE_CONFIGS = ['config.json', 'tokenizer_config.json', 'processor_config.json', 'preprocessor_config.json'];
 
-/** Whether a file of a model's folder belongs to the model beside its weights. @param name without folders */
-function isSideFile(name: string): boolean {
-  return WANTED.test(name) && !WEIGHTS.test(name) && !name.startsWith('.');
+/**
+ * Side files of a model's folder and of its modules' folders (sentence-transformers).
+ * Links are followed inside the folder and into the Hub's cache only: a LICENSE that is a link to somebody's secrets
+ * would be published with the output.
+ * @param weights names of the weight files, which are no side files and no strangers
+ */
+export async function listSideFiles(folder: string, weights: ReadonlySet<string> = new Set()): Promise<SideFiles> {
+  const code = await bringsCode(folder);
+  const files: SideFile[] = [];
+  const strangers: string[] = [];
+  const refused: string[] = [];
+  const take = async (name: string): Promise<void> => {
+    const path = join(folder, name);
+    const found = await examine(folder, path).catch(() => ({ problem: 'is a link that leads nowhere' }));
+    if ('problem' in found) refused.push(`${path}: ${found.problem}`);
+    else files.push({ name, path, size: found.size });
+  };
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    if (isModelFile(name, code)) await take(name);
+    else if (isModelFolder(name)) {
+      for (const inner of await innerNames(folder, name)) {
+        if (isModelFile(inner, code)) await take(inner);
+        else strangers.push(inner);
+      }
+    } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
+  }
+  return {
+    files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    strangers: strangers.sort(),
+    refused: refused.sort(),
+  };
 }
 
-/** Side files of a model's folder and of its subfolders (sentence-transformers keeps its layers there), by name. */
-export async function listSideFiles(folder: string): Promise<SideFile[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files: SideFile[] = [];
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
-    const name = path
-      .slice(folder.length)
-      .replace(/^[/\\]+/, '')
-      .replaceAll('\\', '/');
-    if (!isSideFile(entry.name) || name.split('/').length > 2 || name.startsWith('.')) continue;
-    // a Hub snapshot holds links into its blobs
-    const info = await stat(path);
-    if (info.isFile() && info.size <= MAX_BYTES) files.push({ name, path, size: info.size });
+async function examine(folder: string, path: string): Promise<{ size: number } | { problem: string }> {
+  const outside = await leadsOut(folder, path);
+  if (outside !== undefined) {
+    const rule = "only links inside the model's folder or into the Hub's cache are followed";
+    return { problem: `is a link to ${outside}, not followed: ${rule}` };
   }
-  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const info = await stat(path);
+  if (!info.isFile()) return { problem: 'is no file' };
+  if (info.size > MAX_BYTES) return { problem: `takes ${info.size} bytes, a model's side file at most ${MAX_BYTES}` };
+  return { size: info.size };
+}
+
+async function innerNames(folder: string, name: string): Promise<string[]> {
+  const names = await readdir(join(folder, name)).catch(() => []);
+  return names.map((inner) => `${name}/${inner}`);
+}
+
+function isFolder(entry: Dirent): boolean {
+  return entry.isDirectory();
+}
+
+/** Whether the model comes with Python code of its own, which its configs then name. */
+async function bringsCode(folder: string): Promise<boolean> {
+  for (const name of CODE_CONFIGS) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    if (text.includes('"auto_map"')) return true;
+  }
+  // modules of sentence-transformers that are not its own
+  const modules = await readFile(join(folder, 'modules.json'), 'utf8').catch(() => '');
+  return /"type"\s*:\s*"(?!sentence_transformers\.)/.test(modules);
 }

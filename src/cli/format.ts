@@ -66,13 +66,19 @@ export function parseSize(option: string, text: string): number {
 
 /** Rows as columns; numbers to the right. The first row is the head. */
 export function formatTable(rows: readonly (readonly (string | number)[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map(() => 0);
+  const numeric = widths.map(() => true);
+  for (const [index, row] of rows.entries()) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, String(cell).length);
+      if (index > 0 && typeof cell !== 'number') numeric[column] = false;
+    }
+  }
   return rows
     .map((row) => {
       const cells = row.map((cell, column) => {
         const width = widths[column] ?? 0;
-        const number = rows.slice(1).every((other) => typeof other[column] === 'number');
-        return number ? String(cell).padStart(width) : String(cell).padEnd(width);
+        return numeric[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
       });
       return cells.join('  ').trimEnd();
     })

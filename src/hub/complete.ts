@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { leadsOut } from '../checkpoint/inside.ts';
 import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 
@@ -20,7 +21,7 @@ export interface LocalFile {
 export async function completeFolder(folder: string, signal?: AbortSignal): Promise<LocalFile[]> {
   const info = await stat(folder).catch(() => undefined);
   if (info?.isDirectory() !== true) throw new SwizzleError('checkpoint', `${folder}: is not a folder`);
-  if (/\.partial\/?$/.test(folder)) {
+  if (resolve(folder).endsWith('.partial')) {
     throw new SwizzleError('checkpoint', `${folder}: is the unfinished output of a merge, not a complete model`);
   }
   // names every shard that is missing, and reads every header
@@ -38,21 +39,35 @@ export async function completeFolder(folder: string, signal?: AbortSignal): Prom
   const files: LocalFile[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(folder.replace(/\/+$/, '').length + 1).replaceAll('\\', '/');
+    const name = relative(folder, path).replaceAll('\\', '/');
     if (name.split('/').some((part) => part.startsWith('.'))) continue;
     if (/\.(partial|incomplete|tmp)$/.test(name)) {
       throw new SwizzleError('checkpoint', `${path}: is half-written, so the folder is not a complete model`);
     }
     const { size, isFile } = await fileInfo(path);
-    if (isFile) files.push({ path: name, size });
+    if (!isFile) continue;
+    await checkLink(folder, path);
+    files.push({ path: name, size });
   }
   await checkStray(folder, files);
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function fileInfo(path: string): Promise<{ size: number; isFile: boolean }> {
-  const info = await stat(path);
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new SwizzleError('checkpoint', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
+  });
   return { size: info.size, isFile: info.isFile() };
+}
+
+/** A link to a file elsewhere would publish that. Weights may lie elsewhere: their headers were checked. */
+async function checkLink(folder: string, path: string): Promise<void> {
+  const outside = path.endsWith('.safetensors') ? undefined : await leadsOut(folder, path);
+  if (outside === undefined) return;
+  throw new SwizzleError(
+    'checkpoint',
+    `${path}: is a link to ${outside}, outside the folder, which is not sent: copy the file there, or remove the link`,
+  );
 }
 
 /** Weights at the top that no index names would be uploaded beside the model and confuse whoever loads it. */

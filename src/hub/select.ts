@@ -1,28 +1,15 @@
+import { isModelFile } from '../checkpoint/model-files.ts';
 import { SwizzleError } from '../errors.ts';
 
 export const INDEX = 'model.safetensors.index.json';
 export const SINGLE = 'model.safetensors';
 
-/** Files beside the weights that make a model usable: config, tokenizer, chat template, code, card. */
-const SIDE_FILES: readonly RegExp[] = [
-  /^(config|generation_config|preprocessor_config|processor_config)\.json$/,
-  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$/,
-  /^(vocab|merges)\.txt$/,
-  /^[^/]+\.(model|tiktoken)$/,
-  /^chat_template\.(jinja|json)$/,
-  /^additional_chat_templates\/[^/]+\.jinja$/,
-  /^[^/]+\.py$/,
-  /^(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*$/i,
-  // the input's licence, languages and task, for the model card of the result
-  /^README\.md$/,
-  // sentence-transformers: its modules, with the weights of its small dense layers
-  /^(modules|sentence_bert_config|config_sentence_transformers)\.json$/,
-  /^\d+_[A-Za-z]+\/(config\.json|model\.safetensors)$/,
-];
+/** What is fetched and is no side file by itself: the card, for the result's, and the weights of small dense layers. */
+const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^\d+_[A-Za-z]+\/model\.safetensors$/];
 
-/** Whether a file is one of those that are fetched beside the weights. */
+/** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card. */
 export function isSideFile(path: string): boolean {
-  return SIDE_FILES.some((pattern) => pattern.test(path));
+  return isModelFile(path, true) || MORE_FILES.some((pattern) => pattern.test(path));
 }
 
 /** Where a model's weights are: named by an index that is still to be read, or one file. */

@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
+import { isFloat } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Source } from '../recipe/recipe.ts';
 import { countLayers, layerOf, layerPosition } from './layers.ts';
@@ -10,9 +11,11 @@ import {
   type Matching,
   MismatchList,
   modelNamed,
+  weightModels,
 } from './match.ts';
 import type { Models } from './models.ts';
 import { findTensor, isHead, tiesEmbeddings } from './tied.ts';
+import { nothingMerged, unmatchedError } from './unmatched.ts';
 
 /**
  * Matches the tensors of whole models by name (a recipe with `models`).
@@ -53,11 +56,20 @@ export function matchModels(checked: CheckedRecipe, models: Models, allowMissing
       keepLead: !whole,
     });
   }
+  const floats = tensors.filter((tensor) => isFloat(tensor.lead.dtype));
+  const merged = floats.filter(({ name, keepLead }) => !keepLead && !mismatches.has(name)).length;
+  const state = { lead, others: [...weightModels(checked, models)], tensors: floats.length, merged };
+  const error = state.merged === 0 || !allowMissing ? unmatchedError(state) : undefined;
+  if (error !== undefined) throw error;
+  if (allowMissing && merged < floats.length) {
+    if (merged === 0) throw nothingMerged(state);
+    warnings.unshift(`merged ${merged} of ${floats.length} tensors, the others are kept as in ${lead.label}`);
+  }
   for (const [name, holders] of strangers(names, sources, models)) {
     if (allowMissing) warnings.push(`${name}: only in ${holders.join(', ')}, left out`);
     else mismatches.add(name, `only in ${holders.join(', ')}, missing in ${lead.label}`);
   }
-  mismatches.throwIfAny(allowMissing ? '' : `--allow-missing keeps ${lead.label}'s tensors where models differ`);
+  mismatches.throwIfAny(state.merged === 0 ? '' : `--allow-missing keeps ${lead.label}'s tensors where models differ`);
   return { tensors, layers: undefined, warnings };
 }
 
@@ -108,7 +120,9 @@ function strangers(
     const checkpoint = modelNamed(models, model);
     for (const name of checkpoint.tensors.keys()) {
       if (names.has(name) || (isHead(name) && tiesEmbeddings(checkpoint.config) === true)) continue;
-      holders.set(name, [...(holders.get(name) ?? []), model]);
+      const own = holders.get(name);
+      if (own === undefined) holders.set(name, [model]);
+      else own.push(model);
     }
   }
   return holders;

@@ -1,6 +1,8 @@
-import type { CheckpointTensor } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
+import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Slice, Source } from '../recipe/recipe.ts';
+import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
 import { countLayers, layerOf, layerPosition } from './layers.ts';
 import {
   fits,
@@ -27,6 +29,7 @@ export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
   const mismatches = new MismatchList();
   const outer = [...lead.tensors.values()].filter(({ name }) => layerOf(name) === undefined);
   const { slices } = checked.recipe;
+  checkRanges(checked, models);
   const matcher = { checked, models, mismatches };
   const tensors: MatchedTensor[] = [];
   const edge = (slice: Slice | undefined, wanted: boolean): void => {
@@ -36,12 +39,14 @@ export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
   };
   edge(slices[0], true);
   let layers = 0;
+  const byModel = new Map<string, LayerNames>();
   for (const slice of slices) {
     const [first] = slice.sources;
     if (first === undefined) continue;
     const model = modelNamed(models, first.model);
-    const byLayer = layerNames(model.tensors.values());
-    const [begin, end] = first.layers ?? [0, Math.max(0, ...countLayers(model.tensors.keys()).values())];
+    const byLayer = byModel.get(first.model) ?? layerNames(model.tensors.values());
+    byModel.set(first.model, byLayer);
+    const [begin, end] = first.layers ?? [0, layerCount(model)];
     for (let index = 0; index < end - begin; index++) {
       const t = layerPosition(index, end - begin);
       for (const { prefix, rest } of byLayer.get(begin + index) ?? []) {
@@ -57,11 +62,41 @@ export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
   return { tensors, layers, warnings: [] };
 }
 
-function layerNames(tensors: Iterable<CheckpointTensor>): Map<number, { prefix: string; rest: string }[]> {
+/** @throws SwizzleError 'recipe' with a line for every layer range that goes beyond its model */
+function checkRanges({ recipe }: CheckedRecipe, models: Models): void {
+  const counts = new Map<string, number>();
+  const beyond: string[] = [];
+  const yaml = parseYaml(recipe.file, recipe.text);
+  for (const [at, { sources }] of recipe.slices.entries()) {
+    for (const [index, { model, layers }] of sources.entries()) {
+      if (layers === undefined) continue;
+      const count = counts.get(model) ?? layerCount(modelNamed(models, model));
+      counts.set(model, count);
+      if (layers[1] <= count) continue;
+      const path = ['slices', at, 'sources', index, 'layer_range'];
+      const found = `[${layers.join(', ')}]`;
+      beyond.push(errorAt(yaml, path, `${model} has ${count} layers, found ${found}`).message);
+    }
+  }
+  if (beyond.length > 0) throw new SwizzleError('recipe', beyond.join('\n'), { details: { file: recipe.file } });
+}
+
+function layerCount({ tensors }: Checkpoint): number {
+  let count = 0;
+  for (const own of countLayers(tensors.keys()).values()) count = Math.max(count, own);
+  return count;
+}
+
+type LayerNames = ReadonlyMap<number, readonly { readonly prefix: string; readonly rest: string }[]>;
+
+function layerNames(tensors: Iterable<CheckpointTensor>): LayerNames {
   const byLayer = new Map<number, { prefix: string; rest: string }[]>();
   for (const { name } of tensors) {
     const layer = layerOf(name);
-    if (layer) byLayer.set(layer.index, [...(byLayer.get(layer.index) ?? []), layer]);
+    if (layer === undefined) continue;
+    const own = byLayer.get(layer.index);
+    if (own === undefined) byLayer.set(layer.index, [layer]);
+    else own.push(layer);
   }
   return byLayer;
 }

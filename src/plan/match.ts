@@ -43,6 +43,13 @@ export function leadModel(checked: CheckedRecipe, models: Models): Checkpoint {
   return modelNamed(models, baseModel ?? slices[0]?.sources[0]?.model ?? '');
 }
 
+/** The models that give weights, each once: not one that only lends its tokenizer. */
+export function weightModels({ recipe }: CheckedRecipe, models: Models): Set<Checkpoint> {
+  const named = recipe.slices.flatMap(({ sources }) => sources.map(({ model }) => model));
+  if (recipe.baseModel !== undefined) named.unshift(recipe.baseModel);
+  return new Set(named.map((name) => modelNamed(models, name)));
+}
+
 export function modelNamed(models: Models, name: string): Checkpoint {
   const model = models.get(name);
   if (model === undefined) throw new RangeError(`model ${name} was not opened`);
@@ -52,10 +59,16 @@ export function modelNamed(models: Models, name: string): Checkpoint {
 /** What keeps tensors from being matched; all of it is reported at once. */
 export class MismatchList {
   readonly #lines: string[] = [];
+  readonly #tensors = new Set<string>();
 
   /** Notes a tensor; `what` says found and expected. */
   add(tensor: string, what: string): void {
     this.#lines.push(`  ${tensor}: ${what}`);
+    this.#tensors.add(tensor);
+  }
+
+  has(tensor: string): boolean {
+    return this.#tensors.has(tensor);
   }
 
   /** @throws SwizzleError 'mismatch' that lists every tensor noted */

@@ -4,10 +4,11 @@ import type { CheckedRecipe } from '../methods/check.ts';
 import type { Chunk, OverflowMode } from './chunk.ts';
 import { editConfig } from './config.ts';
 import { layOut, type Layout, type OutputShard } from './layout.ts';
-import { leadModel, type Matching } from './match.ts';
+import { leadModel, type Matching, weightModels } from './match.ts';
 import { matchModels } from './match-models.ts';
 import { matchSlices } from './match-slices.ts';
 import { type InputFile, type Models, numberFiles } from './models.ts';
+import { refuseQuantized } from './quantized.ts';
 import { joinSpans } from './spans.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
 import { isHead, tiesEmbeddings } from './tied.ts';
@@ -55,11 +56,12 @@ export interface PlanOptions {
 /**
  * Plans one or more merges of the same models in one pass over them. Pure: reads nothing.
  * @param variants recipes that differ in parameters and dtype only
- * @throws SwizzleError 'recipe' or 'mismatch'
+ * @throws SwizzleError 'recipe', 'checkpoint' or 'mismatch'
  */
 export function makePlan(variants: readonly Variant[], models: Models, options: PlanOptions): Plan {
   const [first] = variants;
   if (first === undefined) throw new RangeError('a plan needs a variant');
+  refuseQuantized(weightModels(first.checked, models));
   const matched = variants.map(({ checked, dtype }) => {
     const matching = checked.recipe.sliced
       ? matchSlices(checked, models)

@@ -13,8 +13,9 @@ import { makePlan, type Plan, type PlanOptions } from '../plan/plan.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { describeOutput, type OutputDescription } from '../verbs/describe-output.ts';
-import { refuseInput, sideFilesOf } from '../verbs/merge.ts';
+import { refuseInput } from '../verbs/merge.ts';
 import { type ModelStore, modelStore } from '../verbs/model-store.ts';
+import { sideFilesOf } from '../verbs/side-files-of.ts';
 import { openModels } from '../verbs/open-models.ts';
 import { recipeInPlace } from './recipe-in-place.ts';
 import type { Variant } from './variant.ts';
@@ -89,7 +90,9 @@ export class Maker implements AsyncDisposable {
       const store = stack.use(modelStore(options.hub, options.signal));
       const checked = checkedInPlace(text, first);
       const models = await openModels(checked.recipe, options.signal, store);
-      const { warnings } = makePlan([{ checked }], models, planOptions(options));
+      const plan = makePlan([{ checked }], models, planOptions(options));
+      const side = await sideFilesOf(checked, models, plan.lead);
+      const warnings = [...plan.warnings, ...side.warnings];
       const devices = await selectDevices(options.device ?? 'auto', options.adapter);
       for (const device of devices.toReversed()) stack.use(device);
       return new Maker(text, models, warnings, devices, options, store, stack);
@@ -221,8 +224,8 @@ export class Maker implements AsyncDisposable {
     return texts;
   }
 
-  #sideFiles(variant: Variant, plan: Plan): Promise<SideFile[]> {
-    return sideFilesOf(checkedVariant(this.#text, variant), this.models, plan);
+  async #sideFiles(variant: Variant, plan: Plan): Promise<readonly SideFile[]> {
+    return (await sideFilesOf(checkedVariant(this.#text, variant), this.models, plan.lead)).files;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -37,9 +37,9 @@ export function inspect(checkpoint: Checkpoint): Inspection {
       bytes: sum(own.map(({ bytes }) => bytes)),
     };
   });
-  const shards = checkpoint.shards.map(({ path, size }) => {
-    return { path, size, tensors: tensors.filter(({ shard }) => shard === path).length };
-  });
+  const held = new Map<string, number>();
+  for (const { shard } of tensors) held.set(shard, (held.get(shard) ?? 0) + 1);
+  const shards = checkpoint.shards.map(({ path, size }) => ({ path, size, tensors: held.get(path) ?? 0 }));
   return {
     model: checkpoint.label,
     parameters: sum(dtypes.map(({ parameters }) => parameters)),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { listSideFiles, type SideFile } from '../checkpoint/side-files.ts';
+import type { SideFile } from '../checkpoint/side-files.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { Device } from '../device/device.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
@@ -18,6 +18,7 @@ import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openModels } from './open-models.ts';
 import type { Models } from '../plan/models.ts';
+import { sideFilesOf } from './side-files-of.ts';
 
 /** How a merge is run; everything but the recipe. Sizes in bytes. */
 export interface MergeOptions extends LaneWishes {
@@ -150,23 +151,11 @@ async function prepare(
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
   });
   const settings = chooseLanes(planned, devices, options);
-  const sideFiles = await sideFilesOf(checked, models, planned);
+  const { files: sideFiles, warnings } = await sideFilesOf(checked, models, planned.lead);
   const device = devices[0]?.name ?? '';
   const output = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
-  const plan = { ...planned, warnings: [...planned.warnings, ...output.warnings] };
+  const plan = { ...planned, warnings: [...planned.warnings, ...warnings, ...output.warnings] };
   return { prepared: { plan, models, device, ...settings, sideFiles }, store, output };
-}
-
-const TOKENIZER =
-  /^(tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template.*|.*\.(model|tiktoken|spm|bpe))$/;
-
-/** The lead model's side files; the tokenizer's from `tokenizer_source` where the recipe names one. */
-export async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, plan: Plan): Promise<SideFile[]> {
-  const files = plan.lead.folder === undefined ? [] : await listSideFiles(plan.lead.folder);
-  const source = recipe.tokenizerSource === undefined ? undefined : models.get(recipe.tokenizerSource)?.folder;
-  if (source === undefined) return files;
-  const tokenizer = (await listSideFiles(source)).filter(({ name }) => TOKENIZER.test(name));
-  return [...files.filter(({ name }) => !TOKENIZER.test(name)), ...tokenizer];
 }
 
 export function refuseInput(out: string, models: Models): void {

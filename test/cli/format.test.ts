@@ -1,0 +1,21 @@
+import test from 'ava';
+import { formatTable } from '../../src/cli/format.ts';
+
+test('columns of numbers stand to the right, all others to the left', (t) => {
+  const rows = [
+    ['tensor', 'count', 'mixed'],
+    ['a', 5, 1],
+    ['long name', 1234, 'x'],
+  ];
+  t.is(formatTable(rows), 'tensor     count  mixed\na              5  1\nlong name   1234  x');
+  t.is(formatTable([['tensor', 'count']]), 'tensor  count');
+  t.is(formatTable([]), '');
+});
+
+test('a table of 200,000 rows', (t) => {
+  const rows = Array.from({ length: 200_000 }, (_, index) => [`t${index}`, index, '[4]']);
+  const lines = formatTable([['tensor', 'count', 'shape'], ...rows]).split('\n');
+  t.is(lines.length, 200_001);
+  t.is(lines[1], 't0            0  [4]');
+  t.is(lines.at(-1), 't199999  199999  [4]');
+});

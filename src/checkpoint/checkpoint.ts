@@ -1,7 +1,8 @@
+import type { Dtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
-import type { SafetensorsHeader, TensorEntry } from './header.ts';
+import type { FileRange, TensorEntry } from './header.ts';
 
-/** One safetensors file of a checkpoint. */
+/** One file of a checkpoint's weights. */
 export interface Shard {
   /** Where it is read from: a path, or an address that the opener of sources understands. */
   readonly path: string;
@@ -9,9 +10,23 @@ export interface Shard {
   readonly size: number;
 }
 
-/** A tensor and the shard that holds it (an index into `Checkpoint.shards`). */
-export interface CheckpointTensor extends TensorEntry {
+/** Bytes of a shard (an index into `Checkpoint.shards`). */
+export interface TensorPart extends FileRange {
   readonly shard: number;
+}
+
+/** A tensor and where its bytes are. Read it by `partsOf`. */
+export interface CheckpointTensor extends TensorPart {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Where it lies in several places: all of them, in the order of its elements; the tensor's own is then the first. */
+  readonly parts?: readonly TensorPart[] | undefined;
+}
+
+/** The bytes of a tensor, in the order of its elements. */
+export function partsOf(tensor: CheckpointTensor): readonly TensorPart[] {
+  return tensor.parts ?? [tensor];
 }
 
 /** A model's weights as its headers describe them, and its config.json. No tensor data. */
@@ -27,9 +42,10 @@ export interface Checkpoint {
   readonly config: string | undefined;
 }
 
-/** A shard's place and its parsed header. */
+/** A shard's place and what its header says. */
 export interface ShardHeader extends Shard {
-  readonly header: SafetensorsHeader;
+  /** In file order. */
+  readonly header: { readonly tensors: readonly TensorEntry[] };
 }
 
 /**
@@ -51,7 +67,8 @@ export function joinShards(
         throw new SwizzleError('checkpoint', `${label}: tensor ${JSON.stringify(entry.name)} is in both ${both}`);
       }
       const { name, dtype, shape, begin, end } = entry;
-      tensors.set(name, { name, dtype, shape, begin, end, shard });
+      const parts = entry.ranges?.map((range) => ({ ...range, shard }));
+      tensors.set(name, { name, dtype, shape, begin, end, shard, ...(parts === undefined ? {} : { parts }) });
     }
   }
   return { label, folder, config, shards: shards.map(({ path, size }) => ({ path, size })), tensors };

@@ -2,13 +2,19 @@ import { byteLength, isDtype, type Dtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { isRecord, repeatedKey } from './repeated-key.ts';
 
-/** A tensor in a safetensors file. `begin` and `end` are bytes from the start of the file, end-exclusive. */
-export interface TensorEntry {
+/** Bytes [begin, end) of a file. */
+export interface FileRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A tensor in a file of weights. `begin` and `end` are bytes from the start of the file, end-exclusive. */
+export interface TensorEntry extends FileRange {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
+  /** Where it lies in several places: all of them, in the order of its elements; `begin` and `end` are then the first's. */
+  readonly ranges?: readonly FileRange[] | undefined;
 }
 
 /** A header that has been checked whole: the tensors cover the file from header to end, without hole or overlap. */

@@ -4,11 +4,9 @@ import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from './checkpoint.ts';
 import { leadsOut } from './inside.ts';
 import { openLocalSource } from './local-source.ts';
-import { readHeader } from './read-header.ts';
+import { isWeightFile, readShardHeader } from './read-shard.ts';
 import { parseShardIndex } from './shard-index.ts';
-
-const INDEX = 'model.safetensors.index.json';
-const SINGLE = 'model.safetensors';
+import { chooseWeightFiles } from './weight-files.ts';
 
 /**
  * Reads the headers of a model on disk: a folder (sharded with an index, or one file), or a .safetensors file.
@@ -20,8 +18,11 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
     throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });
   });
   if (!info.isDirectory()) {
-    if (!path.endsWith('.safetensors')) {
-      throw new SwizzleError('checkpoint', `${path}: is neither a model folder nor a .safetensors file`);
+    if (!isWeightFile(path)) {
+      throw new SwizzleError(
+        'checkpoint',
+        `${path}: is neither a model folder nor a file of weights (.safetensors, .bin)`,
+      );
     }
     const config = await readConfig(dirname(path));
     return joinShards(path, undefined, config, [await readShard(path, signal)]);
@@ -35,7 +36,7 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
     if (lost !== undefined) {
       throw new SwizzleError(
         'checkpoint',
-        `${shard.path}: lacks tensor ${JSON.stringify(lost)}, which ${INDEX} places there`,
+        `${shard.path}: lacks tensor ${JSON.stringify(lost)}, which ${name.index} places there`,
       );
     }
     shards.push(shard);
@@ -45,37 +46,21 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
 
 async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
   await using source = await openLocalSource(path);
-  return { path, size: source.size, header: await readHeader(source, signal) };
+  return { path, size: source.size, header: await readShardHeader(source, path, signal) };
 }
 
-/** Shard files of a folder, each with the tensors that the index says it holds. */
-async function shardNames(folder: string): Promise<{ file: string; tensors: string[] }[]> {
-  const index = await readIfThere(join(folder, INDEX));
-  if (index !== undefined) {
-    const byFile = new Map<string, string[]>();
-    for (const [tensor, file] of parseShardIndex(join(folder, INDEX), index)) {
-      const tensors = byFile.get(file);
-      if (tensors === undefined) byFile.set(file, [tensor]);
-      else tensors.push(tensor);
-    }
-    return [...byFile].map(([file, tensors]) => ({ file, tensors })).sort((a, b) => (a.file < b.file ? -1 : 1));
+/** Weight files of a folder, each with the tensors that an index says it holds. */
+async function shardNames(folder: string): Promise<{ file: string; tensors: string[]; index: string }[]> {
+  const choice = chooseWeightFiles(folder, await readdir(folder));
+  if ('single' in choice) return [{ file: choice.single, tensors: [], index: '' }];
+  const { index } = choice;
+  const byFile = new Map<string, string[]>();
+  for (const [tensor, file] of parseShardIndex(join(folder, index), await readFile(join(folder, index), 'utf8'))) {
+    const tensors = byFile.get(file);
+    if (tensors === undefined) byFile.set(file, [tensor]);
+    else tensors.push(tensor);
   }
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
-  const file = files.includes(SINGLE) ? SINGLE : files[0];
-  if (file === undefined) throw new SwizzleError('checkpoint', await nothingThere(folder));
-  if (files.length > 1 && file !== SINGLE) {
-    throw new SwizzleError(
-      'checkpoint',
-      `${folder}: has ${files.length} .safetensors files but no ${INDEX} that says how they belong together`,
-    );
-  }
-  return [{ file, tensors: [] }];
-}
-
-async function nothingThere(folder: string): Promise<string> {
-  const pickled = (await readdir(folder)).find((name) => /\.(bin|pt|pth)$/.test(name));
-  const hint = pickled === undefined ? '' : ` (${pickled} is a pickle: convert it to safetensors first)`;
-  return `${folder}: holds no ${SINGLE} and no ${INDEX}${hint}`;
+  return [...byFile].map(([file, tensors]) => ({ file, tensors, index })).sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 /** config.json goes into outputs, so a link to it may not lead out of the folder. */

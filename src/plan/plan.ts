@@ -94,7 +94,7 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
     spans,
     tasks,
     lead,
-    bytesRead: sum(tasks.flatMap((task) => task.inputs.map(({ begin, end }) => end - begin))),
+    bytesRead: sum(tasks.flatMap(({ inputs }) => inputs.flatMap(({ ranges }) => ranges.map(({ length }) => length)))),
     bytesWritten: sum(planned.flatMap(({ shards }) => shards.map(({ size }) => size))),
     parameters: sum(tasks.map(({ elements }) => elements)),
     warnings: [...new Set(matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]))],

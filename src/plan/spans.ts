@@ -37,10 +37,7 @@ function spanOf({ task, places }: PlacedTask, onOverflow: OverflowMode): OpenSpa
   return {
     kernel,
     elements,
-    inputs: task.inputs.map(({ dtype, file, begin, end }) => ({
-      dtype,
-      ranges: [{ file, begin, length: end - begin }],
-    })),
+    inputs: task.inputs.map((input) => ({ ...input, ranges: [...input.ranges] })),
     outputs: task.outputs.map(({ dtype, weights }, index) => {
       const place = places[index];
       if (place === undefined) throw new RangeError(`tensor ${name} has no place in variant ${index}`);

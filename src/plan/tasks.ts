@@ -4,8 +4,9 @@ import { messageOf, SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { ParameterSpec } from '../methods/method.ts';
 import { parameterAt, type Parameters } from '../recipe/parameters.ts';
-import type { KernelName } from './chunk.ts';
+import type { ChunkInput, KernelName } from './chunk.ts';
 import type { MatchedTensor, Matching } from './match.ts';
+import { operandOf } from './operand.ts';
 
 /** One tensor to be made: its inputs and, for every variant, dtype and coefficients. */
 export interface TensorTask {
@@ -13,13 +14,8 @@ export interface TensorTask {
   readonly shape: readonly number[];
   readonly elements: number;
   readonly kernel: KernelName;
-  /** Bytes [begin, end) of an input file. */
-  readonly inputs: readonly {
-    readonly dtype: Dtype;
-    readonly file: number;
-    readonly begin: number;
-    readonly end: number;
-  }[];
+  /** Whole tensors; ranges in bytes of the input files. */
+  readonly inputs: readonly ChunkInput[];
   /** One a variant. */
   readonly outputs: readonly { readonly dtype: Dtype; readonly weights: readonly number[] }[];
 }
@@ -40,9 +36,7 @@ export function planTasks(variants: readonly MatchedVariant[], fileNumber: (path
   const [first] = variants;
   if (first === undefined) return [];
   return first.matching.tensors.map((matched, index): TensorTask => {
-    const inputs = matched.inputs.map(({ checkpoint, tensor: { dtype, shard, begin, end } }) => {
-      return { dtype, file: fileNumber(checkpoint.shards[shard]?.path ?? ''), begin, end };
-    });
+    const inputs = matched.inputs.map(({ checkpoint, tensor }) => operandOf(checkpoint, tensor, fileNumber));
     const outputs = variants.map((variant) => {
       const own = variant.matching.tensors[index];
       if (own?.name !== matched.name || own.inputs.length !== inputs.length) {

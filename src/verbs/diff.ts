@@ -1,6 +1,7 @@
-import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, type CheckpointTensor, partsOf } from '../checkpoint/checkpoint.ts';
 import { elementCount } from '../checkpoint/header.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
+import { readParts } from '../checkpoint/read-parts.ts';
 import { TensorComparer, type TensorDifference } from '../compare/tensor-difference.ts';
 import { DTYPES } from '../dtype.ts';
 import type { OpenSource } from '../execute/execute.ts';
@@ -47,7 +48,8 @@ export async function diff(
   const read = async (checkpoint: Checkpoint): Promise<ReadTensor> => {
     const sources: OpenSource[] = [];
     for (const file of checkpoint.shards) sources.push(stack.use(await open(file)));
-    return async ({ shard, begin }, target, offset) => sources[shard]?.read(target, begin + offset, signal);
+    return (tensor, target, offset) =>
+      readParts(partsOf(tensor), target, offset, ({ shard }, piece, at) => sources[shard]?.read(piece, at, signal));
   };
   const [readA, readB] = [await read(a), await read(b)];
   const tensors: TensorDiff[] = [];

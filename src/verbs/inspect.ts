@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { elementCount } from '../checkpoint/header.ts';
-import type { Dtype } from '../dtype.ts';
+import { byteLength, type Dtype } from '../dtype.ts';
 
 /** What the headers of a checkpoint say. Sizes in bytes. */
 export interface Inspection {
@@ -25,8 +25,9 @@ export interface Inspection {
 
 /** Sums up a checkpoint. Reads nothing. */
 export function inspect(checkpoint: Checkpoint): Inspection {
-  const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, begin, end, shard }) => {
-    return { name, dtype, shape, bytes: end - begin, shard: checkpoint.shards[shard]?.path ?? '' };
+  const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, shard }) => {
+    const bytes = byteLength(dtype, elementCount(shape));
+    return { name, dtype, shape, bytes, shard: checkpoint.shards[shard]?.path ?? '' };
   });
   const dtypes = [...new Set(tensors.map(({ dtype }) => dtype))].map((dtype) => {
     const own = tensors.filter((tensor) => tensor.dtype === dtype);

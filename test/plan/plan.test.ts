@@ -147,10 +147,10 @@ test('a head that is absent because it is tied is the embedding', (t) => {
   const untied = checkpoint('a', [[EMBED, HEAD]], { tie_word_embeddings: false });
   const { tasks } = plan([untied, tied]);
   t.deepEqual(
-    tasks.map(({ name, inputs }) => [name, inputs[1]?.begin]),
+    tasks.map(({ name, inputs }) => [name, inputs[1]?.ranges[0]?.begin]),
     [
-      ['model.embed_tokens.weight', tasks[0]?.inputs[1]?.begin],
-      ['lm_head.weight', tasks[0]?.inputs[1]?.begin],
+      ['model.embed_tokens.weight', tasks[0]?.inputs[1]?.ranges[0]?.begin],
+      ['lm_head.weight', tasks[0]?.inputs[1]?.ranges[0]?.begin],
     ],
   );
   const turned = plan([

@@ -1,10 +1,10 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { type Checkpoint, partsOf } from '../../checkpoint/checkpoint.ts';
 import { elementCount } from '../../checkpoint/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { findTensor } from '../../plan/tied.ts';
-import { grams, type GramTask, type OpenPath, type TensorGram, type TensorPlace } from './gram.ts';
+import { grams, type GramTask, type OpenPath, type PlacePart, type TensorGram, type TensorPlace } from './gram.ts';
 
 /** A tensor in several places, by the roles that they play. */
 export interface NumberedTask {
@@ -43,9 +43,12 @@ export async function prepare(
 /** Float tensors of the inputs, each beside its counterparts in the references. */
 export function inputTasks(plan: Plan, references: readonly Checkpoint[]): NumberedTask[] {
   return plan.tasks.flatMap(({ name, elements, inputs }) => {
-    const places = inputs.flatMap(({ dtype, file, begin, end }) =>
-      isFloat(dtype) ? [{ path: plan.inputs[file]?.path ?? '', dtype, begin, end }] : [],
-    );
+    const places = inputs.flatMap(({ dtype, ranges }) => {
+      const parts = ranges.map(({ file, begin, length }) => {
+        return { path: plan.inputs[file]?.path ?? '', begin, end: begin + length };
+      });
+      return isFloat(dtype) ? [{ dtype, parts }] : [];
+    });
     return places.length === 0 ? [] : [numbered(name, elements, places, references)];
   });
 }
@@ -67,7 +70,7 @@ function numbered(
 ): NumberedTask {
   const places: TensorPlace[] = [];
   const numberOf = (place: TensorPlace): number => {
-    const at = places.findIndex(({ path, begin }) => path === place.path && begin === place.begin);
+    const at = places.findIndex(({ parts }) => samePlace(parts, place.parts));
     return at < 0 ? places.push(place) - 1 : at;
   };
   const own = inputs.map(numberOf);
@@ -83,8 +86,13 @@ function numbered(
 
 function placeOf(checkpoint: Checkpoint, name: string, elements: number): TensorPlace | undefined {
   const tensor = findTensor(checkpoint, name);
-  const path = tensor && checkpoint.shards[tensor.shard]?.path;
-  if (tensor === undefined || path === undefined) return undefined;
-  const { dtype, begin, end, shape } = tensor;
-  return isFloat(dtype) && elementCount(shape) === elements ? { path, dtype, begin, end } : undefined;
+  if (tensor === undefined || !isFloat(tensor.dtype) || elementCount(tensor.shape) !== elements) return undefined;
+  const parts = partsOf(tensor).map(({ shard, begin, end }) => {
+    return { path: checkpoint.shards[shard]?.path ?? '', begin, end };
+  });
+  return { dtype: tensor.dtype, parts };
+}
+
+function samePlace(a: readonly PlacePart[], b: readonly PlacePart[]): boolean {
+  return a.length === b.length && a.every((part, at) => part.path === b[at]?.path && part.begin === b[at]?.begin);
 }

@@ -1,14 +1,19 @@
 import type { ByteSource } from '../../device/device.ts';
+import type { FileRange } from '../../checkpoint/header.ts';
+import { readParts } from '../../checkpoint/read-parts.ts';
 import { DTYPES, type FloatDtype } from '../../dtype.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { blockDecoder, type DecodeBlock } from './decode-block.ts';
 
-/** Bytes [begin, end) of a file that are elements of one dtype. */
+/** Where a tensor is: parts of files that are, one behind another, its elements. */
 export interface TensorPlace {
-  readonly path: string;
   readonly dtype: FloatDtype;
-  readonly begin: number;
-  readonly end: number;
+  readonly parts: readonly PlacePart[];
+}
+
+/** Bytes [begin, end) of a file. */
+export interface PlacePart extends FileRange {
+  readonly path: string;
 }
 
 /** The same tensor in several places. */
@@ -40,8 +45,8 @@ export async function* grams(
   await using stack = new ResourceStack();
   const sources = new Map<string, ByteSource>();
   const decoders = new Map<FloatDtype, DecodeBlock>();
-  for (const { path, dtype } of tasks.flatMap(({ places }) => places)) {
-    if (!sources.has(path)) sources.set(path, stack.use(await open(path)));
+  for (const { parts, dtype } of tasks.flatMap(({ places }) => places)) {
+    for (const { path } of parts) if (!sources.has(path)) sources.set(path, stack.use(await open(path)));
     if (!decoders.has(dtype)) decoders.set(dtype, blockDecoder(dtype));
   }
   const most = Math.max(0, ...tasks.map(({ places }) => places.length));
@@ -53,10 +58,12 @@ export async function* grams(
     for (let begin = 0; begin < elements; begin += BLOCK) {
       const count = Math.min(BLOCK, elements - begin);
       await Promise.all(
-        places.map(async ({ path, dtype, begin: start }, index) => {
+        places.map(async ({ parts, dtype }, index) => {
           const { bytes } = DTYPES[dtype];
           const block = raw[index]?.subarray(0, count * bytes) ?? new Uint8Array();
-          await sources.get(path)?.read(block, start + begin * bytes, signal);
+          await readParts(parts, block, begin * bytes, ({ path }, piece, at) =>
+            sources.get(path)?.read(piece, at, signal),
+          );
           decoders.get(dtype)?.(block, values[index] ?? new Float64Array());
         }),
       );

@@ -35,5 +35,5 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
       );
     }
   }
-  throw new SwizzleError('checkpoint', `${model}: holds no ${SINGLES.join(', no ')} and no index of shards`);
+  throw new SwizzleError('checkpoint', `${model}: holds no ${SINGLES.join(' and no ')}, nor an index of shards`);
 }

@@ -39,7 +39,7 @@ const WRONG: [title: string, args: string[], message: RegExp][] = [
   [
     'not safetensors',
     ['inspect', 'package.json'],
-    /^swizzle: package\.json: is neither a model folder nor a \.safetensors file/,
+    /^swizzle: package\.json: is neither a model folder nor a file of weights/,
   ],
 ];
 

@@ -45,9 +45,13 @@ export class SwizzleError extends Error {
   }
 }
 
-/** The message of anything thrown. */
+/** "ENOENT: no such file or directory, open '/x'", as Node says it: the code, words, the call and its path. */
+const SYSTEM_MESSAGE = /^E[A-Z0-9]+: (.+), [a-z]+(?: '.*')?$/s;
+
+/** The message of anything thrown; of a system's error its words alone, since callers name the file. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return SYSTEM_MESSAGE.exec(text)?.[1] ?? text;
 }
 
 /** The system's error code ("ENOENT") of anything thrown, if it has one. */

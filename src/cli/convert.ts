@@ -1,39 +1,39 @@
-import type { Argv, CommandModule } from 'yargs';
-import { type RunArguments, runOptions, toDtype } from './run-options.ts';
+import type { Command } from 'commander';
+import type { FloatDtype } from '../dtype.ts';
+import { dtypeOption, newCommand } from './options.ts';
+import { addRunOptions, type RunArguments } from './run-options.ts';
 
 interface ConvertArguments extends RunArguments {
-  readonly model: string;
-  readonly dtype: string;
+  readonly dtype: FloatDtype;
 }
 
 /** `swizzle convert MODEL -o OUT --dtype float16` */
-export const convertCommand: CommandModule<object, ConvertArguments> = {
-  command: 'convert <model>',
-  describe: 'write a model in another dtype',
-  builder: (yargs: Argv): Argv<ConvertArguments> =>
-    runOptions(yargs)
-      .positional('model', {
-        type: 'string',
-        demandOption: true,
-        describe: 'a folder, a .safetensors file, or org/name',
-      })
-      .option('dtype', {
-        type: 'string',
-        demandOption: true,
-        requiresArg: true,
-        describe: 'float16, bfloat16, float32, ...',
-      }),
-  handler: async (args) => {
-    const [{ runMerge }, { convert, planConvert }] = await Promise.all([
-      import('./run-merge.ts'),
-      import('../verbs/convert.ts'),
-    ]);
-    const dtype = toDtype(args.dtype);
-    const verb = {
-      doing: 'converting',
-      plan: (options: Parameters<typeof planConvert>[2]) => planConvert(args.model, dtype, options),
-      run: (options: Parameters<typeof convert>[2]) => convert(args.model, dtype, options),
-    };
-    await runMerge(args, verb, {});
-  },
-};
+export function convertCommand(): Command {
+  const command = newCommand('convert', 'write a model in another dtype')
+    .usage('MODEL --dtype DTYPE -o FOLDER')
+    .description('Write a model in another dtype.')
+    .argument('<model>', 'a folder, a .safetensors file, or org/name')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  swizzle convert models/a --dtype float16 -o models/a-half
+  swizzle convert org/name --stream --dtype bfloat16 -o name`,
+    )
+    .action(runConvert);
+  addRunOptions(command, [], [dtypeOption('float16, bfloat16, float32, ...').makeOptionMandatory()]);
+  return command;
+}
+
+async function runConvert(model: string, args: ConvertArguments): Promise<void> {
+  const [{ runMerge }, { convert, planConvert }] = await Promise.all([
+    import('./run-merge.ts'),
+    import('../verbs/convert.ts'),
+  ]);
+  const verb = {
+    doing: 'converting',
+    plan: (options: Parameters<typeof planConvert>[2]) => planConvert(model, args.dtype, options),
+    run: (options: Parameters<typeof convert>[2]) => convert(model, args.dtype, options),
+  };
+  await runMerge(args, verb, {});
+}

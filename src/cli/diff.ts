@@ -1,52 +1,54 @@
-import type { Argv, CommandModule } from 'yargs';
+import { type Command, Option } from 'commander';
 import type { DiffResult } from '../verbs/diff.ts';
 import { formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
+import { numberOf } from './parser/values.ts';
+import { jsonOption, newCommand } from './options.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
 interface DiffArguments {
-  readonly a: string;
-  readonly b: string;
   readonly tolerance: number;
-  readonly json: boolean;
+  readonly json?: true;
 }
 
 /** `swizzle diff A B`: exit code 1 when the models differ beyond the tolerance */
-export const diffCommand: CommandModule<object, DiffArguments> = {
-  command: 'diff <a> <b>',
-  describe: 'compare two models tensor by tensor',
-  builder: (yargs: Argv): Argv<DiffArguments> =>
-    yargs
-      .positional('a', { type: 'string', demandOption: true, describe: 'a folder, a .safetensors file, or org/name' })
-      .positional('b', { type: 'string', demandOption: true, describe: 'a folder, a .safetensors file, or org/name' })
-      .option('tolerance', {
-        type: 'number',
-        default: 0,
-        describe: 'largest difference allowed, as a share of the largest magnitude in the tensor',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
-  handler: async ({ a, b, tolerance, json }) => {
-    const [{ diff }, { openModel }, { modelStore }] = await Promise.all([
-      import('../verbs/diff.ts'),
-      import('../verbs/open-models.ts'),
-      import('../verbs/model-store.ts'),
-    ]);
-    const terminal = processTerminal(false);
-    const interrupt = interruptSignal();
-    const { signal } = interrupt;
-    try {
-      await using store = modelStore(hubOptions(terminal), signal);
-      const [one, other] = [await openModel(a, store), await openModel(b, store)];
-      await store.fetchWeights();
-      const result = await diff(one, other, tolerance, signal, (file) => store.openSource(file));
-      if (json) terminal.print(JSON.stringify(result, undefined, 2));
-      else printDiff(terminal, result, tolerance);
-      if (result.beyond.length > 0) process.exitCode = 1;
-    } finally {
-      interrupt.dispose();
-    }
-  },
-};
+export function diffCommand(): Command {
+  return newCommand('diff', 'compare two models tensor by tensor')
+    .usage('MODEL OTHER-MODEL')
+    .description('Compare two models tensor by tensor. Exit code 1 when they differ beyond the tolerance.')
+    .argument('<model>', 'a folder, a .safetensors file, or org/name')
+    .argument('<other-model>', 'the same')
+    .addOption(
+      new Option('--tolerance <t>', 'largest difference, as a share of a tensor’s largest magnitude (default: 0)')
+        .argParser(numberOf('--tolerance'))
+        .default(0),
+    )
+    .addOption(jsonOption('print all of it'))
+    .addHelpText('after', '\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6')
+    .action(runDiff);
+}
+
+async function runDiff(a: string, b: string, { tolerance, json }: DiffArguments): Promise<void> {
+  const [{ diff }, { openModel }, { modelStore }] = await Promise.all([
+    import('../verbs/diff.ts'),
+    import('../verbs/open-models.ts'),
+    import('../verbs/model-store.ts'),
+  ]);
+  const terminal = processTerminal(false);
+  const interrupt = interruptSignal();
+  const { signal } = interrupt;
+  try {
+    await using store = modelStore(hubOptions(terminal), signal);
+    const [one, other] = [await openModel(a, store), await openModel(b, store)];
+    await store.fetchWeights();
+    const result = await diff(one, other, tolerance, signal, (file) => store.openSource(file));
+    if (json) terminal.print(JSON.stringify(result, undefined, 2));
+    else printDiff(terminal, result, tolerance);
+    if (result.beyond.length > 0) process.exitCode = 1;
+  } finally {
+    interrupt.dispose();
+  }
+}
 
 function printDiff(terminal: Terminal, { tensors, identicalShare, beyond }: DiffResult, tolerance: number): void {
   const compared = tensors.filter((tensor) => tensor.problem === undefined && tensor.identical < tensor.elements);

@@ -1,63 +1,46 @@
-import yargs, { type CommandModule } from 'yargs';
+import { type Command, CommanderError } from 'commander';
 import { messageOf, SwizzleError } from '../errors.ts';
-import { convertCommand } from './convert.ts';
-import { devicesCommand } from './devices.ts';
-import { diffCommand } from './diff.ts';
-import { inspectCommand } from './inspect.ts';
-import { mergeCommand } from './merge.ts';
-import { pullCommand } from './pull.ts';
-import { pushCommand } from './push.ts';
-import { sweepCommand } from './sweep.ts';
+import { styleFor } from './color.ts';
+import { makeProgram } from './parser/program.ts';
+import { checkCommandIsThere, checkValuesAreThere, usageError } from './parser/usage-error.ts';
+import { joinWeights } from './parser/weights.ts';
 import { exitCodeOf } from './terminal.ts';
-import { weightsCommand } from './weights.ts';
-import { packageVersion } from '../package-version.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', endQuietlyOnClosedPipe);
   process.stderr.on('error', endQuietlyOnClosedPipe);
-  let run: () => void | Promise<void> = () => undefined;
-  const later = <T>(command: CommandModule<object, T>): CommandModule<object, T> => ({
-    ...command,
-    handler: (parsed) => {
-      run = () => command.handler(parsed);
-    },
-  });
-  const parser = yargs()
-    .scriptName('swizzle')
-    .usage('Merges language model checkpoints on the GPU, at the speed of the storage.')
-    .command(later(mergeCommand))
-    .command(later(sweepCommand))
-    .command(later(weightsCommand))
-    .command(later(convertCommand))
-    .command(later(inspectCommand))
-    .command(later(diffCommand))
-    .command(later(devicesCommand))
-    .command(later(pullCommand))
-    .command(later(pushCommand))
-    .demandCommand(1, 'expected a command')
-    .strict()
-    .option('debug', { type: 'boolean', default: false, describe: 'show stack traces', global: true })
-    .version(packageVersion())
-    .help()
-    .wrap(Math.min(110, process.stdout.columns || 80))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new SwizzleError('usage', `${message}; see swizzle --help`);
-    });
+  const program = makeProgram();
+  const [word, topic] = args.filter((arg) => !arg.startsWith('-'));
+  const command = program.commands.find((one) => one.name() === word) ?? program;
   try {
-    // parsed first, run then: yargs lays out its whole help for a handler that is asynchronous
-    await parser.parseAsync(args);
-    await run();
-  } catch (error) {
-    report(error, args.includes('--debug'));
+    if (word === 'help' && topic !== undefined && topic !== 'help') checkCommandIsThere(program, topic);
+    if (command !== program) checkValuesAreThere(command, args);
+    await program.parseAsync(asTyped(args, command), { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
+    const error = thrown instanceof CommanderError ? usageError(thrown, command) : thrown;
+    report(error, command, args.includes('--debug'));
     process.exitCode = exitCodeOf(error);
   }
 }
 
-function report(error: unknown, debug: boolean): void {
+/** What the parser does not know by itself: bare `swizzle` asks for help, -V for the version, weights come in any order. */
+function asTyped(args: readonly string[], command: Command): string[] {
+  if (args.length === 0) return ['--help'];
+  if (args.length === 2 && args.every((arg) => arg === 'help')) return ['help'];
+  const plain = args.map((arg) => (arg === '-V' ? '--version' : arg));
+  return command.name() === 'merge' ? joinWeights(plain) : plain;
+}
+
+function report(error: unknown, command: Command, debug: boolean): void {
+  const style = styleFor(process.stderr);
   if (debug) console.error(error);
-  else console.error(`swizzle: ${messageOf(error)}`);
+  else console.error(`${style.bad('swizzle:')} ${messageOf(error)}`);
+  if (error instanceof SwizzleError && error.code === 'usage') {
+    const words = command.parent === null ? ['swizzle'] : ['swizzle', command.name()];
+    console.error(style.dim(`see ${[...words, '--help'].join(' ')}`));
+  }
 }
 
 /** `swizzle inspect MODEL | head` closes the pipe: that is no failure. */

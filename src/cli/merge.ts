@@ -1,60 +1,68 @@
-import type { Argv, CommandModule } from 'yargs';
+import { type Command, Option } from 'commander';
+import type { FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
-import { type RunArguments, runOptions, toDtype } from './run-options.ts';
+import { parseWeights } from './parser/weights.ts';
+import { dtypeOption, newCommand } from './options.ts';
+import { addRunOptions, type RunArguments } from './run-options.ts';
 
 interface MergeArguments extends RunArguments {
-  readonly inputs: string[];
-  readonly weights: number[] | undefined;
-  readonly normalize: boolean | undefined;
-  readonly dtype: string | undefined;
-  readonly 'allow-missing': boolean;
+  readonly weights?: readonly number[];
+  readonly normalize?: boolean;
+  readonly dtype?: FloatDtype;
+  readonly allowMissing?: true;
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
-export const mergeCommand: CommandModule<object, MergeArguments> = {
-  command: 'merge <inputs..>',
-  describe: 'merge models by a recipe, or by weights',
-  builder: (yargs: Argv): Argv<MergeArguments> =>
-    runOptions(yargs)
-      .positional('inputs', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'a recipe (.yml), or models with --weights',
-      })
-      .option('weights', { type: 'number', array: true, describe: 'one weight a model; they must sum to 1' })
-      .option('normalize', {
-        type: 'boolean',
-        describe: 'with --weights: divide by their sum; --no-normalize: take them as they are',
-      })
-      .option('dtype', { type: 'string', describe: 'output dtype; default: the recipe’s, else the base model’s' })
-      .option('allow-missing', {
-        type: 'boolean',
-        default: false,
-        describe: 'keep the base model’s tensors where models differ',
-      })
-      .example('$0 merge recipe.yml -o merged', 'mergekit’s YAML')
-      .example('$0 merge models/a models/b --weights 0.5 0.5 -o merged', 'LM-Cocktail’s half and half'),
-  handler: async (args) => {
-    const [{ runMerge }, { merge, planMerge }] = await Promise.all([
-      import('./run-merge.ts'),
-      import('../verbs/merge.ts'),
-    ]);
-    const checked = await toRecipe(args);
-    const verb = {
-      doing: 'merging',
-      plan: (options: Parameters<typeof planMerge>[1]) => planMerge(checked, options),
-      run: (options: Parameters<typeof merge>[1]) => merge(checked, options),
-    };
-    const dtype = args.dtype === undefined ? undefined : toDtype(args.dtype);
-    await runMerge(args, verb, { dtype, allowMissing: args['allow-missing'] });
-  },
-};
+export function mergeCommand(): Command {
+  const command = newCommand('merge', 'merge models by a recipe, or by weights')
+    .usage('RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER')
+    .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
+    .argument('<inputs...>', 'a recipe; or models (folders, .safetensors files, org/name)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  swizzle merge recipe.yml -o merged
+  swizzle merge recipe.yml -o merged --dry-run          what it would do
+  swizzle merge models/a models/b --weights 0.5,0.5 -o merged
+  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`,
+    )
+    .action(runMergeCommand);
+  addRunOptions(
+    command,
+    [new Option('--allow-missing', 'keep the base model’s tensors where models differ')],
+    [
+      new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
+      new Option('--normalize', 'divide --weights by their sum'),
+      new Option('--no-normalize', 'take --weights as they are, whatever their sum'),
+      dtypeOption('output dtype (default: the recipe’s, else the base model’s)'),
+    ],
+  );
+  return command;
+}
 
-async function toRecipe({ inputs, weights, normalize }: MergeArguments): Promise<CheckedRecipe> {
+async function runMergeCommand(inputs: readonly string[], args: MergeArguments): Promise<void> {
+  const [{ runMerge }, { merge, planMerge }] = await Promise.all([
+    import('./run-merge.ts'),
+    import('../verbs/merge.ts'),
+  ]);
+  const checked = await toRecipe(inputs, args);
+  const verb = {
+    doing: 'merging',
+    plan: (options: Parameters<typeof planMerge>[1]) => planMerge(checked, options),
+    run: (options: Parameters<typeof merge>[1]) => merge(checked, options),
+  };
+  await runMerge(args, verb, { dtype: args.dtype, allowMissing: args.allowMissing });
+}
+
+async function toRecipe(inputs: readonly string[], { weights, normalize }: MergeArguments): Promise<CheckedRecipe> {
   const [first] = inputs;
+  const recipe = inputs.find((input) => /\.ya?ml$/i.test(input));
   if (weights !== undefined) {
+    if (recipe !== undefined) {
+      throw new SwizzleError('usage', `${recipe}: is a recipe and says its weights itself; --weights goes with models`);
+    }
     const [{ checkRecipe }, { recipeFromWeights }] = await Promise.all([
       import('../methods/check.ts'),
       import('../recipe/weights.ts'),
@@ -62,10 +70,8 @@ async function toRecipe({ inputs, weights, normalize }: MergeArguments): Promise
     return checkRecipe(recipeFromWeights(inputs, weights, normalize));
   }
   if (first === undefined || inputs.length > 1) {
-    throw new SwizzleError(
-      'usage',
-      `expected one recipe, found ${inputs.length} inputs; to merge models without a recipe, pass --weights`,
-    );
+    const hint = recipe === undefined ? '; to merge models without a recipe, pass --weights' : '';
+    throw new SwizzleError('usage', `expected one recipe, found ${inputs.length} inputs${hint}`);
   }
   if (normalize !== undefined)
     throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');

@@ -1,21 +1,22 @@
-import type { Argv, CommandModule } from 'yargs';
+import { type Command, Option } from 'commander';
 import type { PreparedPush } from '../verbs/push.ts';
 import { pushReporter, retryReporter } from './hub-progress.ts';
+import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from './options.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
 /** Where and how to push, as typed. */
 export interface PushArguments {
-  readonly private: boolean | undefined;
-  readonly revision: string | undefined;
-  readonly message: string | undefined;
+  readonly private?: true;
+  readonly revision?: string;
+  readonly message?: string;
 }
 
-/** Declares them. */
-export function pushOptions<T>(yargs: Argv<T>): Argv<T & PushArguments> {
-  return yargs
-    .option('private', { type: 'boolean', describe: 'when pushing: make a private repository, where there is none' })
-    .option('revision', { type: 'string', requiresArg: true, describe: 'when pushing: the branch; default main' })
-    .option('message', { type: 'string', requiresArg: true, describe: 'when pushing: the commit message' });
+export function pushOptions(): Option[] {
+  return [
+    new Option('--private', 'make the repository private, where there is none yet'),
+    new Option('--revision <branch>', 'branch to push to (default: main)'),
+    new Option('--message <text>', 'commit message of the push'),
+  ];
 }
 
 /** Checks name and token, before anything is computed. @throws SwizzleError 'usage' or 'hub' */
@@ -36,34 +37,35 @@ export async function preparePush(
 }
 
 interface PushCommandArguments extends PushArguments {
-  readonly folder: string;
-  readonly name: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly json?: true;
+  readonly quiet?: true;
 }
 
 /** `swizzle push FOLDER org/name` */
-export const pushCommand: CommandModule<object, PushCommandArguments> = {
-  command: 'push <folder> <name>',
-  describe: 'upload a model folder to the Hub as one commit',
-  builder: (yargs: Argv): Argv<PushCommandArguments> =>
-    pushOptions(yargs)
-      .positional('folder', { type: 'string', demandOption: true, describe: 'a complete model' })
-      .positional('name', { type: 'string', demandOption: true, describe: 'org/name' })
-      .option('json', { type: 'boolean', default: false, describe: 'print address and commit as JSON' })
-      .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no remarks' }),
-  handler: async (args) => {
-    const terminal = processTerminal(args.quiet);
-    const interrupt = interruptSignal();
-    try {
-      const { completeFolder } = await import('../hub/complete.ts');
-      await completeFolder(args.folder, interrupt.signal);
-      const push = await preparePush(args.name, args, terminal, interrupt.signal);
-      const result = await push(args.folder);
-      terminal.print(args.json ? JSON.stringify(result, undefined, 2) : result.url);
-    } finally {
-      terminal.status('');
-      interrupt.dispose();
-    }
-  },
-};
+export function pushCommand(): Command {
+  const command = newCommand('push', 'upload a model folder to the Hub as one commit')
+    .usage('FOLDER NAME')
+    .description('Upload a complete model folder to the Hub as one commit. Needs HF_TOKEN.')
+    .argument('<folder>', 'a complete model')
+    .argument('<name>', 'org/name')
+    .addHelpText('after', '\nExamples:\n  swizzle push merged me/merged --private')
+    .action(runPush);
+  addGroup(command, GROUPS.hub, pushOptions());
+  addGroup(command, GROUPS.report, [jsonOption('print address and commit'), quietOption()]);
+  return command;
+}
+
+async function runPush(folder: string, name: string, args: PushCommandArguments): Promise<void> {
+  const terminal = processTerminal(args.quiet === true);
+  const interrupt = interruptSignal();
+  try {
+    const { completeFolder } = await import('../hub/complete.ts');
+    await completeFolder(folder, interrupt.signal);
+    const push = await preparePush(name, args, terminal, interrupt.signal);
+    const result = await push(folder);
+    terminal.print(args.json ? JSON.stringify(result, undefined, 2) : result.url);
+  } finally {
+    terminal.status('');
+    interrupt.dispose();
+  }
+}

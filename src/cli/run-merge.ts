@@ -19,7 +19,7 @@ export interface MergeVerb {
 
 /** What merge and convert have in common on the command line: dry run, progress, interrupts, summary. */
 export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partial<MergeOptions>): Promise<void> {
-  const terminal = processTerminal(args.quiet);
+  const terminal = processTerminal(args.quiet === true);
   const interrupt = interruptSignal();
   try {
     const hub = hubOptions(terminal, args.stream);
@@ -30,10 +30,10 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       hub,
       signal: interrupt.signal,
     };
-    const { 'push-to': pushTo } = args;
+    const { pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
-    if (args['dry-run']) {
-      printPlan(terminal, await verb.plan(options), args.out, args.json);
+    if (args.dryRun) {
+      printPlan(terminal, await verb.plan(options), args.out, args.json === true);
       return;
     }
     const events: ChunkEvent[] = [];
@@ -46,7 +46,7 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       onProgress: progressReporter(terminal, verb.doing),
     });
     const pushed = await push?.(args.out);
-    printSummary(terminal, { ...summary, ...(pushed === undefined ? {} : { pushed }) }, args.json);
+    printSummary(terminal, { ...summary, ...(pushed === undefined ? {} : { pushed }) }, args.json === true);
     if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
   } finally {
     terminal.status('');

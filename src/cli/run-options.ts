@@ -1,72 +1,83 @@
-import type { Argv } from 'yargs';
-import { type FloatDtype, floatDtypeNames, parseFloatDtype } from '../dtype.ts';
-import { SwizzleError } from '../errors.ts';
+import { type Command, Option } from 'commander';
 import type { MergeOptions } from '../verbs/merge.ts';
-import { parseSize } from './format.ts';
+import { addGroup, GROUPS, jsonOption, outOption, quietOption } from './options.ts';
+import { choiceOf, sizeOf, wholeNumberOf } from './parser/values.ts';
 import { type PushArguments, pushOptions } from './push.ts';
 
-/** How merges are computed, as typed: what merge, convert and sweep share. */
+/** How merges are computed, as typed: what merge, convert and sweep share. Sizes in bytes. */
 export interface ComputeArguments {
-  readonly stream: boolean;
   readonly out: string;
   readonly device: 'auto' | 'webgpu' | 'cpu';
-  readonly adapter: string | undefined;
-  readonly lanes: number | undefined;
-  readonly 'chunk-size': string | undefined;
-  readonly memory: string | undefined;
-  readonly 'shard-size': string;
-  readonly 'on-overflow': 'inf' | 'saturate' | 'error';
-  readonly 'dry-run': boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly adapter?: string;
+  readonly lanes?: number;
+  readonly chunkSize?: number;
+  readonly memory?: number;
+  readonly shardSize: number;
+  readonly onOverflow: 'inf' | 'saturate' | 'error';
+  readonly stream?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly quiet?: true;
 }
 
 /** Options of the commands that write one model, as typed. */
 export interface RunArguments extends ComputeArguments, PushArguments {
-  readonly 'push-to': string | undefined;
-  readonly force: boolean;
-  readonly profile: string | undefined;
+  readonly pushTo?: string;
+  readonly force?: true;
+  readonly profile?: string;
 }
 
-/** Declares them. */
-export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
-  return pushOptions(computeOptions(yargs))
-    .option('push-to', { type: 'string', requiresArg: true, describe: 'upload the result to the Hub as org/name' })
-    .option('force', { type: 'boolean', default: false, describe: 'replace the output folder' })
-    .option('profile', {
-      type: 'string',
-      describe: 'print where the time went; write a Chrome trace to this file',
-      requiresArg: true,
-    });
+/** Options of `merge` and `convert`; `numbers` are those that only one of them has. */
+export function addRunOptions(command: Command, output: readonly Option[], numbers: readonly Option[]): void {
+  addComputeOptions(
+    command,
+    [outOption(), new Option('--force', 'replace the folder if it is there'), ...output],
+    numbers,
+    [new Option('--push-to <name>', 'upload the result to the Hub as org/name'), ...pushOptions()],
+    [new Option('--profile <file>', 'show where the time went; write a Chrome trace')],
+  );
 }
 
-/** Declares how merges are computed. */
-export function computeOptions<T>(yargs: Argv<T>): Argv<T & ComputeArguments> {
-  return yargs
-    .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'output folder', requiresArg: true })
-    .option('device', {
-      choices: ['auto', 'webgpu', 'cpu'] as const,
-      default: 'auto' as const,
-      describe: 'auto: a hardware GPU, else the CPU',
-    })
-    .option('adapter', { type: 'string', describe: 'WebGPU adapter by (part of) its name; see swizzle devices' })
-    .option('lanes', { type: 'number', describe: 'chunks in work at the same time' })
-    .option('chunk-size', { type: 'string', describe: 'bytes of one operand of a chunk, such as 16MiB' })
-    .option('memory', { type: 'string', describe: 'bound on the memory that all lanes take, such as 1GiB' })
-    .option('shard-size', { type: 'string', default: '5GB', describe: 'most tensor data in one output file' })
-    .option('on-overflow', {
-      choices: ['inf', 'saturate', 'error'] as const,
-      default: 'inf' as const,
-      describe: 'what becomes of values that the output dtype cannot hold',
-    })
-    .option('stream', {
-      type: 'boolean',
-      default: false,
-      describe: 'read models on the Hub by range requests, without a local copy',
-    })
-    .option('dry-run', { type: 'boolean', default: false, describe: 'print the plan, write nothing' })
-    .option('json', { type: 'boolean', default: false, describe: 'print the result as JSON' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no remarks' });
+/** Options of everything that merges, group by group. */
+export function addComputeOptions(
+  command: Command,
+  output: readonly Option[],
+  numbers: readonly Option[],
+  hub: readonly Option[] = [],
+  report: readonly Option[] = [],
+): void {
+  addGroup(command, GROUPS.output, [
+    ...output,
+    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)')
+      .argParser(sizeOf('--shard-size'))
+      .default(5e9),
+    new Option('--dry-run', 'print the plan, write nothing'),
+  ]);
+  addGroup(command, GROUPS.numbers, [
+    ...numbers,
+    new Option('--on-overflow <how>', 'what the output dtype cannot hold: inf, saturate or error (default: inf)')
+      .argParser(choiceOf('--on-overflow', ['inf', 'saturate', 'error']))
+      .default('inf'),
+  ]);
+  addGroup(command, GROUPS.device, [
+    new Option('--device <kind>', 'auto (a hardware GPU, else the CPU), webgpu or cpu (default: auto)')
+      .argParser(deviceOf)
+      .default('auto'),
+    new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
+    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
+    new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
+    new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(sizeOf('--chunk-size')),
+  ]);
+  addGroup(command, GROUPS.hub, [
+    new Option('--stream', 'read models by range requests, without a local copy'),
+    ...hub,
+  ]);
+  addGroup(command, GROUPS.report, [jsonOption('print the result'), quietOption(), ...report]);
+}
+
+/** "gpu" is plain enough. */
+function deviceOf(text: string): 'auto' | 'webgpu' | 'cpu' {
+  return text.toLowerCase() === 'gpu' ? 'webgpu' : choiceOf('--device', ['auto', 'webgpu', 'cpu'] as const)(text);
 }
 
 /** What a merge and a sweep take. */
@@ -75,31 +86,8 @@ type ComputeOptions = Pick<
   'out' | 'device' | 'adapter' | 'lanes' | 'chunkBytes' | 'memory' | 'shardBytes' | 'onOverflow'
 >;
 
-/** The options as the verbs take them. @throws SwizzleError 'usage' */
+/** The options as the verbs take them. */
 export function toComputeOptions(args: ComputeArguments): ComputeOptions {
-  if (args.lanes !== undefined && !(Number.isInteger(args.lanes) && args.lanes >= 1 && args.lanes <= 64)) {
-    throw new SwizzleError('usage', `--lanes: expected a whole number from 1 to 64, found ${args.lanes}`);
-  }
-  const size = (option: string, text: string | undefined): number | undefined =>
-    text === undefined ? undefined : parseSize(option, text);
-  return {
-    out: args.out,
-    device: args.device,
-    adapter: args.adapter,
-    lanes: args.lanes,
-    chunkBytes: size('chunk-size', args['chunk-size']),
-    memory: size('memory', args.memory),
-    shardBytes: size('shard-size', args['shard-size']),
-    onOverflow: args['on-overflow'],
-  };
-}
-
-/** A dtype as typed. @throws SwizzleError 'usage' */
-export function toDtype(text: string): FloatDtype {
-  const dtype = parseFloatDtype(text);
-  if (dtype !== undefined) return dtype;
-  throw new SwizzleError(
-    'usage',
-    `--dtype: expected one of ${floatDtypeNames().join(', ')}, found ${JSON.stringify(text)}`,
-  );
+  const { out, device, adapter, lanes, chunkSize, memory, shardSize, onOverflow } = args;
+  return { out, device, adapter, lanes, chunkBytes: chunkSize, memory, shardBytes: shardSize, onOverflow };
 }

@@ -1,59 +1,73 @@
-import type { Argv, CommandModule } from 'yargs';
-import { SwizzleError } from '../errors.ts';
+import { type Command, Option } from 'commander';
 import type { SweepOptions, SweepResult } from '../sweep/run-sweep.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
 import { formatTable } from './format.ts';
-import { type ComputeArguments, computeOptions, toComputeOptions } from './run-options.ts';
 import { hubOptions } from './hub-options.ts';
+import { wholeNumberOf } from './parser/values.ts';
+import { addGroup, newCommand, outOption } from './options.ts';
+import { addComputeOptions, type ComputeArguments, toComputeOptions } from './run-options.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
 interface SweepArguments extends ComputeArguments {
-  readonly file: string;
   readonly write: boolean;
-  readonly 'retry-failed': boolean;
-  readonly ask: number | undefined;
-  readonly tell: string | undefined;
-  readonly points: string | undefined;
+  readonly retryFailed?: true;
+  readonly ask?: number;
+  readonly tell?: string;
+  readonly points?: string;
 }
 
 /** `swizzle sweep SWEEP.yml -o FOLDER` */
-export const sweepCommand: CommandModule<object, SweepArguments> = {
-  command: 'sweep <file>',
-  describe: 'make many merges from one read, score them, keep the best',
-  builder: (yargs: Argv): Argv<SweepArguments> =>
-    computeOptions(yargs)
-      .positional('file', { type: 'string', demandOption: true, describe: 'sweep file: a recipe and its axes' })
-      .option('write', {
-        type: 'boolean',
-        default: true,
-        describe: 'keep folders of variants; --no-write: only while a scorer needs them',
-      })
-      .option('retry-failed', { type: 'boolean', default: false, describe: 'score again what failed' })
-      .option('ask', { type: 'number', describe: 'make the next N variants and print them as JSONL' })
-      .option('tell', { type: 'string', describe: 'record scores from a JSONL file' })
-      .option('points', { type: 'string', describe: 'JSONL of parameters to try instead of the strategy’s' })
-      .conflicts('ask', 'tell')
-      .example('$0 sweep sweep.yml -o sweeps/first', 'the same command again goes on where it was'),
-  handler: async (args) => {
-    const terminal = processTerminal(args.quiet);
-    const interrupt = interruptSignal();
-    try {
-      const options: SweepOptions = {
-        ...toComputeOptions(args),
-        hub: hubOptions(terminal, args.stream),
-        onWarning: (text) => terminal.note(`warning: ${text}`),
-        noWrite: !args.write,
-        retryFailed: args['retry-failed'],
-        signal: interrupt.signal,
-      };
-      await runVerb(args, await readSweep(args), options, terminal);
-    } finally {
-      interrupt.dispose();
-    }
-  },
-};
+export function sweepCommand(): Command {
+  const command = newCommand('sweep', 'make many merges from one read, score them, keep the best')
+    .usage('SWEEP.yml -o FOLDER')
+    .description(
+      'Make many merges from one read of the models, score them, and keep the best. The same command again goes on where it was.',
+    )
+    .argument('<file>', 'sweep file: a recipe and its axes')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  swizzle sweep sweep.yml -o sweeps/first
+  swizzle sweep sweep.yml -o sweeps/first --dry-run     how much and how long
+  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer`,
+    )
+    .action(runSweepCommand);
+  addGroup(command, 'Sweep:', [
+    new Option('--retry-failed', 'score again what failed'),
+    new Option('--ask <n>', 'make the next n variants and print them as JSONL')
+      .argParser(wholeNumberOf('--ask', 1))
+      .conflicts('tell'),
+    new Option('--tell <file>', 'record scores from a JSONL file'),
+    new Option('--points <file>', 'JSONL of parameters to try instead of the strategy’s'),
+  ]);
+  addComputeOptions(
+    command,
+    [outOption(), new Option('--no-write', 'keep folders only while a scorer needs them')],
+    [],
+  );
+  return command;
+}
 
-async function readSweep({ file, points }: SweepArguments): Promise<SweepSpec> {
+async function runSweepCommand(file: string, args: SweepArguments): Promise<void> {
+  const terminal = processTerminal(args.quiet === true);
+  const interrupt = interruptSignal();
+  try {
+    const options: SweepOptions = {
+      ...toComputeOptions(args),
+      hub: hubOptions(terminal, args.stream),
+      onWarning: (text) => terminal.note(`warning: ${text}`),
+      noWrite: !args.write,
+      retryFailed: args.retryFailed,
+      signal: interrupt.signal,
+    };
+    await runVerb(args, await readSweep(file, args), options, terminal);
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+async function readSweep(file: string, { points }: SweepArguments): Promise<SweepSpec> {
   const { loadSweep } = await import('../sweep/load.ts');
   const spec = await loadSweep(file);
   if (points === undefined) return spec;
@@ -68,9 +82,6 @@ async function runVerb(
   terminal: Terminal,
 ): Promise<void> {
   if (args.ask !== undefined) {
-    if (!(Number.isInteger(args.ask) && args.ask > 0)) {
-      throw new SwizzleError('usage', `--ask: expected a whole number above 0, found ${args.ask}`);
-    }
     const { askSweep } = await import('../sweep/ask-tell.ts');
     for (const asked of await askSweep(spec, args.ask, options)) terminal.print(JSON.stringify(asked));
     return;
@@ -81,12 +92,12 @@ async function runVerb(
     terminal.note(`${told} scores recorded in ${options.out}`);
     return;
   }
-  if (args['dry-run']) {
+  if (args.dryRun) {
     const [{ estimateSweep }, { printEstimate }] = await Promise.all([
       import('../sweep/estimate.ts'),
       import('./print-estimate.ts'),
     ]);
-    printEstimate(terminal, await estimateSweep(spec, options), options.out, args.json);
+    printEstimate(terminal, await estimateSweep(spec, options), options.out, args.json === true);
     return;
   }
   await run(args, spec, options, terminal);

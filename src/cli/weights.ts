@@ -1,52 +1,63 @@
 import { readFile } from 'node:fs/promises';
-import type { Argv, CommandModule } from 'yargs';
-import { messageOf, SwizzleError } from '../errors.ts';
+import { type Command, Option } from 'commander';
+import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { numberOf } from './parser/values.ts';
+import { jsonOption, newCommand } from './options.ts';
 import { processTerminal } from './terminal.ts';
 
 interface WeightsArguments {
   readonly losses: string;
   readonly temperature: number;
-  readonly mix: string | undefined;
-  readonly json: boolean;
+  readonly mix?: string;
+  readonly json?: true;
 }
 
 /** `swizzle weights --losses losses.json --temperature 5` */
-export const weightsCommand: CommandModule<object, WeightsArguments> = {
-  command: 'weights',
-  describe: 'LM-Cocktail’s weights from losses, as a recipe',
-  builder: (yargs: Argv): Argv<WeightsArguments> =>
-    yargs
-      .option('losses', {
-        type: 'string',
-        demandOption: true,
-        describe: 'JSON: the loss of each model on examples of the target task, {"MODEL": LOSS, ...}',
-      })
-      .option('temperature', { type: 'number', default: 5, describe: 'softmax temperature: w = softmax(-loss / T)' })
-      .option('mix', {
-        type: 'string',
-        describe: 'TARGET:SHARE: the target model keeps SHARE, the others share the rest by loss',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'print only {"MODEL": WEIGHT, ...}' })
-      .example('$0 weights --losses losses.json --mix models/chat:0.5 > recipe.yml', 'the paper’s two stages'),
-  handler: async ({ losses: path, temperature, mix, json }) => {
-    const [{ softmaxWeights, targetWeights }, { recipeFromWeights }] = await Promise.all([
-      import('../sweep/softmax-weights.ts'),
-      import('../recipe/weights.ts'),
-    ]);
-    const losses = await readLosses(path);
-    const models = [...losses.keys()];
-    const values = [...losses.values()];
-    let weights: number[];
-    if (mix === undefined) weights = softmaxWeights(values, temperature);
-    else {
-      const { target, share } = parseMix(mix, models, path);
-      weights = targetWeights(values, temperature, target, share);
-    }
-    const terminal = processTerminal(false);
-    if (json) terminal.print(JSON.stringify(Object.fromEntries(models.map((model, at) => [model, weights[at]]))));
-    else terminal.print(recipeFromWeights(models, weights, undefined).text.trimEnd());
-  },
-};
+export function weightsCommand(): Command {
+  return newCommand('weights', 'LM-Cocktail’s weights from losses, as a recipe')
+    .usage('--losses FILE > recipe.yml')
+    .description('Compute LM-Cocktail’s weights from losses, w = softmax(-loss / T), and print the recipe.')
+    .addOption(
+      new Option(
+        '--losses <file>',
+        'JSON: the loss of each model on examples of the target task, {"MODEL": LOSS, ...}',
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--temperature <t>', 'softmax temperature T (default: 5)')
+        .argParser(numberOf('--temperature', { above: 0 }))
+        .default(5),
+    )
+    .option('--mix <target:share>', 'the target model keeps the share, the others share the rest by loss')
+    .addOption(jsonOption('print only {"MODEL": WEIGHT, ...}'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  swizzle weights --losses losses.json > recipe.yml
+  swizzle weights --losses losses.json --mix models/chat:0.5    in two stages`,
+    )
+    .action(runWeights);
+}
+
+async function runWeights({ losses: path, temperature, mix, json }: WeightsArguments): Promise<void> {
+  const [{ softmaxWeights, targetWeights }, { recipeFromWeights }] = await Promise.all([
+    import('../sweep/softmax-weights.ts'),
+    import('../recipe/weights.ts'),
+  ]);
+  const losses = await readLosses(path);
+  const models = [...losses.keys()];
+  const values = [...losses.values()];
+  let weights: number[];
+  if (mix === undefined) weights = softmaxWeights(values, temperature);
+  else {
+    const { target, share } = parseMix(mix, models, path);
+    weights = targetWeights(values, temperature, target, share);
+  }
+  const terminal = processTerminal(false);
+  if (json) terminal.print(JSON.stringify(Object.fromEntries(models.map((model, at) => [model, weights[at]]))));
+  else terminal.print(recipeFromWeights(models, weights, undefined).text.trimEnd());
+}
 
 async function readLosses(path: string): Promise<Map<string, number>> {
   const expected = `${path}: expected a JSON object with the loss of each model, two or more`;
@@ -54,7 +65,8 @@ async function readLosses(path: string): Promise<Map<string, number>> {
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw new SwizzleError('usage', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
+    const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
+    throw new SwizzleError('usage', `${path}: ${what}`, { cause, details: { path } });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SwizzleError('usage', expected);
   const losses = new Map<string, number>();

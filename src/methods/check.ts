@@ -1,3 +1,4 @@
+import { didYouMean } from '../nearest.ts';
 import type { Parameters } from '../recipe/parameters.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
@@ -19,11 +20,11 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
   const yaml = parseYaml(recipe.file, recipe.text);
   const method = METHODS.find(({ name }) => name === recipe.mergeMethod);
   if (method === undefined) {
-    const known = METHODS.map(({ name }) => name).join(', ');
+    const known = METHODS.map(({ name }) => name);
     throw errorAt(
       yaml,
       ['merge_method'],
-      `unknown method ${JSON.stringify(recipe.mergeMethod)}, expected one of ${known}`,
+      `unknown method ${JSON.stringify(recipe.mergeMethod)}, expected one of ${known.join(', ')}${didYouMean(recipe.mergeMethod, known)}`,
     );
   }
   if (method.base === 'computes' && recipe.baseModel === undefined) {
@@ -35,8 +36,11 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
       const at = [...path, 'parameters', name];
       const spec = method.parameters.find((one) => one.name === name);
       if (spec === undefined) {
-        const takes = method.parameters.map((one) => one.name).join(', ');
-        if (!FOREIGN_PARAMETERS.has(name)) throw errorAt(yaml, at, `unknown parameter, ${method.name} takes ${takes}`);
+        const takes = method.parameters.map((one) => one.name);
+        if (!FOREIGN_PARAMETERS.has(name)) {
+          const message = `unknown parameter, ${method.name} takes ${takes.join(', ')}${didYouMean(name, takes)}`;
+          throw errorAt(yaml, at, message);
+        }
         warnings.push(errorAt(yaml, at, `has no effect with ${method.name}`).message);
       } else if (spec.type === 'number' && setting.some(({ value }) => typeof value === 'boolean')) {
         throw errorAt(yaml, at, 'expected a number, found true or false');

@@ -1,4 +1,4 @@
-import { nearest } from './suggest.ts';
+import { nearest } from '../nearest.ts';
 
 /** The parts of a recipe that have keys of their own. */
 export type Level = 'recipe' | 'slice' | 'source' | 'model';

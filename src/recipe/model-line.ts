@@ -1,8 +1,8 @@
 import { isScalar, visit } from 'yaml';
 import type { Recipe } from './recipe.ts';
-import { parseYaml } from './yaml-error.ts';
+import { parseYaml, placeOf } from './yaml-error.ts';
 
-/** "recipe.yml:4": file and line where a recipe first names a model; the file alone where it was not written so. */
+/** "recipe.yml:4: ", before a message: file and line where a recipe first names a model; nothing where there is no file. */
 export function lineOfModel(recipe: Recipe, model: string): string {
   const yaml = parseYaml(recipe.file, recipe.text);
   let line: number | undefined;
@@ -13,5 +13,5 @@ export function lineOfModel(recipe: Recipe, model: string): string {
       return visit.BREAK;
     },
   });
-  return line === undefined ? recipe.file : `${recipe.file}:${line}`;
+  return placeOf(recipe.file, line);
 }

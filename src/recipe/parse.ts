@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { SwizzleError } from '../errors.ts';
+import { refuseOtherKind } from './file-kind.ts';
 import { keyHint } from './keys.ts';
 import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
 import type { Recipe, Slice, Source } from './recipe.ts';
@@ -14,6 +15,7 @@ import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './ya
  */
 export function parseRecipe(file: string, text: string, directory: string = dirname(file)): Recipe {
   const yaml = parseYaml(file, text);
+  refuseOtherKind(yaml, 'recipe');
   const { data, notes } = setAside(yaml, dataOf(yaml));
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw errorAt(yaml, [], `expected a recipe, a map with merge_method and models; ${emptyOr(data)}`);

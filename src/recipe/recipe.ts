@@ -1,6 +1,9 @@
 import type { FloatDtype } from '../dtype.ts';
 import type { Parameters } from './parameters.ts';
 
+/** `Recipe.file` of a recipe that has no file: messages then name no line. */
+export const NO_FILE = 'command line';
+
 /** A source of tensors in a recipe: a model, all of it or a run of its layers, with its parameters. */
 export interface Source {
   /** Folder, file or Hub name as written; relative paths as `Recipe.directory` says. */
@@ -18,7 +21,7 @@ export interface Slice {
 
 /** A recipe as its text says it, checked for form; what the models hold is not known yet. */
 export interface Recipe {
-  /** Names messages: a path, or "command line". */
+  /** Names messages: a path, or NO_FILE. */
   readonly file: string;
   /** Relative paths of models are tried from the working directory, then from here. */
   readonly directory: string;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { floatDtypeNames, type FloatDtype, parseFloatDtype } from '../dtype.ts';
+import { didYouMean } from '../nearest.ts';
 import type { ParameterValue } from './parameters.ts';
 
 type Maybe<T> = T | null | undefined;
@@ -91,7 +92,10 @@ const dtype = z
   .string()
   .transform((name, context) => {
     const found = parseFloatDtype(name);
-    if (found === undefined) context.addIssue(`expected one of ${floatDtypeNames().join(', ')}`);
+    if (found === undefined) {
+      const names = floatDtypeNames();
+      context.addIssue(`expected one of ${names.join(', ')}${didYouMean(name, names)}`);
+    }
     return found;
   })
   .nullish();

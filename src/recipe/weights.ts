@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { SwizzleError } from '../errors.ts';
 import { parseRecipe } from './parse.ts';
-import type { Recipe } from './recipe.ts';
+import { NO_FILE, type Recipe } from './recipe.ts';
 
 /** LM_Cocktail's rule: weights may miss 1 by this much. */
 const SUM_TOLERANCE = 1e-3;
@@ -33,5 +33,5 @@ export function recipeFromWeights(
     models: models.map((model, index) => ({ model, parameters: { weight: weights[index] } })),
     parameters: { normalize: normalize ?? false },
   });
-  return parseRecipe('command line', text);
+  return parseRecipe(NO_FILE, text);
 }

@@ -1,6 +1,8 @@
 import { isNode, isMap, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type * as z from 'zod';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { plainWords } from './plain-words.ts';
+import { NO_FILE } from './recipe.ts';
 
 /** A YAML text, and where in it each value stands. */
 export interface YamlText {
@@ -68,11 +70,19 @@ function lineAt(yaml: YamlText, path: readonly PropertyKey[]): number {
   return 1;
 }
 
+/** "recipe.yml:4: ", before a message; nothing where there is no file. */
+export function placeOf(file: string, line: number | undefined): string {
+  if (file === NO_FILE) return '';
+  return line === undefined ? `${file}: ` : `${file}:${line}: `;
+}
+
 /** An error about the value at `path`: file, line, path, what was expected. */
 export function errorAt(yaml: YamlText, path: readonly PropertyKey[], message: string): SwizzleError {
   const line = lineAt(yaml, path);
   const where = path.length > 0 ? `${formatPath(path)}: ` : '';
-  return new SwizzleError('recipe', `${yaml.file}:${line}: ${where}${message}`, { details: { file: yaml.file, line } });
+  return new SwizzleError('recipe', `${placeOf(yaml.file, line)}${where}${message}`, {
+    details: { file: yaml.file, line },
+  });
 }
 
 /**
@@ -113,9 +123,7 @@ function deepest(issue: Issue): Issue[] {
 
 function describe(issue: Issue, value: unknown): string {
   if (issue.path.length > 0 && value === undefined) return 'is missing';
-  const text = issue.message.replace(/^Invalid input: /, '');
-  const plain = issue.path.length > 0 && (typeof value === 'string' || typeof value === 'number');
-  return plain ? `${text}, found ${JSON.stringify(value)}` : text;
+  return plainWords(issue, value);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

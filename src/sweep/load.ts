@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { nearestPath } from '../verbs/nearest-path.ts';
 import { parseSweep } from './parse.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Reads and checks a sweep file. @throws SwizzleError 'recipe' */
 export async function loadSweep(path: string): Promise<SweepSpec> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
+  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+    const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });
   return parseSweep(path, text);

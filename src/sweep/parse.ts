@@ -1,10 +1,13 @@
 import { messageOf, SwizzleError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { refuseOtherKind } from '../recipe/file-kind.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { errorAt, parseYaml, validationError, type YamlText } from '../recipe/yaml-error.ts';
 import { assignmentsOf } from './assignments.ts';
 import { namesOf } from './axis-values.ts';
 import { parseBytes } from './bytes.ts';
+import { knownKeys } from './known-keys.ts';
 import { toAxis } from './parse-axis.ts';
 import { recipeInPlace } from './recipe-in-place.ts';
 import { sweepSchema } from './schema.ts';
@@ -18,8 +21,9 @@ import { fillIn, referencesIn } from './template.ts';
  */
 export function parseSweep(file: string, text: string): SweepSpec {
   const yaml = parseYaml(file, text);
+  refuseOtherKind(yaml, 'sweep');
   const parsed = sweepSchema.safeParse(yaml.document.toJS());
-  if (!parsed.success) throw validationError(yaml, parsed.error);
+  if (!parsed.success) throw validationError(yaml, parsed.error, keyHint);
   const { data } = parsed;
   const strategy = data.strategy ?? (data.variants ? 'list' : 'grid');
   const spec: SweepSpec = {
@@ -146,4 +150,10 @@ function checkRecipe(yaml: YamlText, spec: SweepSpec): void {
     if (recipeSchema.safeParse(fillIn(spec.template, assignment)).success) continue;
     parseRecipe(yaml.file, recipeInPlace(spec.text, assignment));
   }
+}
+
+/** What may have been meant by an unknown key of the map at `path`. */
+function keyHint(path: readonly PropertyKey[], key: string): string | undefined {
+  const meant = nearest(key, knownKeys(sweepSchema, path));
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
 }

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { DTYPES, type FloatDtype } from '../dtype.ts';
 import { checkRecipe } from '../methods/check.ts';
 import { parseRecipe } from '../recipe/parse.ts';
+import { NO_FILE } from '../recipe/recipe.ts';
 import { merge, type MergeOptions, type MergeSummary, planMerge, type PreparedMerge } from './merge.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 
@@ -17,5 +18,5 @@ export async function planConvert(model: string, dtype: FloatDtype, options: Mer
 
 function conversion(model: string, dtype: FloatDtype): CheckedRecipe {
   const text = stringify({ merge_method: 'passthrough', models: [{ model }], dtype: DTYPES[dtype].torch });
-  return checkRecipe(parseRecipe('command line', text));
+  return checkRecipe(parseRecipe(NO_FILE, text));
 }

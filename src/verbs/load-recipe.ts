@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
 import { parseRecipe } from '../recipe/parse.ts';
+import { nearestPath } from './nearest-path.ts';
 
 /** Reads and checks a recipe file; relative model paths are tried from the working directory, then from `directory`. @throws SwizzleError 'recipe' */
 export async function loadRecipe(path: string, directory: string = dirname(path)): Promise<CheckedRecipe> {
@@ -16,8 +17,8 @@ export async function loadRecipe(path: string, directory: string = dirname(path)
       `${path}: is a model, expected a recipe (.yml); to merge models without one, pass --weights`,
     );
   }
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
+  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+    const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });
   return checkRecipe(parseRecipe(path, text, directory));

@@ -5,6 +5,7 @@ import { SwizzleError } from '../errors.ts';
 import type { Models } from '../plan/models.ts';
 import { modelsOf, type Recipe } from '../recipe/recipe.ts';
 import { lineOfModel } from '../recipe/model-line.ts';
+import { nearestPath } from './nearest-path.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 
 /**
@@ -23,9 +24,13 @@ export async function openModels(
     const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
     if (model === undefined) {
       const where = lineOfModel(recipe, name);
-      throw new SwizzleError('checkpoint', `${where}: model ${JSON.stringify(name)}: no such file or folder`, {
-        details: { model: name },
-      });
+      throw new SwizzleError(
+        'checkpoint',
+        `${where}model ${JSON.stringify(name)}: no such file or folder${await nearestModel(name, recipe.directory)}`,
+        {
+          details: { model: name },
+        },
+      );
     }
     models.set(name, model);
   }
@@ -34,10 +39,12 @@ export async function openModels(
 
 /** A name that may be a mistyped path, too: what the Hub says stands behind that. */
 async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Promise<Checkpoint | undefined> {
-  return store.openHub(name).catch((cause: unknown) => {
+  return store.openHub(name).catch(async (cause: unknown) => {
     if (!(cause instanceof SwizzleError) || cause.code !== 'hub') throw cause;
     const where = lineOfModel(recipe, name);
-    const message = `${where}: model ${JSON.stringify(name)}: no such folder here, and on the Hub: ${cause.message}`;
+    const found = await nearestModel(name, recipe.directory);
+    const near = found === '' ? '' : ` (${found.slice(2)})`;
+    const message = `${where}model ${JSON.stringify(name)}: no such folder here${near}, and on the Hub: ${cause.message}`;
     throw new SwizzleError('hub', message, { cause, details: { ...cause.details } });
   });
 }
@@ -53,9 +60,14 @@ export async function openModel(name: string, store: ModelStore): Promise<Checkp
   );
   const model = there ? await store.openPath(name, name) : await store.openHub(name);
   if (model !== undefined) return model;
-  throw new SwizzleError('checkpoint', `${name}: no such file or folder`, {
+  throw new SwizzleError('checkpoint', `${name}: no such file or folder${await nearestPath(name)}`, {
     details: { model: name },
   });
+}
+
+/** A model of nearly that name, from the working directory or the recipe's. */
+async function nearestModel(name: string, directory: string): Promise<string> {
+  return (await nearestPath(name)) || (isAbsolute(name) ? '' : nearestPath(join(directory, name)));
 }
 
 async function findModel(name: string, directory: string): Promise<string | undefined> {

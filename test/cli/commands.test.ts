@@ -145,8 +145,9 @@ test('a closed pipe ends quietly', async (t) => {
 test('--help and --version', async (t) => {
   const { stdout, code } = await swizzle(['--help']);
   t.is(code, 0);
-  for (const command of ['merge', 'convert', 'inspect', 'diff', 'devices'])
-    t.regex(stdout, new RegExp(`swizzle ${command}`));
+  t.is((await swizzle([])).stdout, stdout);
+  t.is((await swizzle(['help'])).stdout, stdout);
+  t.is((await swizzle(['help', 'merge'])).stdout, (await swizzle(['merge', '-h'])).stdout);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  t.is((await swizzle(['--version'])).stdout, `${version}\n`);
+  for (const flag of ['--version', '-v', '-V']) t.is((await swizzle([flag])).stdout, `${version}\n`);
 });

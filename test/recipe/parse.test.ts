@@ -44,7 +44,11 @@ test('dtype alone sets the output', (t) => {
 
 const WRONG: [title: string, text: string, message: string | RegExp][] = [
   ['not YAML', 'merge_method: [', /^r\.yml:1:\d+: /],
-  ['unknown key', 'merge_method: linear\nmodels:\n  - model: a\nbase: x', 'r.yml:4: base: unknown key'],
+  [
+    'unknown key',
+    'merge_method: linear\nmodels:\n  - model: a\nbase: x',
+    'r.yml:4: base: unknown key; did you mean base_model?',
+  ],
   [
     'unknown key in a model',
     'merge_method: linear\nmodels:\n  - model: a\n    wight: 1',
@@ -55,7 +59,7 @@ const WRONG: [title: string, text: string, message: string | RegExp][] = [
   [
     'bad dtype',
     'merge_method: linear\nmodels: [{model: a}]\ndtype: float17',
-    /^r\.yml:3: dtype: expected one of .*float16.*, found "float17"$/,
+    /^r\.yml:3: dtype: expected one of .*float16.*, found "float17"; did you mean float16\?$/,
   ],
   [
     'bad weight',
@@ -91,7 +95,7 @@ const UNFIT: [title: string, text: string, message: RegExp][] = [
   [
     'unknown parameter',
     'merge_method: linear\nmodels:\n  - model: a\n    parameters:\n      weigth: 1',
-    /^r\.yml:5: models\[0\]\.parameters\.weigth: unknown parameter, linear takes weight, normalize$/,
+    /^r\.yml:5: models\[0\]\.parameters\.weigth: unknown parameter, linear takes weight, normalize; did you mean weight\?$/,
   ],
   [
     'switch for a number',

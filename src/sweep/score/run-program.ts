@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { messageOf } from '../../errors.ts';
+import { messageOf, systemCode } from '../../errors.ts';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -61,7 +61,11 @@ export async function runProgram(
   try {
     const ended = await new Promise<Pick<ProgramEnd, 'code' | 'killedBy' | 'startError'>>((resolve) => {
       child.once('error', (error) => {
-        resolve({ code: undefined, killedBy: undefined, startError: messageOf(error) });
+        resolve({
+          code: undefined,
+          killedBy: undefined,
+          startError: systemCode(error) === 'ENOENT' ? 'no such program' : messageOf(error),
+        });
       });
       child.once('exit', (code, by) => {
         kill('SIGKILL');

@@ -1,0 +1,61 @@
+import { type FloatDtype, floatDtypeNames, parseFloatDtype } from '../../dtype.ts';
+import { SwizzleError } from '../../errors.ts';
+import { didYouMean } from '../../nearest.ts';
+import { parseSize } from '../format.ts';
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A number, all of it: "2x" is none. */
+export function parseNumber(text: string): number | undefined {
+  return NUMBER.test(text.trim()) ? Number(text) : undefined;
+}
+
+/** Reads the value of an option ("--tolerance") that takes a number. @throws SwizzleError 'usage' */
+export function numberOf(option: string, range: { readonly above?: number } = {}): (text: string) => number {
+  const { above = -Infinity } = range;
+  return (text) => {
+    const value = parseNumber(text);
+    if (value !== undefined && value > above) return value;
+    const expected = above === -Infinity ? 'a number' : `a number above ${above}`;
+    throw wrongValue(option, expected, text);
+  };
+}
+
+/** Reads a whole number from `min` to `max`. @throws SwizzleError 'usage' */
+export function wholeNumberOf(option: string, min: number, max: number = Infinity): (text: string) => number {
+  return (text) => {
+    const value = parseNumber(text);
+    if (value !== undefined && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw wrongValue(option, `a whole number ${max === Infinity ? `from ${min} on` : `from ${min} to ${max}`}`, text);
+  };
+}
+
+/** Reads one of a few words. @throws SwizzleError 'usage' */
+export function choiceOf<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text.toLowerCase());
+    if (found !== undefined) return found;
+    throw wrongValue(option, `one of ${choices.join(', ')}`, text, didYouMean(text, choices));
+  };
+}
+
+/** Reads "16MiB" as bytes. @throws SwizzleError 'usage' */
+export function sizeOf(option: string): (text: string) => number {
+  return (text) => parseSize(option.replace(/^--/, ''), text);
+}
+
+/** Reads a dtype: "float16", "fp16", "F16". @throws SwizzleError 'usage' */
+export function dtypeOf(option: string): (text: string) => FloatDtype {
+  return (text) => {
+    const dtype = parseFloatDtype(text);
+    if (dtype !== undefined) return dtype;
+    const names = floatDtypeNames();
+    throw wrongValue(option, `one of ${names.join(', ')}`, text, didYouMean(text, names));
+  };
+}
+
+function wrongValue(option: string, expected: string, found: string, hint = ''): SwizzleError {
+  return new SwizzleError('usage', `${option}: expected ${expected}, found ${JSON.stringify(found)}${hint}`, {
+    details: { option, found },
+  });
+}

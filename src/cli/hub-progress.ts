@@ -1,7 +1,8 @@
 import type { RetryNotice } from '../hub/fetch.ts';
 import type { PullEvent } from '../hub/pull.ts';
 import type { PushEvent } from '../hub/push.ts';
-import { formatBytes, formatRate, formatSeconds } from './format.ts';
+import { formatBytes, formatSeconds } from './format.ts';
+import { progressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 const REDRAW_MS = 100;
@@ -73,12 +74,17 @@ function totalLine(
       if (now - shownAt < (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
       shownAt = now;
       const sum = [...doneOf.values()].reduce((a, b) => a + b, 0);
-      const seconds = (now - started) / 1000;
-      const left = sum > resumed ? formatSeconds((seconds / (sum - resumed)) * (total - sum)) : '?';
-      const share = (part: number, whole: number): string => `${Math.floor((100 * part) / Math.max(whole, 1))} %`;
-      const text = `${doing} ${share(sum, total)}  ${formatBytes(sum)} of ${formatBytes(total)}  ${formatRate(sum - resumed, seconds)}  ${left} left  (${name} ${share(done, size)})`;
-      if (terminal.isTerminal) terminal.status(text);
-      else terminal.note(text);
+      const share = `${Math.floor((100 * done) / Math.max(size, 1))} %`;
+      const moved = {
+        verb: doing,
+        done: sum,
+        total,
+        before: resumed,
+        seconds: (now - started) / 1000,
+        about: `${name} ${share}`,
+      };
+      if (terminal.isTerminal) terminal.status(progressLine(moved, terminal.columns - 1));
+      else terminal.note(progressLine(moved, Infinity));
     },
   };
 }

@@ -30,6 +30,7 @@ async function runPull(models: readonly string[], { json, quiet }: PullArguments
     else for (const { folder } of result.models) terminal.print(folder);
   } finally {
     terminal.status('');
+    if (interrupt.signal.aborted) terminal.note('stopped; the same command goes on where it was');
     interrupt.dispose();
   }
 }

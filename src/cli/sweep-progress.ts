@@ -18,11 +18,16 @@ export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJ
   const started = performance.now();
   let doneBefore: number | undefined;
   let shownAt = -Infinity;
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   let latest: SweepState | undefined;
-  const erase = (): void => {
-    if (drawn > 0) stream.write(`\u001b[${drawn}A\r\u001b[J`);
-    drawn = 0;
+  let timer: NodeJS.Timeout | undefined;
+  /** Puts lines in the place of those drawn last. */
+  const draw = (lines: readonly string[]): void => {
+    // a line is several rows where the terminal has become narrower since
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / terminal.columns)), 0);
+    const up = rows > 0 ? `\u001b[${rows}A\r` : '';
+    stream.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
+    drawn = lines;
   };
   const show = (state: SweepState): void => {
     const seconds = (performance.now() - started) / 1000;
@@ -31,27 +36,30 @@ export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJ
       terminal.note(progressLine(state, view, before, seconds));
       return;
     }
-    const lines = sweepTable(state, view, before, seconds, terminal.columns);
-    erase();
-    stream.write(`${lines.join('\n')}\n`);
-    drawn = lines.length;
+    draw(sweepTable(state, view, before, seconds, { columns: terminal.columns, rows: stream.rows || 24 }));
+  };
+  const refresh = (): void => {
+    timer = undefined;
+    shownAt = performance.now();
+    if (latest) show(latest);
   };
   return {
     update(state): void {
       doneBefore ??= [...state.values()].filter(doneIn(view)).length;
       latest = state;
-      const now = performance.now();
-      if (now - shownAt < (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
-      shownAt = now;
-      show(state);
+      const wait = shownAt + (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS) - performance.now();
+      // what comes too soon after the last is shown when it is time, should nothing else come until then
+      if (wait > 0) timer ??= setTimeout(refresh, wait).unref();
+      else refresh();
     },
     note(text): void {
-      erase();
+      if (drawn.length > 0) draw([]);
       terminal.note(text);
     },
     end(): void {
-      if (terminal.isTerminal) erase();
-      else if (latest) show(latest);
+      clearTimeout(timer);
+      if (drawn.length > 0) draw([]);
+      else if (latest && !terminal.isTerminal) show(latest);
     },
   };
 }

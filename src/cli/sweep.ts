@@ -63,6 +63,7 @@ async function runSweepCommand(file: string, args: SweepArguments): Promise<void
     };
     await runVerb(args, await readSweep(file, args), options, terminal);
   } finally {
+    if (interrupt.signal.aborted) terminal.note('stopped; the same command goes on where it was');
     interrupt.dispose();
   }
 }

@@ -16,6 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What the validator found wrong, in words of the file: "expected a list, found keys with values". */
 export function plainWords(issue: Issue, found: unknown): string {
+  const unknown = /^Unrecognized keys?: (.*)$/.exec(issue.message)?.[1];
+  if (unknown !== undefined) return `unknown key ${unknown}`;
   const text = expected(issue);
   const hint = text.indexOf('; did you mean');
   const end = hint < 0 ? text.length : hint;

@@ -23,14 +23,16 @@ export interface ScreenOptions {
 const END = 'end-of-command';
 
 /** Runs `swizzle` in a real terminal of the given size. */
-export async function showOnScreen(
-  args: readonly string[],
-  { columns, rows, onScreen }: ScreenOptions,
-): Promise<Shown> {
+export async function showOnScreen(args: readonly string[], options: ScreenOptions): Promise<Shown> {
+  return showProgram([`${process.cwd()}/dist/cli/bin.cjs`, ...args], options);
+}
+
+/** Runs Node with these arguments in a real terminal. */
+export async function showProgram(args: readonly string[], { columns, rows, onScreen }: ScreenOptions): Promise<Shown> {
   const server = `swizzle-${process.pid}-${columns}x${rows}-${Math.random().toString(36).slice(2)}`;
   const tmux = (...words: string[]): string =>
     execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...words], { encoding: 'utf8' });
-  const quoted = [process.execPath, `${process.cwd()}/dist/cli/bin.cjs`, ...args].map((word) => `'${word}'`).join(' ');
+  const quoted = [process.execPath, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const command = `stty -echoctl; ${quoted}; echo ${END} $?; sleep 60`;
   tmux('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, command);
   try {

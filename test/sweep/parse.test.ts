@@ -15,7 +15,7 @@ const RECIPE = `recipe:
 
 const wrong: [what: string, text: string, message: RegExp][] = [
   ['no recipe', 'axes: {w: [1]}', /^sweep\.yml:1: recipe: is missing/],
-  ['an unknown key', `${RECIPE}axes: {w: [1]}\nscores: 1`, /^sweep\.yml:8: scores: unknown key$/],
+  ['an unknown key', `${RECIPE}axes: {w: [1]}\nscores: 1`, /^sweep\.yml:8: scores: unknown key; did you mean score\?$/],
   [
     'an unknown axis',
     `${RECIPE}axes:\n  w: {steps: 3}`,
@@ -24,7 +24,7 @@ const wrong: [what: string, text: string, message: RegExp][] = [
   [
     'a part of an axis',
     `${RECIPE}axes:\n  w: {range: {from: 0, to: 1, stop: 1}}`,
-    /^sweep\.yml:8: axes\.w\.range\.step: is missing\nsweep\.yml:8: axes\.w\.range: Unrecognized key: "stop"$/,
+    /^sweep\.yml:8: axes\.w\.range\.step: is missing\nsweep\.yml:8: axes\.w\.range: unknown key "stop"$/,
   ],
   [
     'an axis without its count',

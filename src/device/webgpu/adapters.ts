@@ -1,5 +1,6 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
 import { noAdapterReason, openDawn } from './dawn.ts';
+import { withoutHarmlessWarnings } from './native-warnings.ts';
 
 /** One WebGPU adapter of this machine. */
 export interface AdapterInfo {
@@ -43,7 +44,7 @@ const NOBODY = 'adapter=no adapter has this name';
 async function adapterNames(): Promise<string[]> {
   try {
     const gpu = await openDawn([NOBODY]);
-    await gpu.requestAdapter();
+    await withoutHarmlessWarnings(() => gpu.requestAdapter());
     return [];
   } catch (error) {
     if (error instanceof SwizzleError) throw error;
@@ -59,7 +60,7 @@ export async function openAdapter(name?: string): Promise<{ gpu: GPU; adapter: G
   if ((await noAdapterReason()) !== undefined) return undefined;
   const gpu = await openDawn(name === undefined ? [] : [`adapter=${name}`]);
   try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await withoutHarmlessWarnings(() => gpu.requestAdapter({ powerPreference: 'high-performance' }));
     return adapter === null ? undefined : { gpu, adapter };
   } catch {
     return undefined;

@@ -2,10 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { nearest } from '../nearest.ts';
 
-/** What stands beside a path that is not there and has nearly its name; "" where nothing has. For messages. */
-export async function nearestPath(path: string): Promise<string> {
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
+/**
+ * What stands beside a path that is not there and has nearly its name; "" where nothing has. For messages.
+ * @param written the path as the user wrote it, relative to another folder
+ */
+export async function nearestPath(path: string, written: string = path): Promise<string> {
+  const names = await readdir(dirname(path)).catch(() => []);
   const found = nearest(basename(path), names);
-  return found === undefined ? '' : `; did you mean ${join(folder, found)}?`;
+  return found === undefined ? '' : `; did you mean ${join(dirname(written), found)}?`;
 }

@@ -67,7 +67,7 @@ export async function openModel(name: string, store: ModelStore): Promise<Checkp
 
 /** A model of nearly that name, from the working directory or the recipe's. */
 async function nearestModel(name: string, directory: string): Promise<string> {
-  return (await nearestPath(name)) || (isAbsolute(name) ? '' : nearestPath(join(directory, name)));
+  return (await nearestPath(name)) || (isAbsolute(name) ? '' : nearestPath(join(directory, name), name));
 }
 
 async function findModel(name: string, directory: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { Dtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { FileRange, TensorEntry } from './header.ts';
+import type { MadeRows } from './made-rows.ts';
 
 /** One file of a checkpoint's weights. */
 export interface Shard {
@@ -8,6 +9,8 @@ export interface Shard {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Set where there is no such file, and what it would hold is made from other files. */
+  readonly made?: MadeRows | undefined;
 }
 
 /** Bytes of a shard (an index into `Checkpoint.shards`). */
@@ -22,6 +25,8 @@ export interface CheckpointTensor extends TensorPart {
   readonly shape: readonly number[];
   /** Where it lies in several places: all of them, in the order of its elements; the tensor's own is then the first. */
   readonly parts?: readonly TensorPart[] | undefined;
+  /** The dtype that the model has it in, where it is read in a wider one: what an output without a dtype of its own gets. */
+  readonly ownDtype?: Dtype | undefined;
 }
 
 /** The bytes of a tensor, in the order of its elements. */

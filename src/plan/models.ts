@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { MadeRows } from '../checkpoint/made-rows.ts';
 
 /** The checkpoints that a recipe names, by the name that it gives them. */
 export type Models = ReadonlyMap<string, Checkpoint>;
@@ -8,6 +9,8 @@ export interface InputFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Set where there is no such file, and what it would hold is made from the others. */
+  readonly made?: MadeRows | undefined;
 }
 
 /** Numbers the shards of all models, each path once. */
@@ -15,10 +18,10 @@ export function numberFiles(models: Iterable<Checkpoint>): { files: InputFile[];
   const files: InputFile[] = [];
   const numbers = new Map<string, number>();
   for (const { shards } of models) {
-    for (const { path, size } of shards) {
+    for (const { path, size, made } of shards) {
       if (numbers.has(path)) continue;
       numbers.set(path, files.length);
-      files.push({ path, size });
+      files.push(made === undefined ? { path, size } : { path, size, made });
     }
   }
   return {

@@ -6,6 +6,7 @@ import type { FilteredValue, Parameters, ParameterSetting } from './parameters.t
 import type { Recipe, Slice, Source } from './recipe.ts';
 import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
 import { setAside } from './set-aside.ts';
+import { toTokenizer } from './parse-tokenizer.ts';
 import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
 
 /**
@@ -36,14 +37,10 @@ function toRecipe(yaml: YamlText, directory: string, data: RecipeText): Omit<Rec
   if (!slices)
     throw new SwizzleError('recipe', `${yaml.file}: has neither models nor slices`, { details: { file: yaml.file } });
   checkLayers(yaml, slices);
-  const tokenizer = data.tokenizer_source;
-  if (tokenizer === 'union') {
-    throw errorAt(
-      yaml,
-      ['tokenizer_source'],
-      'joining vocabularies ("union") is not supported; expected "base" or a model',
-    );
+  if (data.tokenizer_source && data.tokenizer) {
+    throw errorAt(yaml, ['tokenizer'], 'a recipe has either tokenizer_source or tokenizer');
   }
+  const tokenizer = toTokenizer(yaml, data);
   return {
     file: yaml.file,
     directory,
@@ -53,7 +50,9 @@ function toRecipe(yaml: YamlText, directory: string, data: RecipeText): Omit<Rec
     sliced: Boolean(data.slices),
     parameters: toParameters(data.parameters),
     outDtype: data.out_dtype ?? data.dtype ?? undefined,
-    tokenizerSource: !tokenizer || tokenizer === 'base' ? undefined : tokenizer.replace(/^model:/, ''),
+    tokenizerSource: typeof tokenizer?.source === 'object' ? tokenizer.source.model : undefined,
+    tokenizer,
+    chatTemplate: data.chat_template ?? undefined,
   };
 }
 

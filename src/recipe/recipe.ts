@@ -1,5 +1,6 @@
 import type { FloatDtype } from '../dtype.ts';
 import type { Parameters } from './parameters.ts';
+import type { TokenizerRecipe } from './tokenizer.ts';
 
 /** `Recipe.file` of a recipe that has no file: messages then name no line. */
 export const NO_FILE = 'command line';
@@ -36,10 +37,20 @@ export interface Recipe {
   readonly outDtype: FloatDtype | undefined;
   /** Model whose tokenizer files are taken; undefined: the base model's. */
   readonly tokenizerSource: string | undefined;
+  /** How vocabularies are brought together; undefined: not at all, rows are taken by their number. */
+  readonly tokenizer: TokenizerRecipe | undefined;
+  /** "auto", a name, or a template; undefined: the tokenizer's own. */
+  readonly chatTemplate: string | undefined;
   /** What the text says that means nothing here, with file and line: for the user to know. */
   readonly notes: readonly string[];
   /** The text, to be kept beside the result. */
   readonly text: string;
+}
+
+/** The models that tensors are taken from, each once, in order of first mention; the base model first where there is one. */
+export function mergedModels(recipe: Recipe): string[] {
+  const named = recipe.slices.flatMap((slice) => slice.sources.map((source) => source.model));
+  return [...new Set(recipe.baseModel === undefined ? named : [recipe.baseModel, ...named])];
 }
 
 /** Every model that a recipe names, each once, in order of first mention. */

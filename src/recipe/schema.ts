@@ -28,6 +28,28 @@ export interface SliceText {
   readonly parameters?: Maybe<ParametersText>;
 }
 
+/** `tokenizer` as written. */
+export interface TokenizerText {
+  readonly source?: Maybe<string>;
+  readonly tokens?: Maybe<Readonly<Record<string, TokenText>>>;
+  readonly pad_to_multiple_of?: Maybe<number>;
+}
+
+/** One entry of `tokens`. */
+export interface TokenText {
+  readonly source?: Maybe<
+    | string
+    | { readonly kind: 'zero' }
+    | {
+        readonly kind: 'model_token';
+        readonly model: string;
+        readonly token?: Maybe<string>;
+        readonly token_id?: Maybe<number>;
+      }
+  >;
+  readonly force?: Maybe<boolean>;
+}
+
 /** A recipe as written, after validation: model references as one string, dtypes as safetensors spells them. */
 export interface RecipeText {
   readonly merge_method: string;
@@ -38,6 +60,8 @@ export interface RecipeText {
   readonly dtype?: Maybe<FloatDtype>;
   readonly out_dtype?: Maybe<FloatDtype>;
   readonly tokenizer_source?: Maybe<string>;
+  readonly tokenizer?: Maybe<TokenizerText>;
+  readonly chat_template?: Maybe<string>;
 }
 
 const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -100,6 +124,28 @@ const dtype = z
   })
   .nullish();
 
+const tokenSource = z.union(
+  [
+    z.strictObject({ kind: z.literal('zero') }),
+    z.strictObject({
+      kind: z.literal('model_token'),
+      model: modelReference,
+      token: z.string().nullish(),
+      token_id: z.int().min(0).nullish(),
+    }),
+    modelReference,
+  ],
+  { error: 'expected a model, {kind: model_token, model, token or token_id} or {kind: zero}' },
+);
+
+const tokenizer = z.strictObject({
+  source: modelReference.nullish(),
+  tokens: z
+    .record(z.string(), z.strictObject({ source: tokenSource.nullish(), force: z.boolean().nullish() }))
+    .nullish(),
+  pad_to_multiple_of: z.int('expected a whole number').min(1, 'expected 1 or more').nullish(),
+});
+
 /** mergekit's MergeConfiguration, the keys that mean something here; every other key is an error. */
 export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   merge_method: z.string(),
@@ -123,4 +169,6 @@ export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   dtype,
   out_dtype: dtype,
   tokenizer_source: modelReference.nullish(),
+  tokenizer: tokenizer.nullish(),
+  chat_template: z.string('expected a template or the name of one').nullish(),
 });

@@ -1,7 +1,7 @@
 import { isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import { modelReference } from '../recipe/schema.ts';
 
-const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source']);
+const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source', 'source']);
 
 /** What a recipe is changed to, so that it gives the same bytes again. */
 export interface Pins {

@@ -17,6 +17,7 @@ import { refuseInput } from '../verbs/merge.ts';
 import { type ModelStore, modelStore } from '../verbs/model-store.ts';
 import { sideFilesOf } from '../verbs/side-files-of.ts';
 import { openModels } from '../verbs/open-models.ts';
+import { type SettledVocabulary, settleVocabulary } from '../verbs/settle-vocabulary.ts';
 import { recipeInPlace } from './recipe-in-place.ts';
 import type { Variant } from './variant.ts';
 
@@ -55,6 +56,7 @@ export class Maker implements AsyncDisposable {
   readonly warnings: readonly string[];
   readonly devices: readonly Device[];
   readonly #text: SweepFile;
+  readonly #vocabulary: SettledVocabulary;
   readonly #options: MakerOptions;
   readonly #store: ModelStore;
   readonly #stack: ResourceStack;
@@ -63,7 +65,7 @@ export class Maker implements AsyncDisposable {
 
   private constructor(
     text: SweepFile,
-    models: Models,
+    vocabulary: SettledVocabulary,
     warnings: readonly string[],
     devices: readonly Device[],
     options: MakerOptions,
@@ -71,7 +73,8 @@ export class Maker implements AsyncDisposable {
     stack: ResourceStack,
   ) {
     this.#text = text;
-    this.models = models;
+    this.models = vocabulary.models;
+    this.#vocabulary = vocabulary;
     this.warnings = warnings;
     this.devices = devices;
     this.#options = options;
@@ -89,13 +92,13 @@ export class Maker implements AsyncDisposable {
     try {
       const store = stack.use(modelStore(options.hub, options.signal));
       const checked = checkedInPlace(text, first);
-      const models = await openModels(checked.recipe, options.signal, store);
-      const plan = makePlan([{ checked }], models, planOptions(options));
-      const side = await sideFilesOf(checked, models, plan.lead);
-      const warnings = [...plan.warnings, ...side.warnings];
+      const vocabulary = await settleVocabulary(checked, await openModels(checked.recipe, options.signal, store));
+      const plan = makePlan([{ checked }], vocabulary.models, planOptions(options));
+      const side = await sideFilesOf(checked, vocabulary.models, plan.lead);
+      const warnings = [...plan.warnings, ...vocabulary.warnings, ...side.warnings];
       const devices = await selectDevices(options.device ?? 'auto', options.adapter);
       for (const device of devices.toReversed()) stack.use(device);
-      return new Maker(text, models, warnings, devices, options, store, stack);
+      return new Maker(text, vocabulary, warnings, devices, options, store, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -124,8 +127,9 @@ export class Maker implements AsyncDisposable {
   }
 
   /** Opens an input file. */
-  openSource(file: Pick<InputFile, 'path'>): Promise<OpenSource> {
-    return this.#store.openSource(file);
+  openSource({ path }: Pick<InputFile, 'path'>): Promise<OpenSource> {
+    const shards = [...this.models.values()].flatMap((model) => model.shards);
+    return this.#store.openSource(shards.find((shard) => shard.path === path) ?? { path });
   }
 
   /** Lanes, chunk size, and the memory that they take. */
@@ -221,11 +225,12 @@ export class Maker implements AsyncDisposable {
       store: this.#store,
       options: { ...this.#options, out: join(parent, variant.name) },
     });
-    return texts;
+    return [...this.#vocabulary.texts, ...texts];
   }
 
   async #sideFiles(variant: Variant, plan: Plan): Promise<readonly SideFile[]> {
-    return (await sideFilesOf(checkedVariant(this.#text, variant), this.models, plan.lead)).files;
+    const { files } = await sideFilesOf(checkedVariant(this.#text, variant), this.models, plan.lead);
+    return files.filter(({ name }) => !this.#vocabulary.withheld(name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -113,6 +113,8 @@ const FIXED: ReadonlySet<string | number> = new Set([
   'model',
   'base_model',
   'tokenizer_source',
+  'tokenizer',
+  'chat_template',
   'layer_range',
 ]);
 

@@ -17,6 +17,7 @@ import { checkRoom } from './disk-room.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openModels } from './open-models.ts';
+import { settleVocabulary } from './settle-vocabulary.ts';
 import type { Models } from '../plan/models.ts';
 import { sideFilesOf } from './side-files-of.ts';
 
@@ -144,18 +145,22 @@ async function prepare(
   stack: ResourceStack,
 ): Promise<{ prepared: PreparedMerge; store: ModelStore; output: OutputDescription }> {
   const store = stack.use(modelStore(options.hub, options.signal));
-  const models = await openModels(checked.recipe, options.signal, store);
+  const opened = await openModels(checked.recipe, options.signal, store);
+  const settled = await settleVocabulary(checked, opened);
+  const { models } = settled;
   const planned = makePlan([{ checked, dtype: options.dtype }], models, {
     shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing: options.allowMissing,
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
   });
   const settings = chooseLanes(planned, devices, options);
-  const { files: sideFiles, warnings } = await sideFilesOf(checked, models, planned.lead);
+  const side = await sideFilesOf(checked, models, planned.lead);
+  const sideFiles = side.files.filter(({ name }) => !settled.withheld(name));
   const device = devices[0]?.name ?? '';
-  const output = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
-  const plan = { ...planned, warnings: [...planned.warnings, ...warnings, ...output.warnings] };
-  return { prepared: { plan, models, device, ...settings, sideFiles }, store, output };
+  const described = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
+  const output = { ...described, texts: [...settled.texts, ...described.texts] };
+  const warnings = [...planned.warnings, ...settled.warnings, ...side.warnings, ...output.warnings];
+  return { prepared: { plan: { ...planned, warnings }, models, device, ...settings, sideFiles }, store, output };
 }
 
 export function refuseInput(out: string, models: Models): void {

@@ -3,6 +3,7 @@ import { openLocalSource } from '../checkpoint/local-source.ts';
 import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import { SwizzleError } from '../errors.ts';
 import type { OpenSource } from '../execute/execute.ts';
+import { openMadeRows } from '../execute/made-source.ts';
 import type { HubModels, HubOptions } from '../hub/hub-models.ts';
 import { parseModelId } from '../hub/model-id.ts';
 import type { HubModel } from '../hub/prepare.ts';
@@ -20,13 +21,18 @@ export interface ModelStore extends AsyncDisposable {
   pending(): { readonly cache: string; readonly bytes: number } | undefined;
   /** Brings the weights of all opened models here, unless they are streamed. */
   fetchWeights(): Promise<void>;
-  openSource(file: Pick<InputFile, 'path'>): Promise<OpenSource>;
+  openSource(file: Pick<InputFile, 'path' | 'made'>): Promise<OpenSource>;
 }
 
 /** @param hub how to reach the Hub; undefined: models are on this machine only */
 export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): ModelStore {
   let remote: Promise<HubModels> | undefined;
   let opened: HubModels | undefined;
+  const openFile = async (path: string): Promise<OpenSource> => {
+    if (!path.startsWith('hf://')) return openLocalSource(path);
+    if (opened === undefined) throw new SwizzleError('internal', `${path}: was not opened`);
+    return opened.openSource(path);
+  };
   return {
     openPath: async (path, label) => ({ ...(await readLocalCheckpoint(path, signal)), label }),
     async openHub(name) {
@@ -40,11 +46,7 @@ export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): M
     hubModel: (name) => opened?.model(name),
     pending: () => opened && { cache: opened.cache, bytes: opened.missingBytes() },
     fetchWeights: async () => opened?.fetchWeights(signal),
-    async openSource({ path }) {
-      if (!path.startsWith('hf://')) return openLocalSource(path);
-      if (opened === undefined) throw new SwizzleError('internal', `${path}: was not opened`);
-      return opened.openSource(path);
-    },
+    openSource: ({ path, made }) => (made === undefined ? openFile(path) : openMadeRows(path, made, openFile)),
     [Symbol.asyncDispose]: async () => opened?.[Symbol.asyncDispose](),
   };
 }

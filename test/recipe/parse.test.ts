@@ -72,9 +72,19 @@ const WRONG: [title: string, text: string, message: string | RegExp][] = [
     /^r\.yml:7: models\[0\]\.parameters\.weight\[0\]\.value: expected a number/,
   ],
   [
-    'union tokenizer',
-    'merge_method: linear\nmodels: [{model: a}]\ntokenizer_source: union',
-    /^r\.yml:3: tokenizer_source: .*"union"/,
+    'two tokenizer sections',
+    'merge_method: linear\nmodels: [{model: a}]\ntokenizer_source: union\ntokenizer: {source: base}',
+    'r.yml:4: tokenizer: a recipe has either tokenizer_source or tokenizer',
+  ],
+  [
+    'a token from nowhere',
+    'merge_method: linear\nmodels: [{model: a}]\ntokenizer:\n  tokens:\n    x: {source: {kind: model_token, model: a}}',
+    'r.yml:5: tokenizer.tokens.x.source: expected token or token_id: which row is taken?',
+  ],
+  [
+    'a forced token without a source',
+    'merge_method: linear\nmodels: [{model: a}]\ntokenizer: {tokens: {x: {force: true}}}',
+    'r.yml:3: tokenizer.tokens.x: force needs a source: whose row is forced?',
   ],
 ];
 

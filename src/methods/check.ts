@@ -27,7 +27,8 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
       `unknown method ${JSON.stringify(recipe.mergeMethod)}, expected one of ${known.join(', ')}${didYouMean(recipe.mergeMethod, known)}`,
     );
   }
-  if (method.base === 'computes' && recipe.baseModel === undefined) {
+  const baseless = recipe.slices.some(({ baseModel }) => (baseModel ?? recipe.baseModel) === undefined);
+  if (method.base === 'computes' && baseless) {
     throw errorAt(yaml, ['merge_method'], `${method.name} needs a base_model`);
   }
   const warnings: string[] = [...recipe.notes];
@@ -56,7 +57,9 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
     for (const [index, source] of slice.sources.entries()) {
       check(recipe.sliced ? [...path, 'sources', index] : ['models', index], source.parameters);
     }
-    const count = slice.sources.filter(({ model }) => method.base === 'layout' || model !== recipe.baseModel).length;
+    const count = slice.sources.filter(
+      ({ model }) => method.base === 'layout' || model !== (slice.baseModel ?? recipe.baseModel),
+    ).length;
     const { min, max } = method.models;
     if (count < min || count > max) {
       const range = max === min ? `${min}` : max === Infinity ? `${min} or more` : `${min} to ${max}`;

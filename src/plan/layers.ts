@@ -13,17 +13,7 @@ export function layerOf(tensor: string): LayerName | undefined {
   return { prefix, index: Number(index), rest };
 }
 
-/** Number of layers under each prefix, so that a vision tower beside a decoder has its own count. */
-export function countLayers(tensors: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const tensor of tensors) {
-    const layer = layerOf(tensor);
-    if (layer) counts.set(layer.prefix, Math.max(counts.get(layer.prefix) ?? 0, layer.index + 1));
-  }
-  return counts;
-}
-
 /** Place of layer `index` among `count`, 0 to 1, as mergekit's gradients take it: a single layer is at 1. */
 export function layerPosition(index: number, count: number): number {
-  return count > 1 ? index / (count - 1) : 1;
+  return count > 1 ? Math.min(1, index / (count - 1)) : 1;
 }

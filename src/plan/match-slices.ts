@@ -1,99 +1,114 @@
-import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
-import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
-import type { Slice, Source } from '../recipe/recipe.ts';
-import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
-import { countLayers, layerOf, layerPosition } from './layers.ts';
+import type { Slice } from '../recipe/recipe.ts';
+import { layerOf, layerPosition } from './layers.ts';
 import {
   fits,
-  leadModel,
+  isBuffer,
+  type LayerOrigin,
+  leadName,
   type MatchedInput,
   type MatchedTensor,
   type Matching,
   MismatchList,
-  modelNamed,
 } from './match.ts';
 import type { Models } from './models.ts';
-import { findTensor } from './tied.ts';
-
-/** Tensors before the layers; those behind them (final norm, head) go with the last slice. */
-const BEFORE = /(embed|wte|wpe)/;
+import { outerTensors, type OuterTensor, type Side } from './outer.ts';
+import { type SliceSource, sliceSources } from './slice-sources.ts';
+import { isHead } from './tied.ts';
+import { type ModelView, viewsOf } from './view.ts';
 
 /**
  * Matches layer by layer (a recipe with `slices`): output layers are numbered in the order of the slices. Tensors outside
- * the layers come from the first slice's sources (embeddings) and from the last slice's (final norm, head), at t = 0.
- * @throws SwizzleError 'mismatch' that lists every tensor which is missing or of another shape
+ * the text model's layers come from the first slice's sources (embeddings, other towers) and from the last slice's (final
+ * norm, head, layers beyond the count), at t = 0. A last slice may be empty: it only says whose norm and head are taken.
+ * @throws SwizzleError 'mismatch' that lists every tensor which is missing or of another shape; 'recipe'
  */
 export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
-  const lead = leadModel(checked, models);
-  const mismatches = new MismatchList();
-  const outer = [...lead.tensors.values()].filter(({ name }) => layerOf(name) === undefined);
+  const viewOf = viewsOf(models);
   const { slices } = checked.recipe;
-  checkRanges(checked, models);
-  const matcher = { checked, models, mismatches };
+  const resolved = sliceSources(checked, viewOf);
+  const mismatches = new MismatchList();
   const tensors: MatchedTensor[] = [];
-  const edge = (slice: Slice | undefined, wanted: boolean): void => {
-    for (const { name } of outer) {
-      if (slice && BEFORE.test(name) === wanted) tensors.push(...matchOne(matcher, slice, name, () => name, 0));
-    }
+  const add = (at: number, name: string, nameIn: (source: SliceSource) => string, t: number): void => {
+    const [slice, sources] = [slices[at], resolved[at]];
+    if (slice && sources) tensors.push(...matchOne({ checked, slice, sources, mismatches }, name, nameIn, t));
   };
-  edge(slices[0], true);
-  let layers = 0;
-  const byModel = new Map<string, LayerNames>();
-  for (const slice of slices) {
-    const [first] = slice.sources;
-    if (first === undefined) continue;
-    const model = modelNamed(models, first.model);
-    const byLayer = byModel.get(first.model) ?? layerNames(model.tensors.values());
-    byModel.set(first.model, byLayer);
-    const [begin, end] = first.layers ?? [0, layerCount(model)];
+  for (const { name } of outerOf(resolved[0] ?? [], 'before')) add(0, name, () => name, 0);
+  const origins: LayerOrigin[] = [];
+  const layerNames = layersOf();
+  for (const [at, sources] of resolved.entries()) {
+    const [first] = sources;
+    const [begin, end] = first?.layers ?? [0, 0];
     for (let index = 0; index < end - begin; index++) {
       const t = layerPosition(index, end - begin);
-      for (const { prefix, rest } of byLayer.get(begin + index) ?? []) {
-        const inSource = (source: Source): string => `${prefix}${(source.layers?.[0] ?? 0) + index}${rest}`;
-        tensors.push(...matchOne(matcher, slice, `${prefix}${layers + index}${rest}`, inSource, t));
+      for (const { prefix, rest } of layerNames(sources, index)) {
+        const nameIn = ({ layers }: SliceSource): string => `${prefix}${layers[0] + index}${rest}`;
+        add(at, `${prefix}${origins.length}${rest}`, nameIn, t);
       }
-      if (!byLayer.has(begin + index)) mismatches.add(`layer ${begin + index}`, `missing in ${first.model}`);
-    }
-    layers += end - begin;
-  }
-  edge(slices.at(-1), false);
-  mismatches.throwIfAny('');
-  return { tensors, layers, warnings: [] };
-}
-
-/** @throws SwizzleError 'recipe' with a line for every layer range that goes beyond its model */
-function checkRanges({ recipe }: CheckedRecipe, models: Models): void {
-  const counts = new Map<string, number>();
-  const beyond: string[] = [];
-  const yaml = parseYaml(recipe.file, recipe.text);
-  for (const [at, { sources }] of recipe.slices.entries()) {
-    for (const [index, { model, layers }] of sources.entries()) {
-      if (layers === undefined) continue;
-      const count = counts.get(model) ?? layerCount(modelNamed(models, model));
-      counts.set(model, count);
-      if (layers[1] <= count) continue;
-      const path = ['slices', at, 'sources', index, 'layer_range'];
-      const found = `[${layers.join(', ')}]`;
-      beyond.push(errorAt(yaml, path, `${model} has ${count} layers, found ${found}`).message);
+      if (first !== undefined) origins.push({ checkpoint: first.view.checkpoint, layer: begin + index });
     }
   }
-  if (beyond.length > 0) throw new SwizzleError('recipe', beyond.join('\n'), { details: { file: recipe.file } });
-}
-
-function layerCount({ tensors }: Checkpoint): number {
-  let count = 0;
-  for (const own of countLayers(tensors.keys()).values()) count = Math.max(count, own);
-  return count;
-}
-
-type LayerNames = ReadonlyMap<number, readonly { readonly prefix: string; readonly rest: string }[]>;
-
-function layerNames(tensors: Iterable<CheckpointTensor>): LayerNames {
-  const byLayer = new Map<number, { prefix: string; rest: string }[]>();
-  for (const { name } of tensors) {
+  const last = resolved.length - 1;
+  for (const { name, beyond } of outerOf(resolved[last] ?? [], 'after')) {
     const layer = layerOf(name);
-    if (layer === undefined) continue;
+    if (beyond === undefined || layer === undefined) add(last, name, () => name, 0);
+    else {
+      const nameIn = ({ view }: SliceSource): string => `${layer.prefix}${view.stacks.layers + beyond}${layer.rest}`;
+      add(last, `${layer.prefix}${origins.length + beyond}${layer.rest}`, nameIn, 0);
+    }
+  }
+  for (const head of headsOnlyTied(viewOf(leadName(checked)), resolved[last] ?? [])) {
+    add(last, head, () => head, 0);
+  }
+  mismatches.throwIfAny('');
+  return { tensors, layers: origins, warnings: [] };
+}
+
+/** Outer tensors of one side, of all sources, each once: in the order of the first source, then what others have besides. */
+function outerOf(sources: readonly SliceSource[], side: Side): OuterTensor[] {
+  const found = new Map<string, OuterTensor>();
+  for (const { view } of sources) {
+    for (const outer of outerTensors(view)) {
+      const key = outer.beyond === undefined ? outer.name : `${outer.beyond} ${layerOf(outer.name)?.rest}`;
+      if (outer.side === side && !found.has(key)) found.set(key, outer);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Heads of a lead model that is not tied, where the last slice's models all are: theirs is their embedding. */
+function headsOnlyTied(lead: ModelView, sources: readonly SliceSource[]): string[] {
+  const heads = [...lead.checkpoint.tensors.keys()].filter((name) => isHead(name));
+  return heads.filter((name) => sources.every(({ view }) => !view.checkpoint.tensors.has(name) && view.find(name)));
+}
+
+interface PlaceInLayer {
+  readonly prefix: string;
+  readonly rest: string;
+}
+
+/** Gives the tensors of layer `index` of a slice, over all its sources. */
+function layersOf(): (sources: readonly SliceSource[], index: number) => Iterable<PlaceInLayer> {
+  const byModel = new Map<string, ReadonlyMap<number, readonly PlaceInLayer[]>>();
+  const layer = ({ view, layers }: SliceSource, index: number): readonly PlaceInLayer[] => {
+    const own = byModel.get(view.name) ?? layerTensors(view);
+    byModel.set(view.name, own);
+    return own.get(layers[0] + index) ?? [];
+  };
+  return (sources, index) => {
+    const [first] = sources;
+    if (first !== undefined && sources.length === 1) return layer(first, index);
+    const found = new Map<string, PlaceInLayer>();
+    for (const source of sources) for (const one of layer(source, index)) found.set(`${one.prefix} ${one.rest}`, one);
+    return found.values();
+  };
+}
+
+function layerTensors({ checkpoint, stacks }: ModelView): ReadonlyMap<number, readonly PlaceInLayer[]> {
+  const byLayer = new Map<number, PlaceInLayer[]>();
+  for (const name of checkpoint.tensors.keys()) {
+    const layer = layerOf(name);
+    if (layer === undefined || !stacks.text.has(layer.prefix)) continue;
     const own = byLayer.get(layer.index);
     if (own === undefined) byLayer.set(layer.index, [layer]);
     else own.push(layer);
@@ -103,36 +118,35 @@ function layerNames(tensors: Iterable<CheckpointTensor>): LayerNames {
 
 interface Matcher {
   readonly checked: CheckedRecipe;
-  readonly models: Models;
+  readonly slice: Slice;
+  readonly sources: readonly SliceSource[];
   readonly mismatches: MismatchList;
 }
 
 function matchOne(
-  { checked, models, mismatches }: Matcher,
-  slice: Slice,
+  { checked: { recipe }, slice, sources, mismatches }: Matcher,
   name: string,
-  nameIn: (source: Source) => string,
+  nameIn: (source: SliceSource) => string,
   t: number,
 ): MatchedTensor[] {
-  const { recipe, method } = checked;
   const inputs: MatchedInput[] = [];
-  for (const source of slice.sources) {
-    const checkpoint = modelNamed(models, source.model);
-    const tensor = findTensor(checkpoint, nameIn(source));
-    const isBase = method.base === 'computes' && source.model === recipe.baseModel;
-    if (tensor)
-      inputs.push({
-        model: source.model,
-        checkpoint,
-        tensor,
-        isBase,
-        parameters: [source.parameters, slice.parameters, recipe.parameters],
-      });
-    else mismatches.add(name, `${nameIn(source)} is missing in ${source.model}`);
+  const missing: string[] = [];
+  for (const source of sources) {
+    const { model, view, isBase, parameters } = source;
+    const tensor = view.find(nameIn(source));
+    const levels = [parameters, slice.parameters, recipe.parameters];
+    if (tensor) inputs.push({ model, checkpoint: view.checkpoint, tensor, isBase, parameters: levels });
+    else missing.push(`${nameIn(source)} is missing in ${model}`);
   }
   inputs.sort((a, b) => Number(b.isBase) - Number(a.isBase));
   const [first] = inputs;
-  if (first === undefined || inputs.length < slice.sources.length) return [];
+  if (first === undefined) return [];
+  if (missing.length > 0 && !isBuffer(first.tensor)) {
+    for (const what of missing) mismatches.add(name, what);
+    return [];
+  }
   if (!inputs.every((input) => fits(mismatches, name, first.tensor, first.model, input))) return [];
-  return [{ name, lead: first.tensor, inputs, parameters: [slice.parameters, recipe.parameters], t, keepLead: false }];
+  const keepLead = missing.length > 0;
+  const parameters = [slice.parameters, recipe.parameters];
+  return [{ name, lead: first.tensor, inputs: keepLead ? [first] : inputs, parameters, t, keepLead }];
 }

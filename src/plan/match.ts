@@ -3,6 +3,7 @@ import { isFloat } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Parameters } from '../recipe/parameters.ts';
+import type { Slice } from '../recipe/recipe.ts';
 import type { Models } from './models.ts';
 
 /** One input of an output tensor: where it is, and the parameters that hold for it, most specific first. */
@@ -29,24 +30,42 @@ export interface MatchedTensor {
   readonly keepLead: boolean;
 }
 
+/** Where a layer of the output comes from: for what config.json says of each layer. */
+export interface LayerOrigin {
+  readonly checkpoint: Checkpoint;
+  /** Its number there. */
+  readonly layer: number;
+}
+
 /** All output tensors of a recipe, in the lead model's file order. */
 export interface Matching {
   readonly tensors: readonly MatchedTensor[];
-  /** Layers of the output, where slices number them anew; goes into config.json. */
-  readonly layers: number | undefined;
+  /** Layers of the output in order, where slices number them anew; for config.json. */
+  readonly layers: readonly LayerOrigin[] | undefined;
   readonly warnings: readonly string[];
 }
 
 /** The model that gives order, config, tokenizer and default dtypes: the base model, else the first. */
 export function leadModel(checked: CheckedRecipe, models: Models): Checkpoint {
-  const { baseModel, slices } = checked.recipe;
-  return modelNamed(models, baseModel ?? slices[0]?.sources[0]?.model ?? '');
+  return modelNamed(models, leadName(checked));
+}
+
+/** Its name in the recipe. */
+export function leadName({ recipe: { baseModel, slices } }: CheckedRecipe): string {
+  return baseModel ?? slices[0]?.sources[0]?.model ?? '';
+}
+
+/** The base model of a slice where the method computes with it; undefined where it only lends its layout. */
+export function baseOf({ recipe, method }: CheckedRecipe, slice: Slice): string | undefined {
+  return method.base === 'layout' ? undefined : (slice.baseModel ?? recipe.baseModel);
 }
 
 /** The models that give weights, each once: not one that only lends its tokenizer. */
 export function weightModels({ recipe }: CheckedRecipe, models: Models): Set<Checkpoint> {
   const named = recipe.slices.flatMap(({ sources }) => sources.map(({ model }) => model));
-  if (recipe.baseModel !== undefined) named.unshift(recipe.baseModel);
+  for (const base of [recipe.baseModel, ...recipe.slices.map(({ baseModel }) => baseModel)]) {
+    if (base !== undefined) named.unshift(base);
+  }
   return new Set(named.map((name) => modelNamed(models, name)));
 }
 
@@ -104,4 +123,12 @@ export function fits(
     return false;
   }
   return true;
+}
+
+/**
+ * Whether a tensor only holds what the program can make anew, such as position numbers or a mask: a model that lacks it, where
+ * others have it, is no reason to refuse.
+ */
+export function isBuffer({ name, dtype }: CheckpointTensor): boolean {
+  return !isFloat(dtype) || /(^|\.)(rotary_emb\.inv_freq|masked_bias)$/.test(name);
 }

@@ -1,17 +1,16 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { byteLength, type Dtype, type FloatDtype } from '../dtype.ts';
+import type { FloatDtype } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Chunk, OverflowMode } from './chunk.ts';
-import { editConfig } from './config.ts';
-import { layOut, type Layout, type OutputShard } from './layout.ts';
-import { leadModel, type Matching, weightModels } from './match.ts';
+import { layOut, type OutputShard } from './layout.ts';
+import { leadModel, weightModels } from './match.ts';
 import { matchModels } from './match-models.ts';
 import { matchSlices } from './match-slices.ts';
 import { type InputFile, type Models, numberFiles } from './models.ts';
 import { refuseQuantized } from './quantized.ts';
 import { joinSpans } from './spans.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
-import { isHead, tiesEmbeddings } from './tied.ts';
+import { outputTexts } from './output-texts.ts';
 
 /** One output model. */
 export interface PlanVariant {
@@ -77,7 +76,7 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
     const layout = layOut(tensors, options.shardBytes);
     const firstFile = fileCount;
     fileCount += layout.shards.length;
-    return { layout, firstFile, texts: textsOf(layout, lead, matching, tensors, tasks) };
+    return { layout, firstFile, ...outputTexts(layout, lead, matching, tensors) };
   });
   const placed = tasks.map((task, index) => {
     const places = layouts.map(({ layout, firstFile }) => {
@@ -97,42 +96,13 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
     bytesRead: sum(tasks.flatMap(({ inputs }) => inputs.flatMap(({ ranges }) => ranges.map(({ length }) => length)))),
     bytesWritten: sum(planned.flatMap(({ shards }) => shards.map(({ size }) => size))),
     parameters: sum(tasks.map(({ elements }) => elements)),
-    warnings: [...new Set(matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]))],
+    warnings: [
+      ...new Set([
+        ...matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]),
+        ...layouts.flatMap((layout) => layout.warnings),
+      ]),
+    ],
   };
-}
-
-interface PlannedTensor {
-  readonly name: string;
-  readonly dtype: Dtype;
-}
-
-function textsOf(
-  { index }: Layout,
-  lead: Checkpoint,
-  matching: Matching,
-  tensors: readonly PlannedTensor[],
-  tasks: readonly TensorTask[],
-): PlanVariant['texts'] {
-  const texts: { name: string; text: string }[] = [];
-  if (index !== undefined) texts.push({ name: 'model.safetensors.index.json', text: index });
-  if (lead.config !== undefined) {
-    const untied =
-      tiesEmbeddings(lead.config) === true && tensors.some(({ name }) => isHead(name) && !lead.tensors.has(name));
-    const dtype = commonDtype(tensors, tasks);
-    const text = editConfig(lead.config, { dtype, layers: matching.layers, tied: untied ? false : undefined });
-    texts.push({ name: 'config.json', text });
-  }
-  return texts;
-}
-
-/** The dtype that takes most bytes of the output: what config.json names. */
-function commonDtype(tensors: readonly PlannedTensor[], tasks: readonly TensorTask[]): Dtype {
-  const bytes = new Map<Dtype, number>();
-  for (const [index, { dtype }] of tensors.entries()) {
-    bytes.set(dtype, (bytes.get(dtype) ?? 0) + byteLength(dtype, tasks[index]?.elements ?? 0));
-  }
-  const [most] = [...bytes].sort(([, a], [, b]) => b - a);
-  return most?.[0] ?? 'F32';
 }
 
 function sum(values: readonly number[]): number {

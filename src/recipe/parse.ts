@@ -60,7 +60,8 @@ function toSlice(slice: SliceText): Slice {
   const sources = slice.sources.map(({ model, parameters, layer_range }): Source => {
     return { model, parameters: toParameters(parameters), layers: layer_range ?? undefined };
   });
-  return { sources, parameters: toParameters(slice.parameters) };
+  const baseModel = slice.base_model ?? undefined;
+  return { sources, parameters: toParameters(slice.parameters), ...(baseModel === undefined ? {} : { baseModel }) };
 }
 
 function checkLayers(yaml: YamlText, slices: readonly Slice[]): void {
@@ -68,8 +69,9 @@ function checkLayers(yaml: YamlText, slices: readonly Slice[]): void {
     const [first] = sources;
     for (const [source, { layers }] of sources.entries()) {
       const path = ['slices', at, 'sources', source, 'layer_range'];
-      if (layers && layers[1] <= layers[0])
-        throw errorAt(yaml, path, `expected an end above ${layers[0]}, found ${layers[1]}`);
+      // an empty one is allowed: last, it says whose norm and head are taken
+      if (layers && layers[1] < layers[0])
+        throw errorAt(yaml, path, `expected an end of at least ${layers[0]}, found ${layers[1]}`);
       const count = layers && layers[1] - layers[0];
       const expected = first?.layers && first.layers[1] - first.layers[0];
       if (count !== expected)

@@ -18,6 +18,8 @@ export interface Source {
 export interface Slice {
   readonly sources: readonly Source[];
   readonly parameters: Parameters;
+  /** The base model of these layers, where it is not the recipe's. */
+  readonly baseModel?: string | undefined;
 }
 
 /** A recipe as its text says it, checked for form; what the models hold is not known yet. */
@@ -56,6 +58,7 @@ export function mergedModels(recipe: Recipe): string[] {
 /** Every model that a recipe names, each once, in order of first mention. */
 export function modelsOf(recipe: Recipe): string[] {
   const named = recipe.slices.flatMap((slice) => slice.sources.map((source) => source.model));
-  const more = [recipe.baseModel, recipe.tokenizerSource].filter((model) => model !== undefined);
+  const bases = [recipe.baseModel, ...recipe.slices.map(({ baseModel }) => baseModel)];
+  const more = [...bases, recipe.tokenizerSource].filter((model) => model !== undefined);
   return [...new Set([...named, ...more])];
 }

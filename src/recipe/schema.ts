@@ -26,6 +26,7 @@ export interface SourceText {
 export interface SliceText {
   readonly sources: readonly SourceText[];
   readonly parameters?: Maybe<ParametersText>;
+  readonly base_model?: Maybe<string>;
 }
 
 /** `tokenizer` as written. */
@@ -160,6 +161,7 @@ export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
           .array(z.strictObject({ model: modelReference, parameters, layer_range: layerRange.nullish() }))
           .min(1),
         parameters,
+        base_model: modelReference.nullish(),
       }),
     )
     .min(1)

@@ -1,0 +1,39 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { NewTensor } from '../checkpoint/encode-header.ts';
+import { elementCount } from '../checkpoint/header.ts';
+import { byteLength, type Dtype } from '../dtype.ts';
+import { editConfig } from './config.ts';
+import type { Layout } from './layout.ts';
+import type { Matching } from './match.ts';
+import { readTextConfig } from './text-config.ts';
+import { isHead } from './tied.ts';
+
+/** The small files with text of our own: the index and config.json, and what the user should know of them. */
+export function outputTexts(
+  { index }: Layout,
+  lead: Checkpoint,
+  matching: Matching,
+  tensors: readonly NewTensor[],
+): {
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  readonly warnings: readonly string[];
+} {
+  const texts: { name: string; text: string }[] = [];
+  if (index !== undefined) texts.push({ name: 'model.safetensors.index.json', text: index });
+  if (lead.config === undefined) return { texts, warnings: [] };
+  const ownHead = tensors.some(({ name }) => isHead(name) && !lead.tensors.has(name));
+  const tied = ownHead && readTextConfig(lead.config).tied !== false ? false : undefined;
+  const { text, warnings } = editConfig(lead.config, { dtype: commonDtype(tensors), layers: matching.layers, tied });
+  texts.push({ name: 'config.json', text });
+  return { texts, warnings };
+}
+
+/** The dtype that takes most bytes of the output: what config.json names. */
+function commonDtype(tensors: readonly NewTensor[]): Dtype {
+  const bytes = new Map<Dtype, number>();
+  for (const { dtype, shape } of tensors) {
+    bytes.set(dtype, (bytes.get(dtype) ?? 0) + byteLength(dtype, elementCount(shape)));
+  }
+  const [most] = [...bytes].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? 'F32';
+}

@@ -2,6 +2,7 @@ import type { Dtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { FileRange, TensorEntry } from './header.ts';
 import type { MadeRows } from './made-rows.ts';
+import type { WeightMap } from './shard-index.ts';
 
 /** One file of a checkpoint's weights. */
 export interface Shard {
@@ -20,6 +21,7 @@ export interface TensorPart extends FileRange {
 
 /** A tensor and where its bytes are. Read it by `partsOf`. */
 export interface CheckpointTensor extends TensorPart {
+  /** With the module's folder in front where there is one: "2_Dense/linear.weight". */
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -27,6 +29,8 @@ export interface CheckpointTensor extends TensorPart {
   readonly parts?: readonly TensorPart[] | undefined;
   /** The dtype that the model has it in, where it is read in a wider one: what an output without a dtype of its own gets. */
   readonly ownDtype?: Dtype | undefined;
+  /** Folder of the module of sentence-transformers that it belongs to; undefined for the model itself. */
+  readonly module?: string | undefined;
 }
 
 /** The bytes of a tensor, in the order of its elements. */
@@ -49,32 +53,51 @@ export interface Checkpoint {
 
 /** A shard's place and what its header says. */
 export interface ShardHeader extends Shard {
+  /** Folder inside the model's, of a module with weights of its own. */
+  readonly module?: string | undefined;
   /** In file order. */
   readonly header: { readonly tensors: readonly TensorEntry[] };
 }
 
 /**
- * Joins shards into a checkpoint.
- * @throws SwizzleError 'checkpoint' when two shards hold a tensor of the same name
+ * Joins shards into a checkpoint. Where two shards hold a tensor of the same name, the index decides, as in transformers.
+ * @param index which file holds which tensor, where there is an index
+ * @throws SwizzleError 'checkpoint' when two shards hold a tensor of the same name and nothing decides
  */
 export function joinShards(
   label: string,
   folder: string | undefined,
   config: string | undefined,
   shards: readonly ShardHeader[],
+  index?: WeightMap,
 ): Checkpoint {
   const tensors = new Map<string, CheckpointTensor>();
-  for (const [shard, { path, header }] of shards.entries()) {
+  for (const [shard, { path, module, header }] of shards.entries()) {
     for (const entry of header.tensors) {
-      const other = tensors.get(entry.name);
+      const { dtype, shape, begin, end } = entry;
+      const name = module === undefined ? entry.name : `${module}/${entry.name}`;
+      const other = tensors.get(name);
       if (other !== undefined) {
-        const both = `${shards[other.shard]?.path ?? ''} and ${path}`;
-        throw new SwizzleError('checkpoint', `${label}: tensor ${JSON.stringify(entry.name)} is in both ${both}`);
+        const paths = [shards[other.shard]?.path ?? '', path];
+        const place = index?.get(name);
+        const isPlace = (one: string): boolean => fileName(one) === place;
+        if (!paths.some(isPlace)) {
+          throw new SwizzleError(
+            'checkpoint',
+            `${label}: tensor ${JSON.stringify(name)} is in both ${paths.join(' and ')}`,
+          );
+        }
+        if (!isPlace(path)) continue;
       }
-      const { name, dtype, shape, begin, end } = entry;
       const parts = entry.ranges?.map((range) => ({ ...range, shard }));
-      tensors.set(name, { name, dtype, shape, begin, end, shard, ...(parts === undefined ? {} : { parts }) });
+      const more = { ...(parts === undefined ? {} : { parts }), ...(module === undefined ? {} : { module }) };
+      tensors.set(name, { name, dtype, shape, begin, end, shard, ...more });
     }
   }
   return { label, folder, config, shards: shards.map(({ path, size }) => ({ path, size })), tensors };
+}
+
+/** The last part of a path or an address. */
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }

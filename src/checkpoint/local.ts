@@ -1,11 +1,13 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { checkIndex } from './check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from './checkpoint.ts';
 import { leadsOut } from './inside.ts';
 import { openLocalSource } from './local-source.ts';
+import { moduleWeights } from './module-weights.ts';
 import { isWeightFile, readShardHeader } from './read-shard.ts';
-import { parseShardIndex } from './shard-index.ts';
+import { parseShardIndex, type WeightMap } from './shard-index.ts';
 import { chooseWeightFiles } from './weight-files.ts';
 
 /**
@@ -28,20 +30,20 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
     return joinShards(path, undefined, config, [await readShard(path, signal)]);
   }
   const config = await readConfig(path);
+  const modules = await readModules(path, signal);
+  const { files, index } = await weightFiles(path, modules.length > 0);
   const shards: ShardHeader[] = [];
-  for (const name of await shardNames(path)) {
-    const shard = await readShard(join(path, name.file), signal);
-    const there = new Set(shard.header.tensors.map((entry) => entry.name));
-    const lost = name.tensors.find((tensor) => !there.has(tensor));
-    if (lost !== undefined) {
-      throw new SwizzleError(
-        'checkpoint',
-        `${shard.path}: lacks tensor ${JSON.stringify(lost)}, which ${name.index} places there`,
-      );
-    }
-    shards.push(shard);
-  }
-  return joinShards(path, path, config, shards);
+  for (const file of files) shards.push(await readShard(join(path, file), signal));
+  if (index !== undefined) checkIndex(index.name, index.weights, shards);
+  return joinShards(path, path, config, [...shards, ...modules], index?.weights);
+}
+
+/** Headers of the weights that a model's modules have in folders of their own (sentence-transformers). */
+export async function readModules(folder: string, signal?: AbortSignal): Promise<ShardHeader[]> {
+  const shards: ShardHeader[] = [];
+  for (const { module, path } of await moduleWeights(folder))
+    shards.push({ ...(await readShard(path, signal)), module });
+  return shards;
 }
 
 async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
@@ -49,18 +51,21 @@ async function readShard(path: string, signal: AbortSignal | undefined): Promise
   return { path, size: source.size, header: await readShardHeader(source, path, signal) };
 }
 
-/** Weight files of a folder, each with the tensors that an index says it holds. */
-async function shardNames(folder: string): Promise<{ file: string; tensors: string[]; index: string }[]> {
-  const choice = chooseWeightFiles(folder, await readdir(folder));
-  if ('single' in choice) return [{ file: choice.single, tensors: [], index: '' }];
-  const { index } = choice;
-  const byFile = new Map<string, string[]>();
-  for (const [tensor, file] of parseShardIndex(join(folder, index), await readFile(join(folder, index), 'utf8'))) {
-    const tensors = byFile.get(file);
-    if (tensors === undefined) byFile.set(file, [tensor]);
-    else tensors.push(tensor);
-  }
-  return [...byFile].map(([file, tensors]) => ({ file, tensors, index })).sort((a, b) => (a.file < b.file ? -1 : 1));
+interface WeightFiles {
+  /** By name. */
+  readonly files: readonly string[];
+  readonly index?: { readonly name: string; readonly weights: WeightMap } | undefined;
+}
+
+/** @param mayLack whether a folder without weights is fine: all of them are in its modules */
+async function weightFiles(folder: string, mayLack: boolean): Promise<WeightFiles> {
+  const names = await readdir(folder);
+  if (mayLack && !names.some((name) => isWeightFile(name) || name.endsWith('.index.json'))) return { files: [] };
+  const choice = chooseWeightFiles(folder, names);
+  if ('single' in choice) return { files: [choice.single] };
+  const path = join(folder, choice.index);
+  const weights = parseShardIndex(path, await readFile(path, 'utf8'));
+  return { files: [...new Set(weights.values())].sort(), index: { name: choice.index, weights } };
 }
 
 /** config.json goes into outputs, so a link to it may not lead out of the folder. */

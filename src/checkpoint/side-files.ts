@@ -33,7 +33,7 @@ const CODE_CONFIGS = ['config.json', 'tokenizer_config.json', 'processor_config.
  * Side files of a model's folder and of its modules' folders (sentence-transformers).
  * Links are followed inside the folder and into the Hub's cache only: a LICENSE that is a link to somebody's secrets
  * would be published with the output.
- * @param weights names of the weight files, which are no side files and no strangers
+ * @param weights names of the weight files inside the folder, which are no side files and no strangers
  */
 export async function listSideFiles(folder: string, weights: ReadonlySet<string> = new Set()): Promise<SideFiles> {
   const code = await bringsCode(folder);
@@ -52,7 +52,7 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
     else if (isModelFolder(name)) {
       for (const inner of await innerNames(folder, name)) {
         if (isModelFile(inner, code)) await take(inner);
-        else strangers.push(inner);
+        else if (!weights.has(inner)) strangers.push(inner);
       }
     } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
   }

@@ -35,5 +35,13 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
       );
     }
   }
+  const adapter =
+    names.find((name) => name.startsWith('adapter_model.')) ?? names.find((name) => name === 'adapter_config.json');
+  if (adapter !== undefined) {
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: holds an adapter (${adapter}), not a model: merge it into its base model first (in Python: merge_and_unload, save_pretrained)`,
+    );
+  }
   throw new SwizzleError('checkpoint', `${model}: holds no ${SINGLES.join(' and no ')}, nor an index of shards`);
 }

@@ -75,7 +75,10 @@ async function writeWeights(
   const outputs: OutputFile[] = [];
   for (const [index, { shards }] of plan.variants.entries()) {
     for (const { name, size, header } of shards) {
-      const output = stack.use(await createOutputFile(join(directories[index]?.path ?? '', name), size));
+      const path = join(directories[index]?.path ?? '', name);
+      // a module's weights are in a folder of their own
+      await mkdir(dirname(path), { recursive: true });
+      const output = stack.use(await createOutputFile(path, size));
       outputs.push(output);
       await output.write(header, 0);
     }

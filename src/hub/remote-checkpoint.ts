@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
+import { checkIndex } from '../checkpoint/check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
+import { readModules } from '../checkpoint/local.ts';
 import { readHeader } from '../checkpoint/read-header.ts';
-import { parseShardIndex } from '../checkpoint/shard-index.ts';
+import { parseShardIndex, type WeightMap } from '../checkpoint/shard-index.ts';
 import { SwizzleError } from '../errors.ts';
 import type { HubClient } from './client.ts';
 import { formatModelId } from './model-id.ts';
@@ -39,21 +41,14 @@ export async function readRemoteCheckpoint(
     }),
   );
   if (headers.length === 0) throw new SwizzleError('checkpoint', `${label}: has no weights`);
-  await checkIndex(model, headers);
-  return joinShards(label, model.folder, config, headers);
+  const index = await readIndex(model);
+  if (index !== undefined) checkIndex(`${model.id.name}: ${INDEX}`, index, headers);
+  // the weights of modules are small, and fetched with the side files
+  const modules = await readModules(model.folder, signal);
+  return joinShards(label, model.folder, config, [...headers, ...modules], index);
 }
 
-/** Every tensor must be in the shard where the index places it. */
-async function checkIndex(model: HubModel, headers: readonly ShardHeader[]): Promise<void> {
-  if (!model.shards.includes(INDEX)) return;
-  const text = await readFile(join(model.folder, INDEX), 'utf8');
-  const { id, commit } = model;
-  const there = new Map(
-    headers.map(({ path, header }) => [path, new Set(header.tensors.map(({ name }) => name))] as const),
-  );
-  for (const [tensor, shard] of parseShardIndex(`${id.name}: ${INDEX}`, text)) {
-    if (there.get(hubAddress(id.name, commit, shard))?.has(tensor) === true) continue;
-    const found = JSON.stringify(tensor);
-    throw new SwizzleError('checkpoint', `${id.name}: ${shard} lacks tensor ${found}, which ${INDEX} places there`);
-  }
+async function readIndex({ id, folder, shards }: HubModel): Promise<WeightMap | undefined> {
+  if (!shards.includes(INDEX)) return undefined;
+  return parseShardIndex(`${id.name}: ${INDEX}`, await readFile(join(folder, INDEX), 'utf8'));
 }

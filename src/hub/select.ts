@@ -5,7 +5,7 @@ export const INDEX = 'model.safetensors.index.json';
 export const SINGLE = 'model.safetensors';
 
 /** What is fetched and is no side file by itself: the card, for the result's, and the weights of small dense layers. */
-const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^\d+_[A-Za-z]+\/model\.safetensors$/];
+const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^\d+_[A-Za-z]+\/(model\.safetensors|pytorch_model\.bin)$/];
 
 /** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card. */
 export function isSideFile(path: string): boolean {

@@ -2,6 +2,7 @@ import type { CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { isFloat } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Source } from '../recipe/recipe.ts';
+import { isHead, mayBeTied } from '../checkpoint/tied-names.ts';
 import {
   baseOf,
   fits,
@@ -14,7 +15,6 @@ import {
   weightModels,
 } from './match.ts';
 import type { Models } from './models.ts';
-import { isHead, mayBeTied } from './tied.ts';
 import { nothingMerged, unmatchedError } from './unmatched.ts';
 import { type ModelView, viewsOf } from './view.ts';
 

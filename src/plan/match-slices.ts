@@ -1,5 +1,6 @@
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Slice } from '../recipe/recipe.ts';
+import { isHead } from '../checkpoint/tied-names.ts';
 import { layerOf, layerPosition } from './layers.ts';
 import {
   fits,
@@ -14,7 +15,6 @@ import {
 import type { Models } from './models.ts';
 import { outerTensors, type OuterTensor, type Side } from './outer.ts';
 import { type SliceSource, sliceSources } from './slice-sources.ts';
-import { isHead } from './tied.ts';
 import { type ModelView, viewsOf } from './view.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { isHead } from '../checkpoint/tied-names.ts';
 import { layerOf } from './layers.ts';
 import { isTower } from './stacks.ts';
-import { isHead } from './tied.ts';
 import type { ModelView } from './view.ts';
 
 /** Which end of a model a tensor outside its layers belongs to: with the first slice's models, or with the last one's. */

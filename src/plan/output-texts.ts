@@ -2,11 +2,11 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { NewTensor } from '../checkpoint/encode-header.ts';
 import { elementCount } from '../checkpoint/header.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
+import { isHead } from '../checkpoint/tied-names.ts';
 import { editConfig } from './config.ts';
 import type { Layout } from './layout.ts';
 import type { Matching } from './match.ts';
 import { readTextConfig } from './text-config.ts';
-import { isHead } from './tied.ts';
 
 /** The small files with text of our own: the index and config.json, and what the user should know of them. */
 export function outputTexts(

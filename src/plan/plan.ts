@@ -2,7 +2,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Chunk, OverflowMode } from './chunk.ts';
-import { layOut, type OutputShard } from './layout.ts';
+import { layOut, type OutputShard, type PlacedTensor } from './layout.ts';
 import { leadModel, weightModels } from './match.ts';
 import { matchModels } from './match-models.ts';
 import { matchSlices } from './match-slices.ts';
@@ -10,6 +10,7 @@ import { type InputFile, type Models, numberFiles } from './models.ts';
 import { refuseQuantized } from './quantized.ts';
 import { joinSpans } from './spans.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
+import { refuseUnfit } from './unfit.ts';
 import { outputTexts } from './output-texts.ts';
 
 /** One output model. */
@@ -60,6 +61,7 @@ export interface PlanOptions {
 export function makePlan(variants: readonly Variant[], models: Models, options: PlanOptions): Plan {
   const [first] = variants;
   if (first === undefined) throw new RangeError('a plan needs a variant');
+  refuseUnfit(weightModels(first.checked, models));
   refuseQuantized(weightModels(first.checked, models));
   const matched = variants.map(({ checked, dtype }) => {
     const matching = checked.recipe.sliced
@@ -72,7 +74,9 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
   const lead = leadModel(first.checked, models);
   let fileCount = 0;
   const layouts = matched.map(({ matching }, index) => {
-    const tensors = tasks.map(({ name, shape, outputs }) => ({ name, shape, dtype: outputs[index]?.dtype ?? 'F32' }));
+    const tensors = tasks.map(({ name, shape, outputs }): PlacedTensor => {
+      return { name, shape, dtype: outputs[index]?.dtype ?? 'F32', module: lead.tensors.get(name)?.module };
+    });
     const layout = layOut(tensors, options.shardBytes);
     const firstFile = fileCount;
     fileCount += layout.shards.length;

@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { relative } from 'node:path';
+import { type Checkpoint, fileName } from '../checkpoint/checkpoint.ts';
 import { listSideFiles, type SideFile, type SideFiles } from '../checkpoint/side-files.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Models } from '../plan/models.ts';
@@ -29,7 +29,8 @@ export async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, lea
 
 async function filesOf({ folder, shards }: Checkpoint): Promise<SideFiles> {
   if (folder === undefined) return { files: [], strangers: [], refused: [] };
-  return listSideFiles(folder, new Set(shards.map(({ path }) => basename(path))));
+  const weights = shards.flatMap(({ path }) => [fileName(path), relative(folder, path).replaceAll('\\', '/')]);
+  return listSideFiles(folder, new Set(weights));
 }
 
 /** One line, however many there are. */

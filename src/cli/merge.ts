@@ -11,6 +11,7 @@ interface MergeArguments extends RunArguments {
   readonly normalize?: boolean;
   readonly dtype?: FloatDtype;
   readonly allowMissing?: true;
+  readonly keepIntermediate?: string;
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
@@ -31,7 +32,10 @@ Examples:
     .action(runMergeCommand);
   addRunOptions(
     command,
-    [new Option('--allow-missing', 'keep the base model’s tensors where models differ')],
+    [
+      new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
+      new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
+    ],
     [
       new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
       new Option('--normalize', 'divide --weights by their sum'),
@@ -53,7 +57,11 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
     plan: (options: Parameters<typeof planMerge>[1]) => planMerge(checked, options),
     run: (options: Parameters<typeof merge>[1]) => merge(checked, options),
   };
-  await runMerge(args, verb, { dtype: args.dtype, allowMissing: args.allowMissing });
+  await runMerge(args, verb, {
+    dtype: args.dtype,
+    allowMissing: args.allowMissing,
+    keepIntermediate: args.keepIntermediate,
+  });
 }
 
 async function toRecipe(inputs: readonly string[], { weights, normalize }: MergeArguments): Promise<CheckedRecipe> {

@@ -10,6 +10,8 @@ export interface CheckedRecipe {
   readonly recipe: Recipe;
   readonly method: MergeMethod;
   readonly warnings: readonly string[];
+  /** The documents above it whose results it needs. */
+  readonly earlier: readonly CheckedRecipe[];
 }
 
 /**
@@ -70,5 +72,5 @@ export function checkRecipe(recipe: Recipe): CheckedRecipe {
       );
     }
   }
-  return { recipe, method, warnings };
+  return { recipe, method, warnings, earlier: recipe.earlier.map(checkRecipe) };
 }

@@ -5,7 +5,7 @@ export type Level = 'recipe' | 'slice' | 'source' | 'model';
 
 /** Keys that are understood, by level; schema.ts says what they hold. */
 const KNOWN: Readonly<Record<Level, readonly string[]>> = {
-  recipe: `merge_method models slices base_model parameters dtype out_dtype tokenizer_source tokenizer
+  recipe: `name merge_method models slices base_model parameters dtype out_dtype tokenizer_source tokenizer
     chat_template`.split(/\s+/),
   slice: ['sources', 'parameters', 'base_model'],
   source: ['model', 'layer_range', 'parameters'],

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { SwizzleError } from '../errors.ts';
+import { checkDocuments, isResultOf, splitDocuments } from './documents.ts';
 import { refuseOtherKind } from './file-kind.ts';
 import { keyHint } from './keys.ts';
 import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
-import type { Recipe, Slice, Source } from './recipe.ts';
+import { modelsOf, type Recipe, type Slice, type Source } from './recipe.ts';
 import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
 import { setAside } from './set-aside.ts';
 import { toTokenizer } from './parse-tokenizer.ts';
@@ -11,10 +12,42 @@ import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './ya
 
 /**
  * Parses a recipe in mergekit's YAML. `directory` is where relative model paths are tried after the working directory.
- * Names of methods and of their parameters are checked later, by the registry.
+ * Names of methods and of their parameters are checked later, by the registry. Of several documents the last is the recipe,
+ * and those above it that it needs are `earlier`.
  * @throws SwizzleError 'recipe' that names the file, the line and what was expected
  */
 export function parseRecipe(file: string, text: string, directory: string = dirname(file)): Recipe {
+  const documents = splitDocuments(text);
+  if (documents.length < 2) return parseOne(file, text, directory);
+  const recipes = documents.map((document) => parseOne(file, document.text, directory));
+  checkDocuments(
+    recipes.map((recipe) => ({ name: recipe.name, models: modelsOf(recipe) })),
+    (document, path, message) => errorAt(parseYaml(file, documents[document]?.text ?? ''), path, message),
+  );
+  return chain(file, recipes, text);
+}
+
+/** The last recipe with those that it needs, in the order of the text. */
+function chain(file: string, recipes: readonly Recipe[], text: string): Recipe {
+  const [last] = recipes.slice(-1);
+  if (last === undefined) throw new SwizzleError('recipe', `${file}: has no document`);
+  const needed = new Set<Recipe>([last]);
+  for (const recipe of recipes.toReversed()) {
+    const name = recipe.name ?? '';
+    const used = [...needed].some((user) => modelsOf(user).some((model) => isResultOf(model, name)));
+    if (recipe !== last && used) needed.add(recipe);
+  }
+  const unused = recipes.filter((recipe) => !needed.has(recipe));
+  const notes = unused.map(({ name }) => `${file}: document ${name} is used by no other, and is not made`);
+  return {
+    ...last,
+    notes: [...last.notes, ...notes],
+    earlier: recipes.filter((recipe) => recipe !== last && needed.has(recipe)),
+    wholeText: text,
+  };
+}
+
+function parseOne(file: string, text: string, directory: string): Recipe {
   const yaml = parseYaml(file, text);
   refuseOtherKind(yaml, 'recipe');
   const { data, notes } = setAside(yaml, dataOf(yaml));
@@ -23,7 +56,7 @@ export function parseRecipe(file: string, text: string, directory: string = dirn
   }
   const parsed = recipeSchema.safeParse(data);
   if (!parsed.success) throw validationError(yaml, parsed.error, keyHint);
-  return { ...toRecipe(yaml, directory, parsed.data), notes, text };
+  return { ...toRecipe(yaml, directory, parsed.data), notes, text, earlier: [], wholeText: text };
 }
 
 function emptyOr(data: unknown): string {
@@ -31,7 +64,11 @@ function emptyOr(data: unknown): string {
   return `found ${Array.isArray(data) ? 'a list' : JSON.stringify(data).slice(0, 40)}`;
 }
 
-function toRecipe(yaml: YamlText, directory: string, data: RecipeText): Omit<Recipe, 'notes' | 'text'> {
+function toRecipe(
+  yaml: YamlText,
+  directory: string,
+  data: RecipeText,
+): Omit<Recipe, 'notes' | 'text' | 'earlier' | 'wholeText'> {
   if (data.models && data.slices) throw errorAt(yaml, ['slices'], 'a recipe has either models or slices');
   const slices = data.slices?.map(toSlice) ?? (data.models && [toSlice({ sources: data.models })]);
   if (!slices)
@@ -44,6 +81,7 @@ function toRecipe(yaml: YamlText, directory: string, data: RecipeText): Omit<Rec
   return {
     file: yaml.file,
     directory,
+    name: data.name ?? undefined,
     mergeMethod: data.merge_method,
     baseModel: data.base_model ?? undefined,
     slices,

@@ -28,6 +28,8 @@ export interface Recipe {
   readonly file: string;
   /** Relative paths of models are tried from the working directory, then from here. */
   readonly directory: string;
+  /** What later documents of the same text name its result by. */
+  readonly name: string | undefined;
   readonly mergeMethod: string;
   readonly baseModel: string | undefined;
   /** Either one slice a run of layers, or one slice whose sources are whole models. */
@@ -45,8 +47,12 @@ export interface Recipe {
   readonly chatTemplate: string | undefined;
   /** What the text says that means nothing here, with file and line: for the user to know. */
   readonly notes: readonly string[];
-  /** The text, to be kept beside the result. */
+  /** The text; of several documents, this one's, on the lines where it stands. */
   readonly text: string;
+  /** The documents above this one whose results it needs, in the order in which they are made. */
+  readonly earlier: readonly Recipe[];
+  /** All documents, to be kept beside the result. */
+  readonly wholeText: string;
 }
 
 /** The models that tensors are taken from, each once, in order of first mention; the base model first where there is one. */

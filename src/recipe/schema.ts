@@ -53,6 +53,7 @@ export interface TokenText {
 
 /** A recipe as written, after validation: model references as one string, dtypes as safetensors spells them. */
 export interface RecipeText {
+  readonly name?: Maybe<string>;
   readonly merge_method: string;
   readonly models?: Maybe<readonly SourceText[]>;
   readonly slices?: Maybe<readonly SliceText[]>;
@@ -149,6 +150,7 @@ const tokenizer = z.strictObject({
 
 /** mergekit's MergeConfiguration, the keys that mean something here; every other key is an error. */
 export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
+  name: z.string().min(1).nullish(),
   merge_method: z.string(),
   models: z
     .array(z.strictObject({ model: modelReference, parameters }))

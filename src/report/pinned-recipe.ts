@@ -1,4 +1,5 @@
 import { isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
+import { splitDocuments } from '../recipe/documents.ts';
 import { modelReference } from '../recipe/schema.ts';
 
 const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source', 'source']);
@@ -13,6 +14,16 @@ export interface Pins {
 
 /** The recipe's text with its models pinned; comments and everything else stay as they are. */
 export function pinRecipe(text: string, { models, dtype }: Pins): string {
+  const documents = splitDocuments(text);
+  if (documents.length < 2) return pinDocument(text, { models, dtype });
+  const last = documents.length - 1;
+  const pinned = documents.map((document, index) => {
+    return pinDocument(document.text.replace(/^\n+/, ''), { models, dtype: index === last ? dtype : undefined });
+  });
+  return pinned.join('---\n');
+}
+
+function pinDocument(text: string, { models, dtype }: Pins): string {
   const document = parseDocument(text);
   visit(document, {
     Pair(_, pair) {

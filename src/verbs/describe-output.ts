@@ -15,6 +15,7 @@ import { factsFromReadme, type ModelFacts, NO_FACTS } from '../report/model-fact
 import { sentenceTransformersFiles } from '../report/model-kind.ts';
 import { pinRecipe } from '../report/pinned-recipe.ts';
 import type { MergeOptions } from './merge.ts';
+import type { Results } from './merge-documents.ts';
 import type { ModelStore } from './model-store.ts';
 
 /** Everything that is known of a merge before it runs. */
@@ -26,6 +27,8 @@ export interface MergeFacts {
   readonly device: string;
   readonly store: ModelStore;
   readonly options: MergeOptions;
+  /** Undefined: there are no earlier documents. */
+  readonly results?: Results | undefined;
 }
 
 /** Text files that tell of a merge, and what the user should hear before it. */
@@ -39,12 +42,13 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
   const { checked, models, plan, options, store } = merge;
   const { recipe, method } = checked;
   const inputs: CardInput[] = [];
-  const pins = new Map<string, string>();
+  const { models: made, pins, out } = merge.results ?? { models: new Map(), pins: new Map(), out: options.out };
   for (const name of modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;
     const hub = store.hubModel(name);
-    pins.set(name, hub === undefined ? localName(model, options.out) : `${hub.id.name}@${hub.commit}`);
+    const pinned = hub === undefined ? localName(model, out) : `${hub.id.name}@${hub.commit}`;
+    if (!made.has(name)) pins.set(name, pinned);
     if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
     inputs.push({
       name: hub?.id.name ?? (isAbsolute(name) ? basename(name) : name),
@@ -54,7 +58,7 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
       facts: hub?.facts ?? (await factsOf(model)),
     });
   }
-  const text = pinRecipe(recipe.text, {
+  const text = pinRecipe(recipe.wholeText, {
     models: pins,
     dtype: options.dtype === undefined ? undefined : DTYPES[options.dtype].torch,
   });

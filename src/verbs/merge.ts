@@ -15,6 +15,7 @@ import { ResourceStack } from '../resource-stack.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import { checkRoom } from './disk-room.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
+import { mergeDocuments, planDocuments, type Results } from './merge-documents.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openModels } from './open-models.ts';
 import { settleVocabulary } from './settle-vocabulary.ts';
@@ -31,6 +32,8 @@ export interface MergeOptions extends LaneWishes {
   readonly shardBytes?: number | undefined;
   readonly force?: boolean | undefined;
   readonly allowMissing?: boolean | undefined;
+  /** Folder where the results of a chained recipe's earlier documents are kept; undefined: they are removed at the end. */
+  readonly keepIntermediate?: string | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
@@ -74,17 +77,30 @@ export interface MergeSummary extends RunTotals {
 
 const DEFAULT_SHARD_BYTES = 5e9;
 
+/** What a recipe of one document begins with. */
+function noResults(out: string): Results {
+  return { models: new Map(), pins: new Map(), out };
+}
+
 /**
  * Merges models into a folder that transformers loads.
  * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
  */
 export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
+  if (checked.earlier.length === 0) return mergeOne(checked, options, noResults(options.out));
+  await checkTarget(resolve(options.out), options.out, options.force ?? false);
+  // what can be wrong with later documents is found before the first is made
+  await planMerge(checked, options);
+  return mergeDocuments(checked, options, mergeOne);
+}
+
+async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<MergeSummary> {
   const started = performance.now();
   await using stack = new ResourceStack();
   await checkTarget(resolve(options.out), options.out, options.force ?? false);
   const devices = await openDevices(options, stack);
   devices[0]?.warm?.(options.lanes ?? devices[0].habit.lanes);
-  const { prepared, store, output } = await prepare(checked, options, devices, stack);
+  const { prepared, store, output } = await prepare(checked, options, devices, stack, results);
   const { plan } = prepared;
   refuseInput(options.out, prepared.models);
   options.onPlan?.(prepared);
@@ -128,8 +144,13 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
 /** Plans a merge and finds its device, without running it. */
 export async function planMerge(checked: CheckedRecipe, options: MergeOptions): Promise<PreparedMerge> {
   await using stack = new ResourceStack();
-  const { prepared } = await prepare(checked, options, await openDevices(options, stack), stack);
-  return prepared;
+  const devices = await openDevices(options, stack);
+  const plan = async (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<PreparedMerge> => {
+    return (await prepare(one, own, devices, stack, results)).prepared;
+  };
+  return checked.earlier.length === 0
+    ? plan(checked, options, noResults(options.out))
+    : planDocuments(checked, options, plan);
 }
 
 async function openDevices({ device, adapter }: MergeOptions, stack: ResourceStack): Promise<Device[]> {
@@ -143,9 +164,10 @@ async function prepare(
   options: MergeOptions,
   devices: readonly Device[],
   stack: ResourceStack,
+  results: Results,
 ): Promise<{ prepared: PreparedMerge; store: ModelStore; output: OutputDescription }> {
   const store = stack.use(modelStore(options.hub, options.signal));
-  const opened = await openModels(checked.recipe, options.signal, store);
+  const opened = await openModels(checked.recipe, options.signal, store, results.models);
   const settled = await settleVocabulary(checked, opened);
   const { models } = settled;
   const planned = makePlan([{ checked, dtype: options.dtype }], models, {
@@ -157,7 +179,16 @@ async function prepare(
   const side = await sideFilesOf(checked, models, planned.lead);
   const sideFiles = side.files.filter(({ name }) => !settled.withheld(name));
   const device = devices[0]?.name ?? '';
-  const described = await describeOutput({ checked, models, plan: planned, sideFiles, device, store, options });
+  const described = await describeOutput({
+    checked,
+    models,
+    plan: planned,
+    sideFiles,
+    device,
+    store,
+    options,
+    results,
+  });
   const output = { ...described, texts: [...settled.texts, ...described.texts] };
   const warnings = [...planned.warnings, ...settled.warnings, ...side.warnings, ...output.warnings];
   return { prepared: { plan: { ...planned, warnings }, models, device, ...settings, sideFiles }, store, output };

@@ -11,15 +11,22 @@ import { type ModelStore, modelStore } from './model-store.ts';
 /**
  * Opens every model that a recipe names. Relative paths are tried from the working directory, as mergekit does, then
  * from the recipe's folder; what is neither may be a model on the Hub.
+ * @param results models that earlier documents of the recipe have made, by name: they come first
  * @throws SwizzleError 'recipe' or 'checkpoint' that names the recipe's line
  */
 export async function openModels(
   recipe: Recipe,
   signal?: AbortSignal,
   store: ModelStore = modelStore(undefined, signal),
+  results: Models = new Map(),
 ): Promise<Models> {
   const models = new Map<string, Checkpoint>();
   for (const name of modelsOf(recipe)) {
+    const result = results.get(name);
+    if (result !== undefined) {
+      models.set(name, result);
+      continue;
+    }
     const path = await findModel(name, recipe.directory);
     const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
     if (model === undefined) {

@@ -16,8 +16,8 @@ dtype: bfloat16
 `;
 
 /** What a recipe means, without how it was written. */
-function meaning(text: string): Omit<Recipe, 'text'> {
-  const { text: _, ...rest } = parseRecipe('r.yml', text);
+function meaning(text: string): Omit<Recipe, 'text' | 'wholeText'> {
+  const { text: _, wholeText: __, ...rest } = parseRecipe('r.yml', text);
   return rest;
 }
 

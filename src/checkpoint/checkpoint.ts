@@ -1,5 +1,6 @@
 import type { Dtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
+import type { Encoding } from './forms/encoding.ts';
 import type { FileRange, TensorEntry } from './header.ts';
 import type { MadeRows } from './made-rows.ts';
 import type { WeightMap } from './shard-index.ts';
@@ -31,6 +32,14 @@ export interface CheckpointTensor extends TensorPart {
   readonly ownDtype?: Dtype | undefined;
   /** Folder of the module of sentence-transformers that it belongs to; undefined for the model itself. */
   readonly module?: string | undefined;
+  /** Where the bytes are not elements of `dtype`: what they are. `dtype` is then what the tensor counts as. */
+  readonly stored?: StoredForm | undefined;
+}
+
+/** What a tensor's bytes are, where they are not elements of its dtype. */
+export interface StoredForm {
+  readonly dtype: Dtype;
+  readonly encoding: Encoding<CheckpointTensor>;
 }
 
 /** The bytes of a tensor, in the order of its elements. */

@@ -4,6 +4,7 @@ import { byteLength } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Chunk } from '../plan/chunk.ts';
 import { largestChunk } from '../plan/cut.ts';
+import { storedBytes } from '../plan/derived-operand.ts';
 import { cutInTurn } from '../plan/shard-turns.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { LanePool } from './lane-pool.ts';
@@ -95,7 +96,7 @@ export function chunkLimits(devices: readonly Device[]): LaneShape {
 
 function chunkBytesMoved({ inputs, outputs, elements }: Chunk): { read: number; written: number } {
   return {
-    read: inputs.reduce((sum, { dtype }) => sum + byteLength(dtype, elements), 0),
+    read: inputs.reduce((sum, input) => sum + storedBytes(input, elements), 0),
     written: outputs.reduce((sum, { dtype }) => sum + byteLength(dtype, elements), 0),
   };
 }

@@ -1,4 +1,5 @@
 import type { Dtype } from '../dtype.ts';
+import type { Derivation } from './derived-operand.ts';
 
 /** Bytes [begin, begin + length) of input file number `file`. */
 export interface ByteRange {
@@ -11,6 +12,8 @@ export interface ByteRange {
 export interface ChunkInput {
   readonly dtype: Dtype;
   readonly ranges: readonly ByteRange[];
+  /** Set where the kernel is to see something else: f32 that the lane derives from what is stored. Then one tensor a chunk. */
+  readonly derive?: Derivation | undefined;
 }
 
 /** One result: `elements` elements of `dtype`, written at byte `begin` of output file number `file`. */

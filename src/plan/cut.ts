@@ -1,5 +1,6 @@
 import { byteLength, DTYPES } from '../dtype.ts';
 import type { ByteRange, Chunk, ChunkTensor } from './chunk.ts';
+import { derivationFrom, heldBytes, storedBytes } from './derived-operand.ts';
 
 /** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
 const ALIGNMENT = 256;
@@ -20,10 +21,9 @@ export function padded(bytes: number): number {
 
 /** The most elements of `span` that keep every operand within `chunkBytes` and all of them within `limits`. */
 function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): number {
-  const sizes = (operands: Chunk['inputs'] | Chunk['outputs']): number[] =>
-    operands.map(({ dtype }) => DTYPES[dtype].bytes);
   const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0);
-  const [inputs, outputs] = [sizes(span.inputs), sizes(span.outputs)];
+  const inputs = span.inputs.map((input) => heldBytes(input, ELEMENT_STEP) / ELEMENT_STEP);
+  const outputs = span.outputs.map(({ dtype }) => DTYPES[dtype].bytes);
   const most = Math.min(
     chunkBytes / Math.max(1, ...inputs, ...outputs),
     (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
@@ -37,11 +37,12 @@ export function largestChunk(spans: readonly Chunk[], chunkBytes: number, limits
   let shape: ChunkShape = { inputBytes: ALIGNMENT, outputBytes: ALIGNMENT };
   for (const span of spans) {
     const elements = Math.min(span.elements, chunkElements(span, chunkBytes, limits));
-    const bytes = (operands: Chunk['inputs'] | Chunk['outputs']): number =>
-      operands.reduce((sum, { dtype }) => sum + padded(byteLength(dtype, elements)), 0);
+    const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + padded(one), 0);
+    const inputBytes = total(span.inputs.map((input) => heldBytes(input, elements)));
+    const outputBytes = total(span.outputs.map(({ dtype }) => byteLength(dtype, elements)));
     shape = {
-      inputBytes: Math.max(shape.inputBytes, bytes(span.inputs)),
-      outputBytes: Math.max(shape.outputBytes, bytes(span.outputs)),
+      inputBytes: Math.max(shape.inputBytes, inputBytes),
+      outputBytes: Math.max(shape.outputBytes, outputBytes),
     };
   }
   return shape;
@@ -73,8 +74,9 @@ class SpanCutter {
     return {
       ...this.#span,
       elements: end - begin,
-      inputs: inputs.map(({ dtype, ranges }) => {
-        return { dtype, ranges: cutRanges(ranges, byteLength(dtype, begin), byteLength(dtype, end)) };
+      inputs: inputs.map((input) => {
+        const ranges = cutRanges(input.ranges, storedBytes(input, begin), storedBytes(input, end));
+        return { ...input, ranges, derive: derivationFrom(input.derive, begin) };
       }),
       outputs: outputs.map((output) => ({ ...output, begin: output.begin + byteLength(output.dtype, begin) })),
       tensors: this.#cutTensors(begin, end),

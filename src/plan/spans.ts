@@ -1,5 +1,5 @@
-import { byteLength, type Dtype } from '../dtype.ts';
-import type { ByteRange, Chunk, ChunkTensor, OverflowMode } from './chunk.ts';
+import { byteLength } from '../dtype.ts';
+import type { ByteRange, Chunk, ChunkInput, ChunkTensor, OverflowMode } from './chunk.ts';
 import type { Place } from './layout.ts';
 import type { TensorTask } from './tasks.ts';
 
@@ -28,7 +28,7 @@ export function joinSpans(placed: readonly PlacedTask[], onOverflow: OverflowMod
 /** A span that tensors are still appended to. */
 interface OpenSpan extends Chunk {
   elements: number;
-  readonly inputs: readonly { readonly dtype: Dtype; readonly ranges: ByteRange[] }[];
+  readonly inputs: readonly (ChunkInput & { readonly ranges: ByteRange[] })[];
   readonly tensors: ChunkTensor[];
 }
 
@@ -52,7 +52,10 @@ function joins(a: Chunk, b: Chunk): boolean {
   return (
     a.kernel === b.kernel &&
     a.inputs.length === b.inputs.length &&
-    a.inputs.every(({ dtype }, index) => dtype === b.inputs[index]?.dtype) &&
+    a.inputs.every(({ dtype, derive }, index) => {
+      const next = b.inputs[index];
+      return dtype === next?.dtype && derive === undefined && next.derive === undefined;
+    }) &&
     a.outputs.every((output, index) => {
       const next = b.outputs[index];
       return (

@@ -89,5 +89,5 @@ function kernelFor(lead: Dtype, inputs: TensorTask['inputs'], outputs: TensorTas
   if (!isFloat(lead)) return 'copy';
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length > 1 || outputs.length > 1 || output?.weights[0] !== 1) return 'weighted_sum';
-  return input?.dtype === output.dtype ? 'copy' : 'convert';
+  return input?.dtype === output.dtype && input.derive === undefined ? 'copy' : 'convert';
 }

@@ -1,9 +1,9 @@
-import { type Checkpoint, type CheckpointTensor, partsOf } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { elementCount } from '../checkpoint/header.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
-import { readParts } from '../checkpoint/read-parts.ts';
 import { TensorComparer, type TensorDifference } from '../compare/tensor-difference.ts';
-import { DTYPES } from '../dtype.ts';
+import { storedTensor } from '../compare/stored-tensor.ts';
+import { openValues, type ValueReader } from '../compare/value-reader.ts';
 import type { OpenSource } from '../execute/execute.ts';
 import type { InputFile } from '../plan/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
@@ -45,20 +45,25 @@ export async function diff(
   open: (file: InputFile) => Promise<OpenSource> = ({ path }) => openLocalSource(path),
 ): Promise<DiffResult> {
   await using stack = new ResourceStack();
-  const read = async (checkpoint: Checkpoint): Promise<ReadTensor> => {
+  const values = async (checkpoint: Checkpoint): Promise<OpenTensor> => {
     const sources: OpenSource[] = [];
     for (const file of checkpoint.shards) sources.push(stack.use(await open(file)));
-    return (tensor, target, offset) =>
-      readParts(partsOf(tensor), target, offset, ({ shard }, piece, at) => sources[shard]?.read(piece, at, signal));
+    return (tensor) =>
+      openValues(storedTensor(tensor), ({ shard }, target, at) => sources[shard]?.read(target, at, signal));
   };
-  const [readA, readB] = [await read(a), await read(b)];
+  const [openA, openB] = [await values(a), await values(b)];
   const tensors: TensorDiff[] = [];
   for (const name of new Set([...a.tensors.keys(), ...b.tensors.keys()])) {
     signal?.throwIfAborted();
     const [one, other] = [a.tensors.get(name), b.tensors.get(name)];
     const problem = problemOf(one, other, a.label, b.label);
     if (problem !== undefined || !one || !other) tensors.push({ ...NOTHING, name, problem });
-    else tensors.push({ ...(await compare(one, other, readA, readB)), name, problem: undefined });
+    else
+      tensors.push({
+        ...(await compare(await openA(one), await openB(other), elementCount(one.shape))),
+        name,
+        problem: undefined,
+      });
   }
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
   const identical = tensors.reduce((sum, tensor) => sum + tensor.identical, 0);
@@ -68,21 +73,13 @@ export async function diff(
   return { tensors, identicalShare: elements > 0 ? identical / elements : 1, beyond: beyond.map(({ name }) => name) };
 }
 
-type ReadTensor = (tensor: CheckpointTensor, target: Uint8Array, offset: number) => Promise<void>;
+type OpenTensor = (tensor: CheckpointTensor) => Promise<ValueReader>;
 
-async function compare(
-  a: CheckpointTensor,
-  b: CheckpointTensor,
-  readA: ReadTensor,
-  readB: ReadTensor,
-): Promise<TensorDifference> {
+async function compare(a: ValueReader, b: ValueReader, count: number): Promise<TensorDifference> {
   const comparer = new TensorComparer(a.dtype, b.dtype);
-  const count = elementCount(a.shape);
-  const [sizeA, sizeB] = [DTYPES[a.dtype].bytes, DTYPES[b.dtype].bytes];
   for (let at = 0; at < count; at += BLOCK_ELEMENTS) {
     const elements = Math.min(BLOCK_ELEMENTS, count - at);
-    const [blockA, blockB] = [new Uint8Array(elements * sizeA), new Uint8Array(elements * sizeB)];
-    await Promise.all([readA(a, blockA, at * sizeA), readB(b, blockB, at * sizeB)]);
+    const [blockA, blockB] = await Promise.all([a.read(at, elements), b.read(at, elements)]);
     comparer.add(blockA, blockB, elements);
   }
   return comparer.result();

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { encodedBytes } from '../checkpoint/forms/encoding.ts';
 import { elementCount } from '../checkpoint/header.ts';
-import { byteLength, type Dtype } from '../dtype.ts';
+import type { Dtype } from '../dtype.ts';
 
 /** What the headers of a checkpoint say. Sizes in bytes. */
 export interface Inspection {
@@ -25,8 +26,9 @@ export interface Inspection {
 
 /** Sums up a checkpoint. Reads nothing. */
 export function inspect(checkpoint: Checkpoint): Inspection {
-  const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, shard }) => {
-    const bytes = byteLength(dtype, elementCount(shape));
+  const tensors = [...checkpoint.tensors.values()].map(({ name, shape, shard, stored, ...own }) => {
+    const dtype = stored?.dtype ?? own.dtype;
+    const bytes = encodedBytes(stored?.encoding, dtype, elementCount(shape));
     return { name, dtype, shape, bytes, shard: checkpoint.shards[shard]?.path ?? '' };
   });
   const dtypes = [...new Set(tensors.map(({ dtype }) => dtype))].map((dtype) => {

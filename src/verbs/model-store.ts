@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
 import { readLocalCheckpoint } from '../checkpoint/local.ts';
+import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../errors.ts';
 import type { OpenSource } from '../execute/execute.ts';
 import { openMadeRows } from '../execute/made-source.ts';
@@ -34,14 +35,14 @@ export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): M
     return opened.openSource(path);
   };
   return {
-    openPath: async (path, label) => ({ ...(await readLocalCheckpoint(path, signal)), label }),
+    openPath: async (path, label) => settleForm({ ...(await readLocalCheckpoint(path, signal)), label }),
     async openHub(name) {
       const id = parseModelId(name);
       if (id === undefined || hub === undefined) return undefined;
       // the client library is loaded only where a model is on the Hub
       remote ??= import('../hub/hub-models.ts').then(({ openHubModels }) => openHubModels(hub, signal));
       opened = await remote;
-      return opened.open(id, name, signal);
+      return settleForm(await opened.open(id, name, signal));
     },
     hubModel: (name) => opened?.model(name),
     pending: () => opened && { cache: opened.cache, bytes: opened.missingBytes() },

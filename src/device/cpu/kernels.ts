@@ -1,10 +1,14 @@
 import { SwizzleError } from '../../errors.ts';
+import type { Dtype } from '../../dtype.ts';
 import type { Chunk, Counts } from '../../plan/chunk.ts';
+import { operandDtype } from '../../plan/derived-operand.ts';
 import { dtypeCode } from './dtype-codes.ts';
 import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory-layout.ts';
 
-/** The functions of wasm/index.ts that are called here; each returns 1 when a count is not zero. */
+/** The functions of wasm/index.ts that are called here; kernels return 1 when a count is not zero. */
 interface KernelExports {
+  scaled(dtype: number, src: number, dst: number, elements: number, scale: number): void;
+  q8(src: number, dst: number, blocks: number): void;
   convert(inputs: number, outputs: number, first: number, elements: number, scratch: number, saturate: number): number;
   weightedSum(
     inputs: number,
@@ -32,8 +36,8 @@ export class Kernels {
   /** Writes the tables of `chunk` for sub-blocks that begin at `layout`'s addresses. */
   prepare(chunk: Chunk, layout: MemoryLayout): void {
     const words = this.#words;
-    for (const [i, { dtype }] of chunk.inputs.entries()) {
-      words.setUint32(layout.inputTable + i * INPUT_ROW + 4, dtypeCode(dtype), true);
+    for (const [i, input] of chunk.inputs.entries()) {
+      words.setUint32(layout.inputTable + i * INPUT_ROW + 4, dtypeCode(operandDtype(input)), true);
       this.moveInput(layout, i, layout.inputs[i] ?? 0);
     }
     for (const [k, { dtype, weights }] of chunk.outputs.entries()) {
@@ -52,6 +56,16 @@ export class Kernels {
   /** Input `i`'s current sub-block begins at `address`. */
   moveInput(layout: MemoryLayout, i: number, address: number): void {
     this.#words.setUint32(layout.inputTable + i * INPUT_ROW, address, true);
+  }
+
+  /** f32 at `target` = `scale` · elements of `dtype` at `source`; up to 15 elements more are written. */
+  scaled(dtype: Dtype, source: number, target: number, elements: number, scale: number): void {
+    this.#exports.scaled(dtypeCode(dtype), source, target, elements, scale);
+  }
+
+  /** f32 at `target` of `blocks` blocks of Q8_0 at `source`. */
+  q8(source: number, target: number, blocks: number): void {
+    this.#exports.q8(source, target, blocks);
   }
 
   /** Computes elements [first, first + elements) of the sub-block. Returns the counts of each output, if any is not zero. */

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunk.ts';
+import { type Derivation, wholeOperand } from '../../plan/derived-operand.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
 import { fromErrorData } from './error-data.ts';
 import { WORK_BYTES } from './memory-layout.ts';
@@ -53,9 +54,11 @@ export class CpuLane implements Lane {
     try {
       const started = performance.now();
       const staged = await this.#stage(chunk.inputs, signal);
+      const auxiliary: (Uint8Array | undefined)[] = [];
+      for (const { derive } of chunk.inputs) auxiliary.push(await this.#auxiliary(derive, signal));
       const stagedMs = performance.now() - started;
       signal?.throwIfAborted();
-      const reply = await this.#ask({ chunk, staged });
+      const reply = await this.#ask({ chunk, staged, auxiliary });
       if ('error' in reply) throw fromErrorData(reply.error);
       return { ...reply.report, readMs: reply.report.readMs + stagedMs };
     } finally {
@@ -97,6 +100,19 @@ export class CpuLane implements Lane {
     const results = await Promise.allSettled(reads);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     return staged;
+  }
+
+  /** What a derivation needs beside its operand. Small: it goes to the worker by message. */
+  async #auxiliary(derive: Derivation | undefined, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const whole = wholeOperand(derive);
+    if (whole === undefined) return undefined;
+    const bytes = new Uint8Array(whole.ranges.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const { file, begin, length } of whole.ranges) {
+      await this.#files.inputs[file]?.read(bytes.subarray(at, at + length), begin, signal);
+      at += length;
+    }
+    return bytes;
   }
 
   async #readRanges({ ranges }: ChunkInput, address: number, signal?: AbortSignal): Promise<void> {

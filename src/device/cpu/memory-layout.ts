@@ -1,6 +1,8 @@
-import { DTYPES } from '../../dtype.ts';
+import { Q8_BLOCK } from '../../checkpoint/forms/encoding.ts';
+import { type Dtype, DTYPES } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Chunk } from '../../plan/chunk.ts';
+import { heldBytes, operandDtype, storedBytes } from '../../plan/derived-operand.ts';
 
 /** Bytes at the start of a lane's memory for tables, scratch blocks and one sub-block; staged inputs follow. */
 export const WORK_BYTES: number = 4 * 2 ** 20;
@@ -41,6 +43,8 @@ export interface MemoryLayout {
   readonly scratch: number;
   /** Where a sub-block of each operand begins. */
   readonly inputs: readonly number[];
+  /** Where a sub-block of each derived input is put as it is stored; undefined for other inputs. */
+  readonly stored: readonly (number | undefined)[];
   readonly outputs: readonly number[];
 }
 
@@ -55,23 +59,30 @@ export function layOut(chunk: Chunk): MemoryLayout {
   const outputTable = next.take(outputs.length * OUTPUT_ROW);
   const weights = next.take(inputs.length * outputs.length * 8);
   const scratch = next.take(BLOCK_ELEMENTS * (4 + 8 * outputs.length) + OVERRUN_BYTES);
-  const operands = [...inputs, ...outputs];
-  const elementBytes = operands.reduce((sum, { dtype }) => sum + DTYPES[dtype].bytes, 0);
-  const free = WORK_BYTES - next.end - operands.length * (OVERRUN_BYTES + 2 * ALIGNMENT);
+  const held = inputs.map((input) => heldBytes(input, BLOCK_ELEMENTS) / BLOCK_ELEMENTS);
+  const elementBytes = [...held, ...outputs.map(({ dtype }) => DTYPES[dtype].bytes)].reduce((sum, one) => sum + one, 0);
+  const operands = 2 * inputs.length + outputs.length;
+  const free = WORK_BYTES - next.end - operands * (OVERRUN_BYTES + 2 * ALIGNMENT);
   const most = Math.floor(Math.min(SUB_BLOCK_BYTES, free) / elementBytes);
-  const elements = most >= BLOCK_ELEMENTS ? most - (most % BLOCK_ELEMENTS) : most;
+  const step = most >= BLOCK_ELEMENTS ? BLOCK_ELEMENTS : inputs.some(({ derive }) => derive) ? Q8_BLOCK : 1;
+  const elements = most - (most % step);
   if (elements < 1) {
     throw new SwizzleError('device', `${inputs.length} inputs and ${outputs.length} outputs are too many at once`);
   }
-  const bytesOf = ({ dtype }: (typeof operands)[number]): number => elements * DTYPES[dtype].bytes + OVERRUN_BYTES;
+  const bytesOf = (dtype: Dtype): number => elements * DTYPES[dtype].bytes + OVERRUN_BYTES;
+  const stored = inputs.map((input) => {
+    if (input.derive === undefined) return undefined;
+    return next.takeApart(storedBytes(input, elements) + OVERRUN_BYTES, input.ranges[0]?.begin ?? 0);
+  });
   return {
     elements,
     inputTable,
     outputTable,
     weights,
     scratch,
-    inputs: inputs.map((input) => next.takeApart(bytesOf(input), input.ranges[0]?.begin ?? 0)),
-    outputs: outputs.map((output) => next.take(bytesOf(output))),
+    inputs: inputs.map((input) => next.takeApart(bytesOf(operandDtype(input)), input.ranges[0]?.begin ?? 0)),
+    stored,
+    outputs: outputs.map(({ dtype }) => next.take(bytesOf(dtype))),
   };
 }
 

@@ -1,7 +1,8 @@
 import { DTYPES } from '../../dtype.ts';
 import type { Chunk, ChunkReport, Counts, TensorCounts } from '../../plan/chunk.ts';
 import { copyChunk } from './copy-chunk.ts';
-import { fileOf, RangeReader, writeFully } from './file-io.ts';
+import { fileOf, writeFully } from './file-io.ts';
+import { InputReader } from './input-reader.ts';
 import { Kernels } from './kernels.ts';
 import { layOut } from './memory-layout.ts';
 import type { RunRequest, WorkerSetup } from './protocol.ts';
@@ -21,24 +22,21 @@ export class ChunkRunner {
   }
 
   /** @throws SwizzleError 'io' for files, 'device' or 'internal' for a chunk that cannot be run */
-  run({ chunk, staged }: RunRequest): ChunkReport {
+  run(request: RunRequest): ChunkReport {
+    const { chunk, staged } = request;
     if (chunk.kernel === 'copy') return copyChunk(chunk, staged, this.#memory, this.#setup);
     const layout = layOut(chunk);
     const { inputs, outputs } = this.#setup;
-    const readers = chunk.inputs.map(({ ranges }) => new RangeReader(ranges, inputs));
+    const reader = new InputReader(request, layout, this.#kernels, this.#memory, inputs);
     const segments = new SegmentWalk(chunk.tensors);
     const counts = new ChunkCounts(chunk);
     const watch = new Stopwatch();
     this.#kernels.prepare(chunk, layout);
     for (let begin = 0; begin < chunk.elements; begin += layout.elements) {
       const end = Math.min(begin + layout.elements, chunk.elements);
-      for (const [i, { dtype }] of chunk.inputs.entries()) {
-        const size = DTYPES[dtype].bytes;
-        const address = staged[i];
-        if (address !== undefined) this.#kernels.moveInput(layout, i, address + begin * size);
-        else readers[i]?.read(this.#memory, layout.inputs[i] ?? 0, (end - begin) * size);
-      }
+      reader.read(begin, end);
       watch.lap('readMs');
+      reader.derive(begin, end);
       for (const segment of segments.within(begin, end)) {
         const found = this.#kernels.run(chunk, layout, segment.begin - begin, segment.end - segment.begin);
         if (found !== undefined) counts.add(segment.tensor, found);

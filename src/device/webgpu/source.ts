@@ -18,7 +18,7 @@ export const SHADER_DTYPES: ReadonlySet<Dtype> = new Set<Dtype>(['F32', 'F16', '
 
 /** The specialisation that runs `chunk`, or undefined where no shader does. */
 export function kernelSpec(chunk: Chunk): KernelSpec | undefined {
-  if (chunk.kernel === 'copy') return undefined;
+  if (chunk.kernel === 'copy' || chunk.inputs.some(({ derive }) => derive !== undefined)) return undefined;
   const inputs = chunk.inputs.map((input) => input.dtype);
   const outputs = chunk.outputs.map((output) => output.dtype);
   const known = [...inputs, ...outputs].every((dtype) => SHADER_DTYPES.has(dtype));

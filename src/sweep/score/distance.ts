@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../checkpoint/local.ts';
+import { settleForm } from '../../checkpoint/forms/settle-form.ts';
 import type { Maker } from '../maker.ts';
 import type { DistanceScore } from '../spec.ts';
 import type { Variant } from '../variant.ts';
@@ -50,7 +51,7 @@ export async function distanceScorer(spec: DistanceScore, maker: Maker, first: V
 async function openReferences({ to }: DistanceScore, { models }: Maker): Promise<Checkpoint[]> {
   if (to === undefined) return [...models.values()];
   const found: Checkpoint[] = [];
-  for (const path of to) found.push(models.get(path) ?? (await readLocalCheckpoint(path)));
+  for (const path of to) found.push(models.get(path) ?? settleForm(await readLocalCheckpoint(path)));
   return found;
 }
 

@@ -1,7 +1,10 @@
-import { type Checkpoint, partsOf } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { elementCount } from '../../checkpoint/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
+import type { ChunkInput } from '../../plan/chunk.ts';
+import { operandDtype } from '../../plan/derived-operand.ts';
+import { operandOf } from '../../plan/operand.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { findTensor } from '../../plan/tied.ts';
 import { grams, type GramTask, type OpenPath, type PlacePart, type TensorGram, type TensorPlace } from './gram.ts';
@@ -43,12 +46,9 @@ export async function prepare(
 /** Float tensors of the inputs, each beside its counterparts in the references. */
 export function inputTasks(plan: Plan, references: readonly Checkpoint[]): NumberedTask[] {
   return plan.tasks.flatMap(({ name, elements, inputs }) => {
-    const places = inputs.flatMap(({ dtype, ranges }) => {
-      const parts = ranges.map(({ file, begin, length }) => {
-        return { path: plan.inputs[file]?.path ?? '', begin, end: begin + length };
-      });
-      return isFloat(dtype) ? [{ dtype, parts }] : [];
-    });
+    const pathOf = (file: number): string => plan.inputs[file]?.path ?? '';
+    const floats = inputs.filter((input) => isFloat(operandDtype(input)));
+    const places = floats.map((input) => operandPlace(input, pathOf));
     return places.length === 0 ? [] : [numbered(name, elements, places, references)];
   });
 }
@@ -87,10 +87,21 @@ function numbered(
 function placeOf(checkpoint: Checkpoint, name: string, elements: number): TensorPlace | undefined {
   const tensor = findTensor(checkpoint, name);
   if (tensor === undefined || !isFloat(tensor.dtype) || elementCount(tensor.shape) !== elements) return undefined;
-  const parts = partsOf(tensor).map(({ shard, begin, end }) => {
-    return { path: checkpoint.shards[shard]?.path ?? '', begin, end };
-  });
-  return { dtype: tensor.dtype, parts };
+  return operandPlace(
+    operandOf(checkpoint, tensor, (path) => checkpoint.shards.findIndex((shard) => shard.path === path)),
+    (file) => checkpoint.shards[file]?.path ?? '',
+  );
+}
+
+/** Where an operand is, by the paths of the files that it numbers. */
+function operandPlace({ dtype, ranges, derive }: ChunkInput, pathOf: (file: number) => string): TensorPlace {
+  const partsOf = (list: ChunkInput['ranges']): PlacePart[] =>
+    list.map(({ file, begin, length }) => ({ path: pathOf(file), begin, end: begin + length }));
+  const parts = partsOf(ranges);
+  const encoding = derive?.encoding;
+  if (encoding?.kind !== 'scaled') return { dtype, parts, encoding };
+  const { scales } = encoding;
+  return { dtype, parts, encoding: { ...encoding, scales: { dtype: scales.dtype, parts: partsOf(scales.ranges) } } };
 }
 
 function samePlace(a: readonly PlacePart[], b: readonly PlacePart[]): boolean {

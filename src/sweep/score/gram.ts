@@ -1,15 +1,12 @@
 import type { ByteSource } from '../../device/device.ts';
 import type { FileRange } from '../../checkpoint/header.ts';
-import { readParts } from '../../checkpoint/read-parts.ts';
-import { DTYPES, type FloatDtype } from '../../dtype.ts';
+import { openValues, type ReadPart, type StoredTensor, type ValueReader } from '../../compare/value-reader.ts';
+import { type Dtype, isFloat } from '../../dtype.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { blockDecoder, type DecodeBlock } from './decode-block.ts';
 
-/** Where a tensor is: parts of files that are, one behind another, its elements. */
-export interface TensorPlace {
-  readonly dtype: FloatDtype;
-  readonly parts: readonly PlacePart[];
-}
+/** A float tensor as it is stored, in parts of files. */
+export type TensorPlace = StoredTensor<PlacePart>;
 
 /** Bytes [begin, end) of a file. */
 export interface PlacePart extends FileRange {
@@ -43,28 +40,30 @@ export async function* grams(
   signal: AbortSignal,
 ): AsyncGenerator<TensorGram> {
   await using stack = new ResourceStack();
-  const sources = new Map<string, ByteSource>();
-  const decoders = new Map<FloatDtype, DecodeBlock>();
-  for (const { parts, dtype } of tasks.flatMap(({ places }) => places)) {
-    for (const { path } of parts) if (!sources.has(path)) sources.set(path, stack.use(await open(path)));
-    if (!decoders.has(dtype)) decoders.set(dtype, blockDecoder(dtype));
-  }
+  const sources = new Map<string, Promise<ByteSource>>();
+  const decoders = new Map<Dtype, DecodeBlock>();
+  const decoderOf = (dtype: Dtype): DecodeBlock | undefined => {
+    if (!decoders.has(dtype) && isFloat(dtype)) decoders.set(dtype, blockDecoder(dtype));
+    return decoders.get(dtype);
+  };
+  const readPart: ReadPart<PlacePart> = async ({ path }, target, at) => {
+    const source = sources.get(path) ?? open(path).then((opened) => stack.use(opened));
+    sources.set(path, source);
+    await (await source).read(target, at, signal);
+  };
   const most = Math.max(0, ...tasks.map(({ places }) => places.length));
-  const raw = Array.from({ length: most }, () => new Uint8Array(BLOCK * 8));
   const values = Array.from({ length: most }, () => new Float64Array(BLOCK));
   for (const { name, elements, places } of tasks) {
     const n = places.length;
     const matrix = new Float64Array(n * n);
+    const readers: ValueReader[] = [];
+    for (const place of places) readers.push(await openValues(place, readPart));
     for (let begin = 0; begin < elements; begin += BLOCK) {
       const count = Math.min(BLOCK, elements - begin);
       await Promise.all(
-        places.map(async ({ parts, dtype }, index) => {
-          const { bytes } = DTYPES[dtype];
-          const block = raw[index]?.subarray(0, count * bytes) ?? new Uint8Array();
-          await readParts(parts, block, begin * bytes, ({ path }, piece, at) =>
-            sources.get(path)?.read(piece, at, signal),
-          );
-          decoders.get(dtype)?.(block, values[index] ?? new Float64Array());
+        readers.map(async (reader, index) => {
+          const block = await reader.read(begin, count);
+          decoderOf(reader.dtype)?.(block, values[index] ?? new Float64Array());
         }),
       );
       addProducts(matrix, values, n, count);

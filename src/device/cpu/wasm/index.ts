@@ -4,6 +4,8 @@ import { addScaled, bytesOf, convertFast, decode, exact, exactWide, finishFast, 
 import { Code } from './dtypes';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 
+export { q8, scaled } from './derive';
+
 /** Elements that pass through scratch memory at once: they stay in the first-level cache. */
 export const BLOCK: i32 = 1024;
 

@@ -1,0 +1,39 @@
+import { Q8_BLOCK, scaleRuns } from '../../checkpoint/forms/encoding.ts';
+import { decodeScales } from '../../compare/decode-scales.ts';
+import { DTYPES } from '../../dtype.ts';
+import type { ChunkInput } from '../../plan/chunk.ts';
+import type { Kernels } from './kernels.ts';
+
+/** Makes f32 at address `target` of the operand's elements [begin, end), which are stored from address `source` on. */
+export type DerivedInput = (source: number, target: number, begin: number, end: number) => void;
+
+/**
+ * How an input of a chunk is derived; undefined for one that is what is stored.
+ * @param auxiliary bytes of what the derivation needs beside it
+ */
+export function derivedInput(
+  { dtype, derive }: ChunkInput,
+  auxiliary: Uint8Array | undefined,
+  kernels: Kernels,
+): DerivedInput | undefined {
+  if (derive === undefined) return undefined;
+  const { encoding, first } = derive;
+  if (encoding.kind === 'q8_0') {
+    return (source, target, begin, end) => kernels.q8(source, target, (end - begin) / Q8_BLOCK);
+  }
+  const scales = decodeScales(encoding.scales.dtype, auxiliary ?? new Uint8Array());
+  const { bytes } = DTYPES[dtype];
+  return (source, target, begin, end) => {
+    const at = first + begin;
+    for (const run of scaleRuns(encoding, at, first + end)) {
+      const offset = run.begin - at;
+      kernels.scaled(
+        dtype,
+        source + offset * bytes,
+        target + offset * 4,
+        run.end - run.begin,
+        scales[run.scale] ?? NaN,
+      );
+    }
+  };
+}

@@ -28,8 +28,6 @@ export interface CheckpointTensor extends TensorPart {
   readonly shape: readonly number[];
   /** Where it lies in several places: all of them, in the order of its elements; the tensor's own is then the first. */
   readonly parts?: readonly TensorPart[] | undefined;
-  /** The dtype that the model has it in, where it is read in a wider one: what an output without a dtype of its own gets. */
-  readonly ownDtype?: Dtype | undefined;
   /** Folder of the module of sentence-transformers that it belongs to; undefined for the model itself. */
   readonly module?: string | undefined;
   /** Where the bytes are not elements of `dtype`: what they are. `dtype` is then what the tensor counts as. */
@@ -39,7 +37,8 @@ export interface CheckpointTensor extends TensorPart {
 /** What a tensor's bytes are, where they are not elements of its dtype. */
 export interface StoredForm {
   readonly dtype: Dtype;
-  readonly encoding: Encoding<CheckpointTensor>;
+  /** Undefined: elements of another dtype, one that rows of several models go into. */
+  readonly encoding?: Encoding<CheckpointTensor> | undefined;
 }
 
 /** The bytes of a tensor, in the order of its elements. */
@@ -58,6 +57,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   /** Text of config.json, where there is one. */
   readonly config: string | undefined;
+  /** Set where it is a base model with an adapter over it. */
+  readonly adapted?: { readonly base: Checkpoint; readonly adapter: Checkpoint } | undefined;
 }
 
 /** A shard's place and what its header says. */

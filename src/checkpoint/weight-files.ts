@@ -9,12 +9,17 @@ const SINGLES = ['model.safetensors', 'pytorch_model.bin'] as const;
 /** Files that torch.save writes beside the weights while a model is trained. */
 const TRAINING = /^(training_args|optimizer|scheduler|scaler|rng_state[^.]*|global_step\d+|adapter_model)\./;
 
+/** Whether a file is the weights of a PEFT adapter. @param name without folders */
+export function isAdapterFile(name: string): boolean {
+  return name === 'adapter_model.safetensors' || name === 'adapter_model.bin';
+}
+
 /** Where a folder's weights are: named by an index that is still to be read, or one file. */
 export type WeightsChoice = { readonly index: string } | { readonly single: string };
 
 /**
  * Chooses the weights among the names of a folder's files: safetensors before pickles; an index, else the usual name,
- * else the only file of that form.
+ * else the only file of that form; an adapter where there is nothing else.
  * @param model for messages
  * @throws SwizzleError 'checkpoint' when there are none, or several that nothing says how to join
  */
@@ -35,12 +40,12 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
       );
     }
   }
-  const adapter =
-    names.find((name) => name.startsWith('adapter_model.')) ?? names.find((name) => name === 'adapter_config.json');
-  if (adapter !== undefined) {
+  const adapter = names.find((name) => isAdapterFile(name));
+  if (adapter !== undefined) return { single: adapter };
+  if (names.includes('adapter_config.json')) {
     throw new SwizzleError(
       'checkpoint',
-      `${model}: holds an adapter (${adapter}), not a model: merge it into its base model first (in Python: merge_and_unload, save_pretrained)`,
+      `${model}: holds an adapter (adapter_config.json) without its weights, not a model`,
     );
   }
   throw new SwizzleError('checkpoint', `${model}: holds no ${SINGLES.join(' and no ')}, nor an index of shards`);

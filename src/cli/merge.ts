@@ -17,9 +17,11 @@ interface MergeArguments extends RunArguments {
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
 export function mergeCommand(): Command {
   const command = newCommand('merge', 'merge models by a recipe, or by weights')
-    .usage('RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER')
+    .usage(
+      'RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER\n       swizzle merge BASE+ADAPTER -o FOLDER',
+    )
     .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
-    .argument('<inputs...>', 'a recipe; or models (folders, .safetensors files, org/name)')
+    .argument('<inputs...>', 'a recipe; or models (folders, .safetensors files, org/name); or BASE+ADAPTER')
     .addHelpText(
       'after',
       `
@@ -27,6 +29,7 @@ Examples:
   swizzle merge recipe.yml -o merged
   swizzle merge recipe.yml -o merged --dry-run          what it would do
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
+  swizzle merge base+adapter -o baked                   an adapter into its base
   swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`,
     )
     .action(runMergeCommand);

@@ -4,6 +4,8 @@ import { readParts } from '../checkpoint/read-parts.ts';
 import { type Dtype, DTYPES } from '../dtype.ts';
 import { elementReader } from './decode.ts';
 import { decodeScales } from './decode-scales.ts';
+import { openLowRank } from './low-rank-reader.ts';
+import { readWhole } from './read-whole.ts';
 
 /** A tensor as it is stored: elements of `dtype`, or what `encoding` says. */
 export interface StoredTensor<Part extends FileRange> {
@@ -41,11 +43,9 @@ export async function openValues<Part extends FileRange>(
   if (encoding.kind === 'q8_0') {
     return { dtype: 'F32', read: async (first, elements) => decodeQ8(await stored(first, elements), elements) };
   }
+  if (encoding.kind === 'low_rank') return openLowRank(dtype, parts, encoding, readPart);
   const { scales } = encoding;
-  const size = scales.parts.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  const bytes = new Uint8Array(size);
-  await readParts(scales.parts, bytes, 0, readPart);
-  const factors = decodeScales(scales.dtype, bytes);
+  const factors = decodeScales(scales.dtype, await readWhole(scales.parts, readPart));
   return {
     dtype: 'F32',
     async read(first, elements) {

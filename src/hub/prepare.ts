@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../checkpoint/shard-index.ts';
+import { isAdapterFile } from '../checkpoint/weight-files.ts';
 import { SwizzleError } from '../errors.ts';
 import type { ModelFacts } from '../report/model-facts.ts';
 import {
@@ -115,7 +116,8 @@ async function cachedModel(client: HubClient, cache: ModelCache, id: ModelId): P
     'single' in choice
       ? [choice.single]
       : shardsOf(`${id.name}: ${choice.index}`, await readFile(join(folder, choice.index), 'utf8'));
-  for (const path of ['config.json', ...shards]) {
+  const config = shards.some(isAdapterFile) ? 'adapter_config.json' : 'config.json';
+  for (const path of [config, ...shards]) {
     if ((await fileSize(join(folder, path))) === undefined) {
       throw new SwizzleError(
         'hub',

@@ -4,8 +4,12 @@ import { SwizzleError } from '../errors.ts';
 export const INDEX = 'model.safetensors.index.json';
 export const SINGLE = 'model.safetensors';
 
-/** What is fetched and is no side file by itself: the card, for the result's, and the weights of small dense layers. */
-const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^\d+_[A-Za-z]+\/(model\.safetensors|pytorch_model\.bin)$/];
+/** What is fetched and is no side file by itself: the card, an adapter's config, and the weights of small dense layers. */
+const MORE_FILES: readonly RegExp[] = [
+  /^README\.md$/,
+  /^adapter_config\.json$/,
+  /^\d+_[A-Za-z]+\/(model\.safetensors|pytorch_model\.bin)$/,
+];
 
 /** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card. */
 export function isSideFile(path: string): boolean {
@@ -16,7 +20,7 @@ export function isSideFile(path: string): boolean {
 export type WeightsChoice = { readonly index: string } | { readonly single: string };
 
 /**
- * Chooses the weights among a model's file names: the index, else model.safetensors, else the only .safetensors.
+ * Chooses the weights among a model's file names: the index, else model.safetensors, else the only .safetensors: an adapter's, maybe.
  * @throws SwizzleError 'checkpoint' when there are none, naming pickled weights where it has those
  */
 export function chooseWeights(model: string, paths: readonly string[]): WeightsChoice {
@@ -24,13 +28,7 @@ export function chooseWeights(model: string, paths: readonly string[]): WeightsC
   if (paths.includes(SINGLE)) return { single: SINGLE };
   const others = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
   const [only] = others;
-  if (only !== undefined && others.length === 1 && !only.startsWith('adapter_')) return { single: only };
-  if (only?.startsWith('adapter_') === true) {
-    throw new SwizzleError(
-      'checkpoint',
-      `${model}: holds an adapter (${only}), not a model: merge it into its base first`,
-    );
-  }
+  if (only !== undefined && others.length === 1) return { single: only };
   if (only !== undefined) {
     throw new SwizzleError('checkpoint', `${model}: has ${others.length} .safetensors files but no ${INDEX}`);
   }

@@ -1,6 +1,7 @@
 import { byteLength, DTYPES } from '../dtype.ts';
-import type { ByteRange, Chunk, ChunkTensor } from './chunk.ts';
+import type { Chunk, ChunkTensor } from './chunk.ts';
 import { derivationFrom, heldBytes, storedBytes } from './derived-operand.ts';
+import { cutRanges } from './ranges.ts';
 
 /** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
 const ALIGNMENT = 256;
@@ -97,18 +98,4 @@ class SpanCutter {
     }
     return cut;
   }
-}
-
-/** Bytes [begin, end) of the joined ranges. */
-function cutRanges(ranges: readonly ByteRange[], begin: number, end: number): ByteRange[] {
-  const cut: ByteRange[] = [];
-  let at = 0;
-  for (const range of ranges) {
-    const from = Math.max(begin, at);
-    const to = Math.min(end, at + range.length);
-    if (from < to) cut.push({ file: range.file, begin: range.begin + from - at, length: to - from });
-    at += range.length;
-    if (at >= end) break;
-  }
-  return cut;
 }

@@ -1,6 +1,7 @@
 import { type Encoding, encodedBytes } from '../checkpoint/forms/encoding.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 import type { ByteRange, ChunkInput } from './chunk.ts';
+import { cutRanges } from './ranges.ts';
 
 /** An operand that a derivation needs whole, whatever part of the tensor a chunk covers. */
 export interface WholeOperand {
@@ -36,7 +37,23 @@ export function derivationFrom(derive: Derivation | undefined, elements: number)
   return derive && { ...derive, first: derive.first + elements };
 }
 
-/** What a derivation needs beside the operand. */
-export function wholeOperand(derive: Derivation | undefined): WholeOperand | undefined {
-  return derive?.encoding.kind === 'scaled' ? derive.encoding.scales : undefined;
+/** Rows [first, end) of the tensor that an operand of `elements` elements touches. */
+export function touchedRows(
+  { first, columns }: { first: number; columns: number },
+  elements: number,
+): [number, number] {
+  return [Math.floor(first / columns), Math.ceil((first + elements) / columns)];
+}
+
+/** What a derivation of `elements` elements needs beside the operand, in an order that the lane knows. */
+export function wholeOperands(derive: Derivation | undefined, elements: number): readonly WholeOperand[] {
+  if (derive === undefined || derive.encoding.kind === 'q8_0') return [];
+  const { encoding, first } = derive;
+  if (encoding.kind === 'scaled') return [encoding.scales];
+  const { left, right, lengths, columns } = encoding;
+  if (lengths === undefined) return [left, right];
+  const { dtype, ranges } = lengths.base;
+  const [from, to] = touchedRows({ first, columns }, elements);
+  const rows = cutRanges(ranges, byteLength(dtype, from * columns), byteLength(dtype, to * columns));
+  return [left, right, lengths.magnitude, { dtype, ranges: rows }];
 }

@@ -1,5 +1,7 @@
 import { type Checkpoint, type CheckpointTensor, partsOf } from '../checkpoint/checkpoint.ts';
+import { mapEncoding } from '../checkpoint/forms/encoding.ts';
 import type { ByteRange, ChunkInput } from './chunk.ts';
+import type { WholeOperand } from './derived-operand.ts';
 
 /**
  * A whole tensor as an operand: the ranges of its bytes, and what they become.
@@ -18,8 +20,7 @@ export function operandOf(
   const { stored, dtype } = tensor;
   if (stored === undefined) return { dtype, ranges };
   const { encoding } = stored;
-  if (encoding.kind === 'q8_0') return { dtype: stored.dtype, ranges, derive: { encoding, first: 0 } };
-  const { scales } = encoding;
-  const whole = { dtype: scales.dtype, ranges: rangesOf(scales) };
-  return { dtype: stored.dtype, ranges, derive: { encoding: { ...encoding, scales: whole }, first: 0 } };
+  if (encoding === undefined) return { dtype: stored.dtype, ranges };
+  const whole = (one: CheckpointTensor): WholeOperand => ({ dtype: one.dtype, ranges: rangesOf(one) });
+  return { dtype: stored.dtype, ranges, derive: { encoding: mapEncoding(encoding, whole), first: 0 } };
 }

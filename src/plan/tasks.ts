@@ -57,7 +57,7 @@ export function planTasks(variants: readonly MatchedVariant[], fileNumber: (path
 }
 
 function planOutput({ checked, dtype }: MatchedVariant, tensor: MatchedTensor): TensorTask['outputs'][number] {
-  const leadDtype = tensor.lead.ownDtype ?? tensor.lead.dtype;
+  const leadDtype = tensor.lead.dtype;
   if (!isFloat(leadDtype)) return { dtype: leadDtype, weights: [] };
   const weights = tensor.keepLead ? [1] : coefficients(checked, tensor);
   return { dtype: dtype ?? checked.recipe.outDtype ?? leadDtype, weights };

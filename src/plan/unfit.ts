@@ -22,7 +22,7 @@ function unfit({ label, tensors }: Checkpoint): string | undefined {
     if (ADAPTER.test(name)) {
       return (
         `${label}: holds an adapter (tensor ${name}), not a model, and averaging its factors is not averaging what they add: ` +
-        'merge it into its base model first (in Python: merge_and_unload, save_pretrained)'
+        'name its folder behind its base model, as in BASE+ADAPTER'
       );
     }
     empty &&= elementCount(shape) === 0;

@@ -46,17 +46,19 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
   for (const name of modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;
-    const hub = store.hubModel(name);
-    const pinned = hub === undefined ? localName(model, out) : `${hub.id.name}@${hub.commit}`;
-    if (!made.has(name)) pins.set(name, pinned);
+    const parts = model.adapted ? [model.adapted.base, model.adapted.adapter] : [{ ...model, label: name }];
+    pins.set(name, parts.map((part) => (made.has(part.label) ? part.label : pinnedName(part, out, store))).join('+'));
     if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
-    inputs.push({
-      name: hub?.id.name ?? (isAbsolute(name) ? basename(name) : name),
-      commit: hub?.commit,
-      weight: weightOf(recipe, name),
-      base: name === recipe.baseModel,
-      facts: hub?.facts ?? (await factsOf(model)),
-    });
+    for (const part of parts) {
+      const hub = store.hubModel(part.label);
+      inputs.push({
+        name: hub?.id.name ?? (isAbsolute(part.label) ? basename(part.label) : part.label),
+        commit: hub?.commit,
+        weight: weightOf(recipe, name),
+        base: name === recipe.baseModel,
+        facts: hub?.facts ?? (await factsOf(part)),
+      });
+    }
   }
   const text = pinRecipe(recipe.wholeText, {
     models: pins,
@@ -84,6 +86,12 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
     ],
     warnings: warning === undefined ? [] : [warning],
   };
+}
+
+/** A model by a name that stays what it is: org/name@commit, or a path. */
+function pinnedName(model: Checkpoint, out: string, store: ModelStore): string {
+  const hub = store.hubModel(model.label);
+  return hub === undefined ? localName(model, out) : `${hub.id.name}@${hub.commit}`;
 }
 
 /** A local model as seen from the recipe that lies in the output folder. */

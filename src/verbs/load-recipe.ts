@@ -2,10 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
+import { recipeFromModel } from '../recipe/from-model.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { nearestPath } from './nearest-path.ts';
 
-/** Reads and checks a recipe file; relative model paths are tried from the working directory, then from `directory`. @throws SwizzleError 'recipe' */
+/**
+ * Reads and checks a recipe file; BASE+ADAPTER stands for the recipe that bakes an adapter in. Relative model paths are tried
+ * from the working directory, then from `directory`.
+ * @throws SwizzleError 'recipe'
+ */
 export async function loadRecipe(path: string, directory: string = dirname(path)): Promise<CheckedRecipe> {
   const isFolder = await stat(path).then(
     (info) => info.isDirectory(),
@@ -17,9 +22,17 @@ export async function loadRecipe(path: string, directory: string = dirname(path)
       `${path}: is a model, expected a recipe (.yml); to merge models without one, pass --weights`,
     );
   }
+  if (path.includes('+') && (await isMissing(path))) return checkRecipe(recipeFromModel(path));
   const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });
   return checkRecipe(parseRecipe(path, text, directory));
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    (cause: unknown) => systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR',
+  );
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { readLocalCheckpoint } from '../checkpoint/local.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { MergeOptions, MergeSummary, PreparedMerge } from './merge.ts';
@@ -59,7 +60,7 @@ export async function mergeDocuments(
       const name = document.recipe.name ?? '';
       const out = join(folder, name);
       summaries.push(await run(document, { ...options, out, dtype: undefined, onPlan: undefined }, results));
-      models.set(name, { ...(await readLocalCheckpoint(out, options.signal)), label: name });
+      models.set(name, { ...settleForm(await readLocalCheckpoint(out, options.signal)), label: name });
     }
     const last = await run(checked, options, results);
     const sum = (of: (summary: MergeSummary) => number): number =>

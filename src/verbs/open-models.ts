@@ -7,6 +7,7 @@ import { modelsOf, type Recipe } from '../recipe/recipe.ts';
 import { lineOfModel } from '../recipe/model-line.ts';
 import { nearestPath } from './nearest-path.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
+import { openMaybeAdapted, type OpenPlain } from './open-adapted.ts';
 
 /**
  * Opens every model that a recipe names. Relative paths are tried from the working directory, as mergekit does, then
@@ -21,14 +22,16 @@ export async function openModels(
   results: Models = new Map(),
 ): Promise<Models> {
   const models = new Map<string, Checkpoint>();
-  for (const name of modelsOf(recipe)) {
+  const open: OpenPlain = async (name) => {
     const result = results.get(name);
-    if (result !== undefined) {
-      models.set(name, result);
-      continue;
-    }
+    if (result !== undefined) return result;
     const path = await findModel(name, recipe.directory);
-    const model = path === undefined ? await openFromHub(recipe, name, store) : await store.openPath(path, name);
+    return path === undefined ? openFromHub(recipe, name, store) : store.openPath(path, name);
+  };
+  const isThere = async (name: string): Promise<boolean> =>
+    results.has(name) || (await findModel(name, recipe.directory)) !== undefined;
+  for (const name of modelsOf(recipe)) {
+    const model = await openMaybeAdapted(name, open, isThere);
     if (model === undefined) {
       const where = lineOfModel(recipe, name);
       throw new SwizzleError(
@@ -57,15 +60,13 @@ async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Pro
 }
 
 /**
- * Opens one model as a command names it: a folder, a file, or a model on the Hub.
+ * Opens one model as a command names it: a folder, a file, or a model on the Hub; or BASE+ADAPTER of these.
  * @throws SwizzleError 'checkpoint' when it is none of them
  */
 export async function openModel(name: string, store: ModelStore): Promise<Checkpoint> {
-  const there = await stat(name).then(
-    () => true,
-    () => false,
-  );
-  const model = there ? await store.openPath(name, name) : await store.openHub(name);
+  const isThere = async (path: string): Promise<boolean> => (await findModel(path, '.')) !== undefined;
+  const open: OpenPlain = async (part) => ((await isThere(part)) ? store.openPath(part, part) : store.openHub(part));
+  const model = await openMaybeAdapted(name, open, isThere);
   if (model !== undefined) return model;
   throw new SwizzleError('checkpoint', `${name}: no such file or folder${await nearestPath(name)}`, {
     details: { model: name },

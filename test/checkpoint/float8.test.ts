@@ -40,7 +40,7 @@ test('weights take their scales along, the config no longer says that it is quan
   t.deepEqual(JSON.parse(settled.config ?? ''), { rope_theta: 1, text_config: {} });
   t.deepEqual([...settled.tensors.keys()], ['a.weight', 'b.weight', 'c.weight', 'experts', 'norm']);
   const grids = [...settled.tensors.values()].map(({ dtype, stored }) => {
-    if (stored?.encoding.kind !== 'scaled') return [dtype];
+    if (stored?.encoding?.kind !== 'scaled') return [dtype];
     const { rows, columns, blockRows, blockColumns, scales } = stored.encoding;
     return [dtype, stored.dtype, rows, columns, blockRows, blockColumns, scales.name];
   });

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
+import { modelStore } from '../../src/verbs/model-store.ts';
+import { openModel } from '../../src/verbs/open-models.ts';
 import { headersOnly } from '../support/headers-only.ts';
 import { planOf, tensor } from '../support/plan-of.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -22,13 +23,15 @@ test('an adapter is no model: refused by its tensors, and as a folder, with what
   const name = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
   t.throws(() => planOf([headersOnly('m', [[tensor(name)]])], ALONE), {
     message: new RegExp(
-      `^m: holds an adapter \\(tensor ${name}\\), not a model, .*: merge it into its base model first`,
+      `^m: holds an adapter \\(tensor ${name}\\), not a model, .*: name its folder behind its base model`,
     ),
   });
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'adapter_config.json'), '{}');
   await writeSafetensors(join(folder, 'adapter_model.safetensors'), []);
-  await t.throwsAsync(readLocalCheckpoint(folder), {
-    message: /: holds an adapter \(adapter_model\.safetensors\), not a model: merge it into its base model first/,
+  await using store = modelStore(undefined);
+  await t.throwsAsync(openModel(folder, store), {
+    message:
+      /: holds an adapter \(adapter_model\.safetensors\), not a model: name it behind its base model, as in BASE\+/,
   });
 });

@@ -24,11 +24,35 @@ export interface Q8Encoding {
   readonly kind: 'q8_0';
 }
 
+/** Stored elements plus scale · left · right: an adapter over a matrix (LoRA, arXiv 2106.09685). All in f32. */
+export interface LowRankEncoding<Stored> {
+  readonly kind: 'low_rank';
+  readonly rows: number;
+  readonly columns: number;
+  readonly rank: number;
+  readonly scale: number;
+  /** [rows, rank] and [rank, columns]; where `transposed`, [rank, rows] and [columns, rank]. */
+  readonly left: Stored;
+  readonly right: Stored;
+  readonly transposed: boolean;
+  /** DoRA, arXiv 2402.09353: each row of the sum is brought to the length that `magnitude` says; `base` is what is stored. */
+  readonly lengths?: { readonly magnitude: Stored; readonly base: Stored } | undefined;
+}
+
 /**
  * How stored bytes become values, where they are not elements of the tensor's dtype.
  * @typeParam Stored what a whole tensor of scales is described by
  */
-export type Encoding<Stored> = ScaledEncoding<Stored> | Q8Encoding;
+export type Encoding<Stored> = ScaledEncoding<Stored> | Q8Encoding | LowRankEncoding<Stored>;
+
+/** The same encoding with other descriptions of the whole tensors that it needs. */
+export function mapEncoding<From, To>(encoding: Encoding<From>, map: (stored: From) => To): Encoding<To> {
+  if (encoding.kind === 'q8_0') return encoding;
+  if (encoding.kind === 'scaled') return { ...encoding, scales: map(encoding.scales) };
+  const { left, right, lengths } = encoding;
+  const mapped = lengths && { magnitude: map(lengths.magnitude), base: map(lengths.base) };
+  return { ...encoding, left: map(left), right: map(right), lengths: mapped };
+}
 
 /** Elements of a block of Q8_0, and the bytes that it takes. */
 export const Q8_BLOCK = 32;

@@ -3,17 +3,20 @@ import { decodeScales } from '../../compare/decode-scales.ts';
 import { DTYPES } from '../../dtype.ts';
 import type { ChunkInput } from '../../plan/chunk.ts';
 import type { Kernels } from './kernels.ts';
+import { lowRankInput } from './derive-low-rank.ts';
 
 /** Makes f32 at address `target` of the operand's elements [begin, end), which are stored from address `source` on. */
 export type DerivedInput = (source: number, target: number, begin: number, end: number) => void;
 
 /**
  * How an input of a chunk is derived; undefined for one that is what is stored.
- * @param auxiliary bytes of what the derivation needs beside it
+ * @param elements of the chunk
+ * @param auxiliary what the derivation needs beside it, as `wholeOperands` orders it
  */
 export function derivedInput(
   { dtype, derive }: ChunkInput,
-  auxiliary: Uint8Array | undefined,
+  elements: number,
+  auxiliary: readonly Uint8Array[],
   kernels: Kernels,
 ): DerivedInput | undefined {
   if (derive === undefined) return undefined;
@@ -21,7 +24,8 @@ export function derivedInput(
   if (encoding.kind === 'q8_0') {
     return (source, target, begin, end) => kernels.q8(source, target, (end - begin) / Q8_BLOCK);
   }
-  const scales = decodeScales(encoding.scales.dtype, auxiliary ?? new Uint8Array());
+  if (encoding.kind === 'low_rank') return lowRankInput(dtype, { encoding, first, elements }, auxiliary, kernels);
+  const scales = decodeScales(encoding.scales.dtype, auxiliary[0] ?? new Uint8Array());
   const { bytes } = DTYPES[dtype];
   return (source, target, begin, end) => {
     const at = first + begin;

@@ -26,8 +26,11 @@ export class InputReader {
     this.#kernels = kernels;
     this.#memory = memory;
     const { inputs } = request.chunk;
+    kernels.releaseArea();
     this.#readers = inputs.map(({ ranges }) => new RangeReader(ranges, files));
-    this.#derived = inputs.map((input, i) => derivedInput(input, request.auxiliary[i], kernels));
+    this.#derived = inputs.map((input, i) =>
+      derivedInput(input, request.chunk.elements, request.auxiliary[i] ?? [], kernels),
+    );
   }
 
   /** Reads elements [begin, end) as they are stored. What the main thread has put into memory stays where it is. */

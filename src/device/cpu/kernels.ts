@@ -5,10 +5,35 @@ import { operandDtype } from '../../plan/derived-operand.ts';
 import { dtypeCode } from './dtype-codes.ts';
 import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory-layout.ts';
 
+const PAGE_BYTES = 65536;
+const ALIGNMENT = 64;
+/** Kernels touch up to 15 elements past an operand's end. */
+const OVERRUN_BYTES = 128;
+
+/** Addresses and sizes of the matrices of an adapter. */
+export interface LowRankOperands {
+  readonly left: number;
+  readonly right: number;
+  readonly rank: number;
+  readonly columns: number;
+  readonly scale: number;
+}
+
 /** The functions of wasm/index.ts that are called here; kernels return 1 when a count is not zero. */
 interface KernelExports {
   scaled(dtype: number, src: number, dst: number, elements: number, scale: number): void;
   q8(src: number, dst: number, blocks: number): void;
+  addLowRank(
+    dst: number,
+    left: number,
+    right: number,
+    rank: number,
+    columns: number,
+    rows: number,
+    begin: number,
+    end: number,
+    scale: number,
+  ): void;
   convert(inputs: number, outputs: number, first: number, elements: number, scratch: number, saturate: number): number;
   weightedSum(
     inputs: number,
@@ -26,11 +51,64 @@ interface KernelExports {
 export class Kernels {
   readonly #exports: KernelExports;
   readonly #words: DataView;
+  readonly #memory: WebAssembly.Memory;
+  /** Where the area of derivations begins, behind all else; and how much of it is taken. */
+  readonly #area: number;
+  #taken = 0;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = exports as unknown as KernelExports;
     this.#words = new DataView(memory.buffer);
+    this.#memory = memory;
+    this.#area = memory.buffer.byteLength;
+  }
+
+  /** Gives back what a chunk before has reserved. */
+  releaseArea(): void {
+    this.#taken = 0;
+  }
+
+  /**
+   * Room for `elements` f32 behind all else, for what a derivation needs whole; the memory grows where it must.
+   * @throws SwizzleError 'device' where there is no more
+   */
+  reserve(elements: number): { readonly address: number; readonly values: Float32Array } {
+    const address = this.#area + this.#taken;
+    this.#taken += Math.ceil((elements * 4 + OVERRUN_BYTES) / ALIGNMENT) * ALIGNMENT;
+    const lacking = this.#area + this.#taken - this.#memory.buffer.byteLength;
+    if (lacking > 0) {
+      try {
+        this.#memory.grow(Math.ceil(lacking / PAGE_BYTES));
+      } catch (cause) {
+        const message = `an adapter's matrices take ${this.#taken} bytes, more than a lane can hold`;
+        throw new SwizzleError('device', message, { cause });
+      }
+    }
+    return { address, values: new Float32Array(this.#memory.buffer, address, elements) };
+  }
+
+  /** The f32 from address `address` on. */
+  valuesAt(address: number, elements: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, elements);
+  }
+
+  bytesAt(address: number, bytes: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, bytes);
+  }
+
+  /**
+   * f32 at `target` += scale · left · right for `rows` rows of which columns [begin, end) follow one another there; whole rows
+   * where there are several. `left` is at the first of these rows; `right` in panels of 8 columns.
+   */
+  addLowRank(
+    target: number,
+    { left, right, rank, columns, scale }: LowRankOperands,
+    rows: number,
+    begin: number,
+    end: number,
+  ): void {
+    this.#exports.addLowRank(target, left, right, rank, columns, rows, begin, end, scale);
   }
 
   /** Writes the tables of `chunk` for sub-blocks that begin at `layout`'s addresses. */

@@ -1,13 +1,16 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunk.ts';
-import { type Derivation, wholeOperand } from '../../plan/derived-operand.ts';
+import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
 import { fromErrorData } from './error-data.ts';
 import { WORK_BYTES } from './memory-layout.ts';
 import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
 
 const PAGE_BYTES = 65536;
+
+/** Pages, 1 GiB: only addresses are taken until they are used. */
+const MOST_GROWTH = 16384;
 
 /** What a waiting `run` is told. */
 interface Waiter {
@@ -32,7 +35,8 @@ export class CpuLane implements Lane {
     this.#onDispose = onDispose;
     const staging = files.inputs.some(({ fd }) => fd === undefined) ? shape.inputBytes + PAGE_BYTES : 0;
     const pages = Math.ceil((WORK_BYTES + staging) / PAGE_BYTES);
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    // grows where derivations need whole matrices beside their operands
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages + MOST_GROWTH, shared: true });
     const setup: WorkerSetup = {
       module,
       memory: this.#memory,
@@ -54,8 +58,12 @@ export class CpuLane implements Lane {
     try {
       const started = performance.now();
       const staged = await this.#stage(chunk.inputs, signal);
-      const auxiliary: (Uint8Array | undefined)[] = [];
-      for (const { derive } of chunk.inputs) auxiliary.push(await this.#auxiliary(derive, signal));
+      const auxiliary: Uint8Array[][] = [];
+      for (const { derive } of chunk.inputs) {
+        const own: Uint8Array[] = [];
+        for (const whole of wholeOperands(derive, chunk.elements)) own.push(await this.#readWhole(whole, signal));
+        auxiliary.push(own);
+      }
       const stagedMs = performance.now() - started;
       signal?.throwIfAborted();
       const reply = await this.#ask({ chunk, staged, auxiliary });
@@ -103,12 +111,10 @@ export class CpuLane implements Lane {
   }
 
   /** What a derivation needs beside its operand. Small: it goes to the worker by message. */
-  async #auxiliary(derive: Derivation | undefined, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const whole = wholeOperand(derive);
-    if (whole === undefined) return undefined;
-    const bytes = new Uint8Array(whole.ranges.reduce((sum, { length }) => sum + length, 0));
+  async #readWhole({ ranges }: WholeOperand, signal?: AbortSignal): Promise<Uint8Array> {
+    const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
-    for (const { file, begin, length } of whole.ranges) {
+    for (const { file, begin, length } of ranges) {
       await this.#files.inputs[file]?.read(bytes.subarray(at, at + length), begin, signal);
       at += length;
     }

@@ -95,8 +95,8 @@ class Gatherer {
     }
     const [first = { shard: 0, begin: 0, end: 0 }] = this.#parts;
     const shape = [choices.length, ...tensor.shape.slice(1)];
-    const own = this.#dtype === tensor.dtype ? {} : { ownDtype: tensor.ownDtype ?? tensor.dtype };
-    const gathered = { name: tensor.name, dtype: this.#dtype, shape, ...first, parts: this.#parts, ...own };
+    const stored = this.#dtype === tensor.dtype ? {} : { stored: { dtype: this.#dtype } };
+    const gathered = { name: tensor.name, dtype: tensor.dtype, shape, ...first, parts: this.#parts, ...stored };
     return { tensor: gathered, shards: this.#shards };
   }
 

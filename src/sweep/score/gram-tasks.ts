@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { mapEncoding } from '../../checkpoint/forms/encoding.ts';
 import { elementCount } from '../../checkpoint/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
@@ -98,10 +99,10 @@ function operandPlace({ dtype, ranges, derive }: ChunkInput, pathOf: (file: numb
   const partsOf = (list: ChunkInput['ranges']): PlacePart[] =>
     list.map(({ file, begin, length }) => ({ path: pathOf(file), begin, end: begin + length }));
   const parts = partsOf(ranges);
-  const encoding = derive?.encoding;
-  if (encoding?.kind !== 'scaled') return { dtype, parts, encoding };
-  const { scales } = encoding;
-  return { dtype, parts, encoding: { ...encoding, scales: { dtype: scales.dtype, parts: partsOf(scales.ranges) } } };
+  const encoding =
+    derive &&
+    mapEncoding(derive.encoding, (whole): TensorPlace => ({ dtype: whole.dtype, parts: partsOf(whole.ranges) }));
+  return { dtype, parts, encoding };
 }
 
 function samePlace(a: readonly PlacePart[], b: readonly PlacePart[]): boolean {

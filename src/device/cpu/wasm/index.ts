@@ -5,6 +5,7 @@ import { Code } from './dtypes';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 
 export { q8, scaled } from './derive';
+export { addLowRank } from './low-rank';
 
 /** Elements that pass through scratch memory at once: they stay in the first-level cache. */
 export const BLOCK: i32 = 1024;

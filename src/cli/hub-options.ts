@@ -4,5 +4,11 @@ import type { Terminal } from './terminal.ts';
 
 /** The Hub as this process's environment has it, its progress on the terminal. */
 export function hubOptions(terminal: Terminal, stream = false): HubOptions {
-  return { env: process.env, stream, onPull: pullReporter(terminal), onRetry: retryReporter(terminal) };
+  return {
+    env: process.env,
+    stream,
+    onPull: pullReporter(terminal),
+    onRetry: retryReporter(terminal),
+    onNotice: (text) => terminal.note(text),
+  };
 }

@@ -17,6 +17,8 @@ export interface FetchOptions {
   /** Ends every request. */
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Called with what else the user should know; the work goes on. */
+  readonly onNotice?: ((text: string) => void) | undefined;
 }
 
 export type Fetch = typeof fetch;

@@ -22,6 +22,8 @@ export interface HubOptions {
   readonly stream?: boolean | undefined;
   readonly onPull?: ((event: PullEvent) => void) | undefined;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Called with what else the user should know; the work goes on. */
+  readonly onNotice?: ((text: string) => void) | undefined;
 }
 
 /** A file's bytes, here or there; closed by whoever opened it. */
@@ -55,13 +57,20 @@ export async function openHubModels(options: HubOptions, signal?: AbortSignal): 
   const stream = options.stream === true && !settings.offline;
   // streaming leaves the cache alone: config and tokenizer are kept aside until the end
   const aside = stream ? await mkdtemp(join(tmpdir(), 'swizzle-stream-')) : undefined;
-  const client = hubClient({ ...settings, cache: aside ?? settings.cache }, { signal, onRetry: options.onRetry });
+  const client = hubClient(
+    { ...settings, cache: aside ?? settings.cache },
+    {
+      signal,
+      onRetry: options.onRetry,
+      onNotice: options.onNotice,
+    },
+  );
   const models = new Map<string, HubModel>();
   const weights = new Map<string, Weights>();
   return {
     cache: settings.cache,
     async open(id, label, signal) {
-      const prepared = await prepareModel(client, id);
+      const prepared = await prepareModel(client, id, settings.cache);
       const model = stream ? ((await wholeInCache(settings.cache, prepared)) ?? prepared) : prepared;
       models.set(label, model);
       const files = weightFilesOf(model);

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../checkpoint/shard-index.ts';
 import { isAdapterFile } from '../checkpoint/weight-files.ts';
-import { SwizzleError } from '../errors.ts';
+import { messageOf, SwizzleError } from '../errors.ts';
 import type { ModelFacts } from '../report/model-facts.ts';
 import {
   cacheState,
@@ -14,9 +14,11 @@ import {
   type CacheState,
   type ModelCache,
 } from './cache.ts';
-import type { HubClient } from './client.ts';
+import { DEFAULT_RETRY, isRetried } from './backoff.ts';
+import { type HubClient, hubClient } from './client.ts';
 import { downloadBlob } from './download.ts';
 import { safeFileName } from './file-name.ts';
+import { httpFailure } from './http-error.ts';
 import { formatModelId, isCommit, type ModelId } from './model-id.ts';
 import { openRepository, type RemoteFile, type Repository } from './repository.ts';
 import { chooseWeights, isSideFile } from './select.ts';
@@ -43,13 +45,22 @@ export interface HubModel {
 
 /**
  * Checks that a model is there and readable, and what of it is needed. Moves no weights: model info, file list, and
- * the index where there is one. With HF_HUB_OFFLINE the cache alone is asked.
+ * the index where there is one. With HF_HUB_OFFLINE the cache alone is asked; where the Hub cannot be reached, a copy in
+ * the cache is used, as huggingface_hub does.
+ * @param root the user's cache, where the client's own is another one
  * @throws SwizzleError 'hub' or 'checkpoint' that says what is missing
  */
-export async function prepareModel(client: HubClient, id: ModelId): Promise<HubModel> {
+export async function prepareModel(
+  client: HubClient,
+  id: ModelId,
+  root: string = client.settings.cache,
+): Promise<HubModel> {
   const cache = modelCache(client.settings.cache, id.name);
   if (client.settings.offline) return cachedModel(client, cache, id);
-  const repository = await openRepository(client, id);
+  const known = await cachedModel(client, modelCache(root, id.name), id).catch(() => undefined);
+  const repository = known === undefined ? await openRepository(client, id) : await tryRepository(client, id);
+  if (repository === undefined && known !== undefined) return known;
+  if (repository === undefined) throw new SwizzleError('internal', `${id.name}: neither on the Hub nor in the cache`);
   const { commit, files } = repository;
   const shards = await weightFiles(client, cache, repository);
   const wanted = [...new Set([...files.keys()].filter(isSideFile).concat(shards))].sort();
@@ -59,6 +70,30 @@ export async function prepareModel(client: HubClient, id: ModelId): Promise<HubM
     if (file !== undefined) needed.push({ ...file, state: await cacheState(cache, commit, file) });
   }
   return { id, commit, cache, folder: cache.snapshot(commit), shards, needed, facts: repository.facts };
+}
+
+/** How long the Hub has to answer where a copy is in the cache, in milliseconds; huggingface_hub waits as long. */
+const PATIENCE_MS = 10_000;
+
+/** Asks the Hub once, and not for long; undefined, and a line that says so, where it cannot be reached. */
+async function tryRepository(client: HubClient, id: ModelId): Promise<Repository | undefined> {
+  const { settings, options } = client;
+  const signals = [options.signal, AbortSignal.timeout(PATIENCE_MS)].filter((one) => one !== undefined);
+  const once = { ...options, signal: AbortSignal.any(signals), retry: { attempts: 1, firstDelayMs: 0 } };
+  try {
+    return await openRepository(hubClient(settings, once), id);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const failure = httpFailure(error);
+    if (failure !== undefined) {
+      const { attempts, firstDelayMs } = options.retry ?? DEFAULT_RETRY;
+      if (!isRetried(failure.status) || attempts < 2) throw error;
+      // an answer that may change is waited for, as for models that are not in the cache
+      return openRepository(hubClient(settings, { ...options, retry: { attempts: attempts - 1, firstDelayMs } }), id);
+    }
+    options.onNotice?.(`${formatModelId(id)}: ${messageOf(error)}; the copy in the cache is used`);
+    return undefined;
+  }
 }
 
 /** Fetches one file of a model into the cache, where it is not there yet. */

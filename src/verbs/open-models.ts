@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { SwizzleError } from '../errors.ts';
@@ -34,6 +35,7 @@ export async function openModels(
     const model = await openMaybeAdapted(name, open, isThere);
     if (model === undefined) {
       const where = lineOfModel(recipe, name);
+      await refuseRevision(name, recipe.directory, where);
       throw new SwizzleError(
         'checkpoint',
         `${where}model ${JSON.stringify(name)}: no such file or folder${await nearestModel(name, recipe.directory)}`,
@@ -52,6 +54,7 @@ async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Pro
   return store.openHub(name).catch(async (cause: unknown) => {
     if (!(cause instanceof SwizzleError) || cause.code !== 'hub') throw cause;
     const where = lineOfModel(recipe, name);
+    await refuseRevision(name, recipe.directory, where);
     const found = await nearestModel(name, recipe.directory);
     const near = found === '' ? '' : ` (${found.slice(2)})`;
     const message = `${where}model ${JSON.stringify(name)}: no such folder here${near}, and on the Hub: ${cause.message}`;
@@ -65,9 +68,13 @@ async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Pro
  */
 export async function openModel(name: string, store: ModelStore): Promise<Checkpoint> {
   const isThere = async (path: string): Promise<boolean> => (await findModel(path, '.')) !== undefined;
-  const open: OpenPlain = async (part) => ((await isThere(part)) ? store.openPath(part, part) : store.openHub(part));
+  const open: OpenPlain = async (part) => {
+    const path = await findModel(part, '.');
+    return path === undefined ? store.openHub(part) : store.openPath(path, part);
+  };
   const model = await openMaybeAdapted(name, open, isThere);
   if (model !== undefined) return model;
+  await refuseRevision(name, '.', '');
   throw new SwizzleError('checkpoint', `${name}: no such file or folder${await nearestPath(name)}`, {
     details: { model: name },
   });
@@ -78,8 +85,21 @@ async function nearestModel(name: string, directory: string): Promise<string> {
   return (await nearestPath(name)) || (isAbsolute(name) ? '' : nearestPath(join(directory, name), name));
 }
 
+/** A folder has no revisions: one that stands behind its path is named as what is wrong. @throws SwizzleError 'checkpoint' */
+async function refuseRevision(name: string, directory: string, where: string): Promise<void> {
+  const [, path, revision] = /^(.+)@([^@]+)$/.exec(name) ?? [];
+  if (path === undefined || (await findModel(path, directory)) === undefined) return;
+  throw new SwizzleError(
+    'checkpoint',
+    `${where}model ${JSON.stringify(path)} is a folder here, which has no revision ${JSON.stringify(revision)}: leave the revision out`,
+    { details: { model: name } },
+  );
+}
+
+/** Where a model is on this machine; `~` is the user's home, also where no shell has seen it. */
 async function findModel(name: string, directory: string): Promise<string | undefined> {
-  const places = isAbsolute(name) ? [name] : [name, join(directory, name)];
+  const own = /^~(?=$|[/\\])/.test(name) ? join(homedir(), name.slice(1)) : name;
+  const places = isAbsolute(own) ? [own] : [own, join(directory, own)];
   for (const path of places) {
     const there = await stat(path).then(
       () => true,

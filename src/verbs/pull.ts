@@ -31,7 +31,7 @@ export async function pull(names: readonly string[], hub: HubOptions, signal?: A
     if (id !== undefined) return id;
     throw new SwizzleError('usage', `${name}: expected a Hub name like org/name or org/name@revision`);
   });
-  const client = hubClient(await readHubSettings(hub.env), { signal, onRetry: hub.onRetry });
+  const client = hubClient(await readHubSettings(hub.env), { signal, onRetry: hub.onRetry, onNotice: hub.onNotice });
   const prepared: HubModel[] = [];
   for (const id of ids) prepared.push(await prepareModel(client, id));
   const fetchedBytes = await pullModels(client, prepared, { signal, onEvent: hub.onPull });

@@ -113,3 +113,23 @@ test('what is no part of the model is left out with one line; a config.json from
     /^swizzle: a\/config\.json: is a link to \S+\/b\/config\.json; only links inside .* copy the file there\n$/,
   );
 });
+
+test('~ is the home wherever a model is named; a folder has no revision', async (t) => {
+  const cwd = await scene(t);
+  const env = { HOME: cwd };
+  writeFileSync(
+    join(cwd, 'r.yml'),
+    'merge_method: linear\nmodels:\n  - {model: ~/a, parameters: {weight: 1}}\n  - {model: b, parameters: {weight: 1}}\n',
+  );
+  const merged = await swizzle(['merge', 'r.yml', '--device', 'cpu', '-o', 'out'], { cwd, env });
+  t.is(merged.code, 0, merged.stderr);
+  same(t, join(cwd, 'out'), join(cwd, 'a'), 'the home');
+  t.is((await swizzle(['diff', '~/a', 'out'], { cwd, env })).stdout, 'identical: 39 tensors\n');
+  writeFileSync(join(cwd, 'r.yml'), 'merge_method: passthrough\nmodels:\n  - model: {path: ./a, revision: main}\n');
+  const { code, stderr } = await swizzle(['merge', 'r.yml', '--device', 'cpu', '-o', 'out2'], { cwd, env });
+  t.is(code, 2);
+  t.regex(
+    stderr,
+    /^swizzle: r\.yml: model "\.\/a" is a folder here, which has no revision "main": leave the revision out\n$/,
+  );
+});

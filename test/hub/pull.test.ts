@@ -135,3 +135,33 @@ test('an aborted pull ends at once, keeps what came, and goes on from there', as
   t.true(performance.now() - started < 10_000);
   t.is((await pullModels(client(), [await prepareModel(client(), TINY)])) > 0, true);
 });
+
+test('the Hub cannot be reached: the copy in the cache is used after one try, with a line that says so', async (t) => {
+  const { hub, client, settings, commit } = await scene(t);
+  const fetched = await prepareModel(client(), TINY);
+  await pullModels(client(), [fetched]);
+  const retries: unknown[] = [];
+  const notices: string[] = [];
+  const gone = client({
+    retry: { attempts: 6, firstDelayMs: 60_000 },
+    onRetry: (notice) => retries.push(notice),
+    onNotice: (text) => notices.push(text),
+  });
+  hub.fail(/^\/api\//, { status: 503 }, 1);
+  const patient = client({ onNotice: (text) => notices.push(text) });
+  t.is((await prepareModel(patient, TINY)).commit, commit);
+  t.deepEqual(notices, [], 'an answer that may change is asked for again');
+  await hub[Symbol.asyncDispose]();
+  const cached = await prepareModel(gone, TINY);
+  t.is(cached.folder, fetched.folder);
+  t.deepEqual(cached.shards.toSorted(), fetched.shards.filter((name) => name.endsWith('.safetensors')).toSorted());
+  t.is(await pullModels(gone, [cached]), 0);
+  t.deepEqual(retries, []);
+  t.is(notices.length, 1);
+  t.regex(notices[0] ?? '', /^org\/tiny: http:\/\/\S+: the connection was refused .*; the copy in the cache is used$/);
+  const aside = { ...gone, settings: { ...settings, cache: `${settings.cache}/aside` } };
+  t.is((await prepareModel(aside, TINY, settings.cache)).folder, fetched.folder, 'streaming keeps its own aside');
+  await t.throwsAsync(prepareModel(client(), { name: 'org/tiny', revision: 'other' }), {
+    message: /connection was refused/,
+  });
+});

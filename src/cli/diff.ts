@@ -4,6 +4,7 @@ import { formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
 import { numberOf } from './parser/values.ts';
 import { jsonOption, newCommand } from './options.ts';
+import { vocabularyDifferenceLine } from './print-vocabulary.ts';
 import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
 
 interface DiffArguments {
@@ -29,10 +30,11 @@ export function diffCommand(): Command {
 }
 
 async function runDiff(a: string, b: string, { tolerance, json }: DiffArguments): Promise<void> {
-  const [{ diff }, { openModel }, { modelStore }] = await Promise.all([
+  const [{ diff }, { openModel }, { modelStore }, { vocabularyDifference }] = await Promise.all([
     import('../verbs/diff.ts'),
     import('../verbs/open-models.ts'),
     import('../verbs/model-store.ts'),
+    import('../verbs/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(false);
   const interrupt = interruptSignal();
@@ -42,8 +44,11 @@ async function runDiff(a: string, b: string, { tolerance, json }: DiffArguments)
     const [one, other] = [await openModel(a, store), await openModel(b, store)];
     await store.fetchWeights();
     const result = await diff(one, other, tolerance, signal, (file) => store.openSource(file));
-    if (json) terminal.print(JSON.stringify(result, undefined, 2));
+    const vocabulary = await vocabularyDifference(one, other);
+    const line = vocabulary && vocabularyDifferenceLine(vocabulary);
+    if (json) terminal.print(JSON.stringify({ ...result, vocabulary }, undefined, 2));
     else printDiff(terminal, result, tolerance);
+    if (!json && line !== undefined) terminal.print(line);
     if (result.beyond.length > 0) process.exitCode = 1;
   } finally {
     interrupt.dispose();

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount, formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
 import { jsonOption, newCommand } from './options.ts';
+import { vocabularyLine } from './print-vocabulary.ts';
 import { interruptSignal, processTerminal } from './terminal.ts';
 
 interface InspectArguments {
@@ -20,24 +21,28 @@ export function inspectCommand(): Command {
 }
 
 async function runInspect(model: string, { json }: InspectArguments): Promise<void> {
-  const [{ inspect }, { openModel }, { modelStore }] = await Promise.all([
+  const [{ inspect }, { openModel }, { modelStore }, { vocabularyFacts }] = await Promise.all([
     import('../verbs/inspect.ts'),
     import('../verbs/open-models.ts'),
     import('../verbs/model-store.ts'),
+    import('../verbs/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(false);
   const interrupt = interruptSignal();
   try {
     // streaming: headers are all that is read, so nothing is left in the cache
     await using store = modelStore({ ...hubOptions(terminal), stream: true }, interrupt.signal);
-    const found = inspect(await openModel(model, store));
+    const opened = await openModel(model, store);
+    const found = inspect(opened);
+    const vocabulary = await vocabularyFacts(opened);
     if (json) {
-      terminal.print(JSON.stringify(found, undefined, 2));
+      terminal.print(JSON.stringify({ ...found, vocabulary }, undefined, 2));
       return;
     }
     terminal.print(
       `${found.model}: ${formatCount(found.parameters)} parameters, ${found.tensors.length} tensors, ${formatBytes(found.bytes)}\n`,
     );
+    if (vocabulary !== undefined) terminal.print(`${vocabularyLine(vocabulary)}\n`);
     const dtypes = found.dtypes.map((one) => [
       one.dtype,
       one.tensors,

@@ -1,13 +1,11 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { leadModel, modelNamed } from '../plan/match.ts';
 import type { Models } from '../plan/models.ts';
 import { mergedModels } from '../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
-import { chatTemplateOf, CHAT_TEMPLATES, mostCommon } from '../tokenizer/chat-templates.ts';
-import { modelText } from './model-text.ts';
+import { CHAT_TEMPLATES, mostCommon } from '../tokenizer/chat-templates.ts';
+import { chatTemplateIn } from './chat-template-in.ts';
 
-const FILES = ['chat_template.jinja', 'tokenizer_config.json', 'chat_template.json'];
 /** Shorter texts, or texts without a brace, are names with a typing mistake: mergekit's rule. */
 const SHORTEST_TEMPLATE = 20;
 
@@ -22,12 +20,12 @@ export async function chooseChatTemplate(checked: CheckedRecipe, models: Models)
   const wanted = recipe.chatTemplate;
   if (wanted === undefined) {
     const lender = recipe.tokenizerSource;
-    if (lender === undefined || (await templateIn(modelNamed(models, lender))) !== undefined) return undefined;
-    return templateIn(leadModel(checked, models));
+    if (lender === undefined || (await chatTemplateIn(modelNamed(models, lender))) !== undefined) return undefined;
+    return chatTemplateIn(leadModel(checked, models));
   }
   if (wanted === 'auto') {
     const found: string[] = [];
-    for (const name of mergedModels(recipe)) found.push((await templateIn(modelNamed(models, name))) ?? '');
+    for (const name of mergedModels(recipe)) found.push((await chatTemplateIn(modelNamed(models, name))) ?? '');
     return mostCommon(found.filter((text) => text !== ''));
   }
   const named = CHAT_TEMPLATES.get(wanted);
@@ -36,10 +34,4 @@ export async function chooseChatTemplate(checked: CheckedRecipe, models: Models)
   const known = [...CHAT_TEMPLATES.keys()].join(', ');
   const expected = `expected auto, ${known} or a jinja template, found ${JSON.stringify(wanted)}`;
   throw errorAt(parseYaml(recipe.file, recipe.text), ['chat_template'], expected);
-}
-
-async function templateIn(model: Checkpoint): Promise<string | undefined> {
-  const texts = new Map<string, string | undefined>();
-  for (const name of FILES) texts.set(name, await modelText(model, name));
-  return chatTemplateOf((name) => texts.get(name));
 }

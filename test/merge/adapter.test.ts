@@ -221,6 +221,25 @@ for (const [title, [tensors, config, message]] of Object.entries(WRONG)) {
   });
 }
 
+test('rows of an embedding with an adapter over it are not moved in silence', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeModel(join(folder, 'base'), [BASE]);
+  await writeModel(join(folder, 'small'), [
+    BASE.map((one) => (one.name === `${EMBEDDING}.weight` ? tensor(one.name, 'BF16', OUT - 2, IN) : one)),
+  ]);
+  await writeAdapter(join(folder, 'lora'), [
+    tensor(`base_model.model.${EMBEDDING}.lora_embedding_A`, 'F32', RANK, OUT),
+    tensor(`base_model.model.${EMBEDDING}.lora_embedding_B`, 'F32', IN, RANK),
+  ]);
+  const text = `merge_method: linear
+models: [{model: base+lora, parameters: {weight: 1}}, {model: small, parameters: {weight: 1}}]`;
+  const error = await t.throwsAsync(run(folder, text), { instanceOf: SwizzleError });
+  t.regex(
+    error.message,
+    /^model\.embed_tokens\.weight of base\+lora has an adapter over it: its rows cannot be moved or cropped/,
+  );
+});
+
 test('an adapter alone is refused with what to do; a missing half is named', async (t) => {
   const folder = await temporaryFolder(t);
   await writeModel(join(folder, 'base'), [BASE]);

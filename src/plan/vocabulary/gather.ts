@@ -33,15 +33,25 @@ export function gatherRows(
   choices: readonly RowChoice[],
   tensorOf: (model: string) => TensorOf | undefined,
 ): Gathered {
+  refuseDerived(target);
   const found = new Map<string, TensorOf | undefined>();
   const sourceOf = ({ model }: ModelRow): TensorOf => {
     if (!found.has(model)) found.set(model, tensorOf(model));
     const source = found.get(model);
     if (source === undefined) throw new SwizzleError('mismatch', `${target.tensor.name}: missing in ${model}`);
+    refuseDerived(source);
     return source;
   };
   const gatherer = new Gatherer(target, operandDtype(target.tensor.dtype, choices, sourceOf), sourceOf);
   return gatherer.gather(choices);
+}
+
+/** Rows of a tensor that a lane derives whole cannot be taken from its files. @throws SwizzleError 'mismatch' */
+function refuseDerived({ checkpoint, tensor }: TensorOf): void {
+  if (tensor.stored?.encoding === undefined) return;
+  const why = tensor.stored.encoding.kind === 'low_rank' ? 'has an adapter over it' : 'is quantized';
+  const message = `${tensor.name} of ${checkpoint.label} ${why}: its rows cannot be moved or cropped; write that model anew first`;
+  throw new SwizzleError('mismatch', message, { details: { tensor: tensor.name } });
 }
 
 /** The model's own dtype where all its rows have that; else one that holds all of them. */

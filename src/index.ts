@@ -8,6 +8,7 @@ export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts
 export { type ErrorCode, SwizzleError } from './errors.ts';
 export { type CheckedRecipe, checkRecipe } from './methods/check.ts';
 export type { MergeMethod, MethodCase, MethodInput, ParameterSpec } from './methods/method.ts';
+export type { Ask, Answer, Answers, Request, Work } from './methods/work.ts';
 export type { HubOptions } from './hub/hub-models.ts';
 export type { PushOptions, PushResult } from './hub/push.ts';
 export { METHODS } from './methods/registry.ts';

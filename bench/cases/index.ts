@@ -2,9 +2,10 @@ import type { BenchCase } from '../bench-case.ts';
 import { growth } from './growth.ts';
 import { inputs } from './inputs.ts';
 import { kernels } from './kernels.ts';
+import { methods } from './methods.ts';
 import { outputs } from './outputs.ts';
 import { pair } from './pair.ts';
 import { smallTensors } from './small-tensors.ts';
 import { solar } from './solar.ts';
 
-export const CASES: readonly BenchCase[] = [pair, growth, inputs, smallTensors, outputs, kernels, solar];
+export const CASES: readonly BenchCase[] = [pair, growth, inputs, smallTensors, outputs, methods, kernels, solar];

@@ -2,7 +2,8 @@ import type { Dtype } from '../../src/dtype.ts';
 import { byteLength } from '../../src/dtype.ts';
 import { describeAdapter, openAdapter } from '../../src/device/webgpu/adapters.ts';
 import { type ChunkLayout, layoutChunk, packParameters } from '../../src/device/webgpu/layout.ts';
-import { Pipelines } from '../../src/device/webgpu/pipelines.ts';
+import { Pipelines } from '../../src/device/webgpu/kernels/pipelines.ts';
+import { programFor } from '../../src/device/webgpu/kernels/program.ts';
 import { PollBrake } from '../../src/device/webgpu/poll-brake.ts';
 import { type Tuning, tuningOf, workgroupsFor } from '../../src/device/webgpu/tuning.ts';
 import { weightBlock } from '../inputs/block.ts';
@@ -69,6 +70,7 @@ class GpuBench {
     const layout = layoutChunk(chunk);
     const pipeline = await this.#pipelines.get(job);
     const octets = Math.ceil(elements / 8);
+    const settings = programFor(chunk, this.#tuning.workgroupSize)?.settings ?? new Uint32Array(0);
     const buffers = [
       this.#buffer(65_536),
       this.#buffer(layout.inputBytes),
@@ -77,7 +79,11 @@ class GpuBench {
     ];
     const [parameters, inputs] = buffers;
     if (parameters === undefined || inputs === undefined) throw new Error('no buffers');
-    this.#device.queue.writeBuffer(parameters, 0, packParameters(chunk, layout, octets, { begin: 0, end: elements }));
+    this.#device.queue.writeBuffer(
+      parameters,
+      0,
+      packParameters(chunk, layout, settings, octets, { begin: 0, end: elements }),
+    );
     this.#fill(inputs, job.inputs, layout, elements);
     const bindGroup = this.#device.createBindGroup({
       layout: this.#pipelines.bindGroupLayout,

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
+import { wholeNumberOf } from './parser/values.ts';
 import { parseWeights } from './parser/weights.ts';
 import { dtypeOption, newCommand } from './options.ts';
 import { addRunOptions, type RunArguments } from './run-options.ts';
@@ -12,6 +13,8 @@ interface MergeArguments extends RunArguments {
   readonly dtype?: FloatDtype;
   readonly allowMissing?: true;
   readonly keepIntermediate?: string;
+  readonly randomSeed?: number;
+  readonly method?: string;
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
@@ -38,11 +41,15 @@ Examples:
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
+      new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
     ],
     [
       new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
       new Option('--normalize', 'divide --weights by their sum'),
       new Option('--no-normalize', 'take --weights as they are, whatever their sum'),
+      new Option('--random-seed <n>', 'seed of the masks of dare and della (default: the recipe’s, else 0)').argParser(
+        wholeNumberOf('--random-seed', 0),
+      ),
       dtypeOption('output dtype (default: the recipe’s, else the base model’s)'),
     ],
   );
@@ -62,12 +69,16 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
   };
   await runMerge(args, verb, {
     dtype: args.dtype,
+    seed: args.randomSeed,
     allowMissing: args.allowMissing,
     keepIntermediate: args.keepIntermediate,
   });
 }
 
-async function toRecipe(inputs: readonly string[], { weights, normalize }: MergeArguments): Promise<CheckedRecipe> {
+async function toRecipe(
+  inputs: readonly string[],
+  { weights, normalize, method }: MergeArguments,
+): Promise<CheckedRecipe> {
   const [first] = inputs;
   const recipe = inputs.find((input) => /\.ya?ml$/i.test(input));
   if (weights !== undefined) {
@@ -87,5 +98,5 @@ async function toRecipe(inputs: readonly string[], { weights, normalize }: Merge
   if (normalize !== undefined)
     throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');
   const { loadRecipe } = await import('../verbs/load-recipe.ts');
-  return loadRecipe(first);
+  return loadRecipe(first, undefined, method);
 }

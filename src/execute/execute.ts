@@ -85,7 +85,7 @@ async function writeWeights(
   }
   const flusher = new Flusher(outputs);
   const onWritten = (chunk: Chunk): void => flusher.wrote(chunk);
-  const totals = await runChunks(plan.spans, { ...options, files: { inputs, outputs }, onWritten });
+  const totals = await runChunks(plan, { ...options, files: { inputs, outputs }, onWritten });
   await flusher.finish();
   return totals;
 }

@@ -1,8 +1,7 @@
 import type { Device } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
-import { largestChunk } from '../plan/cut.ts';
 import type { Plan } from '../plan/plan.ts';
-import { chunkLimits, type LaneSettings } from './run-chunks.ts';
+import { chunkLimits, laneShape, type LaneSettings } from './run-chunks.ts';
 
 /** What the user asked for; undefined: chosen by device. */
 export interface LaneWishes {
@@ -31,7 +30,7 @@ export function chooseLanes(
   let lanes = wishes.lanes ?? habit.lanes;
   let chunkBytes = wishes.chunkBytes ?? habit.chunkBytes;
   const held = (): number => {
-    const { inputBytes, outputBytes } = largestChunk(plan.spans, chunkBytes, limits);
+    const { inputBytes, outputBytes } = laneShape(plan, chunkBytes, limits);
     return lanes * (inputBytes + outputBytes);
   };
   if (wishes.chunkBytes === undefined) {

@@ -1,4 +1,5 @@
 import type { MergeMethod } from './method.ts';
+import { weightedSum } from './work.ts';
 
 /**
  * Weighted mean, or weighted sum with `normalize: false`: c_i = w_i / Σw.
@@ -8,17 +9,18 @@ export const linear: MergeMethod = {
   name: 'linear',
   title: 'Linear',
   source: 'Model Soups, arXiv 2203.05482; LM-Cocktail, arXiv 2311.13534',
+  summary: 'weighted mean of any number of models',
   parameters: [
-    { name: 'weight', scope: 'model', type: 'number', default: undefined },
-    { name: 'normalize', scope: 'recipe', type: 'boolean', default: true },
+    { name: 'weight', scope: 'model', type: 'number', default: undefined, help: 'share of this model' },
+    { name: 'normalize', scope: 'recipe', type: 'boolean', default: true, help: 'divide by the sum of the weights' },
   ],
   models: { min: 1, max: Infinity },
   base: 'layout',
-  coefficients({ inputs, parameters }) {
+  work({ inputs, parameters }) {
     const weights = inputs.map((input) => input.parameters['weight'] ?? 0);
-    if (!parameters['normalize']) return weights;
+    if (!parameters['normalize']) return weightedSum(weights);
     const sum = weights.reduce((total, weight) => total + weight, 0);
     if (sum === 0) throw new Error('the weights sum to 0, so they cannot be normalized');
-    return weights.map((weight) => weight / sum);
+    return weightedSum(weights.map((weight) => weight / sum));
   },
 };

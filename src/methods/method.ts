@@ -1,3 +1,6 @@
+import type { RandomKey } from '../kernel/statistics.ts';
+import type { Work } from './work.ts';
+
 /** A parameter that a merge method takes. */
 export interface ParameterSpec {
   readonly name: string;
@@ -6,6 +9,10 @@ export interface ParameterSpec {
   readonly type: 'number' | 'boolean';
   /** Undefined: the recipe must say it. */
   readonly default: number | boolean | undefined;
+  /** Least and largest value, both allowed. */
+  readonly range?: readonly [least: number, largest: number];
+  /** One line for `swizzle methods`. */
+  readonly help: string;
 }
 
 /** One input of one tensor. */
@@ -21,11 +28,16 @@ export interface MethodCase {
   readonly inputs: readonly MethodInput[];
   /** Values of the parameters of scope `recipe`; switches are 0 or 1. */
   readonly parameters: Readonly<Record<string, number>>;
+  readonly shape: readonly number[];
+  /** Number of elements. */
+  readonly elements: number;
+  /** The key of input number `input`'s random mask: from the recipe's seed, the input's number and the tensor's name. */
+  randomKey(input: number): RandomKey;
 }
 
 /**
- * A merge method: its parameters, and the coefficients of the one weighted sum that it comes down to. It never sees
- * tensor data, so that it runs on every device.
+ * A merge method: its parameters, and what is done with one tensor. It never sees tensor data, so that it runs on every
+ * device: it asks for statistics, gets numbers, and gives the numbers of one element-wise pass.
  */
 export interface MergeMethod {
   /** mergekit's name. */
@@ -33,14 +45,21 @@ export interface MergeMethod {
   readonly title: string;
   /** Paper or origin. */
   readonly source: string;
+  /** What it is for, in a line. */
+  readonly summary: string;
   readonly parameters: readonly ParameterSpec[];
-  /** How many models it takes, the base model not counted. */
+  /** Whether results depend on a seed. */
+  readonly random?: boolean | undefined;
+  /** How many models it takes; the base model counts only where `base` is 'first'. */
   readonly models: { readonly min: number; readonly max: number };
-  /** computes: the base model's tensors are input 0; layout: it only lends its config, tokenizer and order. */
-  readonly base: 'computes' | 'layout';
   /**
-   * One coefficient an input, in order.
-   * @throws Error that says why there are none ("the weights sum to 0"); the caller names the tensor
+   * What `base_model` means. computes: its tensors are input 0, the others follow; it must be there. optional: the same
+   * where the recipe names one. first: it is one of the models, and input 0; it must be there. layout: it only lends its
+   * config, tokenizer and order.
    */
-  coefficients(tensor: MethodCase): number[];
+  readonly base: 'computes' | 'optional' | 'first' | 'layout';
+  /**
+   * @throws Error that says why there is no result ("the weights sum to 0"); the caller names the tensor
+   */
+  work(tensor: MethodCase): Work;
 }

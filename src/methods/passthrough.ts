@@ -1,12 +1,14 @@
 import type { MergeMethod } from './method.ts';
+import { weightedSum } from './work.ts';
 
 /** One model's tensors as they are, times `scale`: for stacking layers with `slices`. Origin: mergekit. */
 export const passthrough: MergeMethod = {
   name: 'passthrough',
   title: 'Passthrough',
   source: 'mergekit',
-  parameters: [{ name: 'scale', scope: 'model', type: 'number', default: 1 }],
+  summary: 'one model’s tensors as they are: for stacking layers with slices',
+  parameters: [{ name: 'scale', scope: 'model', type: 'number', default: 1, help: 'factor of the tensors' }],
   models: { min: 1, max: 1 },
   base: 'layout',
-  coefficients: ({ inputs }) => inputs.map((input) => input.parameters['scale'] ?? 1),
+  work: ({ inputs }) => weightedSum(inputs.map((input) => input.parameters['scale'] ?? 1)),
 };

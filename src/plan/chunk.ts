@@ -1,4 +1,6 @@
 import type { Dtype } from '../dtype.ts';
+import type { Elementwise } from '../kernel/elementwise.ts';
+import type { Statistic } from '../kernel/statistics.ts';
 import type { Derivation } from './derived-operand.ts';
 
 /** Bytes [begin, begin + length) of input file number `file`. */
@@ -23,6 +25,23 @@ export interface ChunkOutput {
   readonly begin: number;
   /** weighted_sum: one coefficient an input, rounded to f32 by the device (kept f64 where a dtype is F64). Else empty. */
   readonly weights: readonly number[];
+  /** elementwise: how this output is computed. All outputs of a chunk are of one kind. */
+  readonly elementwise?: Elementwise | undefined;
+}
+
+/**
+ * Where a chunk of one tensor lies in it, for kernels to which position matters. Tables by row or column and indices are the
+ * whole tensor's.
+ */
+export interface ChunkPart {
+  /** Element of the tensor at which the chunk begins. */
+  readonly first: number;
+  /** Elements of the tensor. */
+  readonly elements: number;
+  /** Elements of a row: the last dimension; of a tensor without dimensions 1. */
+  readonly rowLength: number;
+  /** Chunks are cut at multiples of so many elements of the tensor; statistics are summed over each such unit. */
+  readonly unit: number;
 }
 
 /** Where a tensor ends in a chunk, in elements, end-exclusive. It begins where the one before it ends. */
@@ -35,8 +54,10 @@ export interface ChunkTensor {
  * weighted_sum: out_k = Σ_i w[k,i]·x_i in f32 and recipe order, rounded once to nearest even. Float dtypes only.
  * convert: one input, one output, dtype to dtype, no arithmetic. Float dtypes only.
  * copy: the bytes of input 0 unchanged, any dtype; further inputs are only compared with it.
+ * elementwise: out_k by its `elementwise` settings, in f32, rounded once. Float dtypes only; one tensor a chunk.
+ * statistic: no output; what `statistic` asks is reported as numbers. Float dtypes only; one tensor a chunk.
  */
-export type KernelName = 'weighted_sum' | 'convert' | 'copy';
+export type KernelName = 'weighted_sum' | 'convert' | 'copy' | 'elementwise' | 'statistic';
 
 /** What becomes of a finite value that the output dtype cannot hold: infinity (NaN where there is none), or the largest finite. */
 export type OverflowMode = 'inf' | 'saturate';
@@ -50,6 +71,10 @@ export interface Chunk {
   readonly onOverflow: OverflowMode;
   /** The tensors that the chunk covers, whole or in part, in element order. */
   readonly tensors: readonly ChunkTensor[];
+  /** statistic: what is asked. */
+  readonly statistic?: Statistic | undefined;
+  /** elementwise and statistic. */
+  readonly part?: ChunkPart | undefined;
 }
 
 /** Elements of an output that are NaN, infinite, or were finite in f32 and did not fit the output dtype. */
@@ -72,6 +97,8 @@ export interface ChunkReport {
   readonly tensors: readonly TensorCounts[];
   /** copy: names of the tensors in which a further input differs from the first. */
   readonly differing: readonly string[];
+  /** statistic: the numbers asked for, laid out as `Statistic` says. */
+  readonly numbers?: Float64Array | undefined;
   readonly readMs: number;
   readonly computeMs: number;
   readonly writeMs: number;

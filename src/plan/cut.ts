@@ -28,9 +28,10 @@ function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): num
   const most = Math.min(
     chunkBytes / Math.max(1, ...inputs, ...outputs),
     (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
-    (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
+    outputs.length === 0 ? Infinity : (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
   );
-  return Math.max(ELEMENT_STEP, Math.floor(most / ELEMENT_STEP) * ELEMENT_STEP);
+  const step = span.part?.unit ?? ELEMENT_STEP;
+  return Math.max(step, Math.floor(most / step) * step);
 }
 
 /** Memory that the largest chunk of all spans takes. */
@@ -61,7 +62,7 @@ export function* cutChunks(spans: readonly Chunk[], chunkBytes: number, limits: 
 }
 
 /** Cuts one span from front to back, so that a span of many tensors is walked once. */
-class SpanCutter {
+export class SpanCutter {
   readonly #span: Chunk;
   #tensor = 0;
 
@@ -71,7 +72,7 @@ class SpanCutter {
 
   /** Elements [begin, end) as a chunk; `begin` never goes back. */
   cut(begin: number, end: number): Chunk {
-    const { inputs, outputs } = this.#span;
+    const { inputs, outputs, part } = this.#span;
     return {
       ...this.#span,
       elements: end - begin,
@@ -81,6 +82,7 @@ class SpanCutter {
       }),
       outputs: outputs.map((output) => ({ ...output, begin: output.begin + byteLength(output.dtype, begin) })),
       tensors: this.#cutTensors(begin, end),
+      part: part && { ...part, first: part.first + begin },
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { isFloat } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
+import { baseInput } from '../methods/base-input.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Parameters } from '../recipe/parameters.ts';
 import type { Slice } from '../recipe/recipe.ts';
@@ -57,7 +58,7 @@ export function leadName({ recipe: { baseModel, slices } }: CheckedRecipe): stri
 
 /** The base model of a slice where the method computes with it; undefined where it only lends its layout. */
 export function baseOf({ recipe, method }: CheckedRecipe, slice: Slice): string | undefined {
-  return method.base === 'layout' ? undefined : (slice.baseModel ?? recipe.baseModel);
+  return baseInput(recipe, slice, method);
 }
 
 /** The models that give weights, each once: not one that only lends its tokenizer. */

@@ -24,3 +24,10 @@ export function operandOf(
   const whole = (one: CheckpointTensor): WholeOperand => ({ dtype: one.dtype, ranges: rangesOf(one) });
   return { dtype: stored.dtype, ranges, derive: { encoding: mapEncoding(encoding, whole), first: 0 } };
 }
+
+/** Bytes of all operands, as they are read. */
+export function operandBytes(operands: readonly ChunkInput[]): number {
+  let sum = 0;
+  for (const { ranges } of operands) for (const { length } of ranges) sum += length;
+  return sum;
+}

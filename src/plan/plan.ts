@@ -8,6 +8,9 @@ import { matchModels } from './match-models.ts';
 import { matchSlices } from './match-slices.ts';
 import { type InputFile, type Models, numberFiles } from './models.ts';
 import { refuseQuantized } from './quantized.ts';
+import { operandBytes } from './operand.ts';
+import { countPasses } from './passes/count-passes.ts';
+import type { Job } from './passes/job.ts';
 import { joinSpans } from './spans.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
 import { refuseUnfit } from './unfit.ts';
@@ -28,10 +31,12 @@ export interface Plan {
   readonly variants: readonly PlanVariant[];
   /** In the order of the outputs. `ChunkOutput.file` counts the shards of all variants one after another. */
   readonly spans: readonly Chunk[];
+  /** Tensors that take more than one weighted sum known beforehand, each in passes of its own. */
+  readonly jobs: readonly Job[];
   readonly tasks: readonly TensorTask[];
   /** The model that lends config, tokenizer and order. */
   readonly lead: Checkpoint;
-  /** Bytes of tensor data read, and of whole files written. */
+  /** Bytes of tensor data read, those of every pass, and of whole files written. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
   /** Elements of one output. */
@@ -44,6 +49,8 @@ export interface Variant {
   readonly checked: CheckedRecipe;
   /** Overrides the recipe's dtype. */
   readonly dtype?: FloatDtype | undefined;
+  /** Seed of random masks; overrides the recipe's. */
+  readonly seed?: number | undefined;
 }
 
 export interface PlanOptions {
@@ -63,11 +70,11 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
   if (first === undefined) throw new RangeError('a plan needs a variant');
   refuseUnfit(weightModels(first.checked, models));
   refuseQuantized(weightModels(first.checked, models));
-  const matched = variants.map(({ checked, dtype }) => {
+  const matched = variants.map(({ checked, dtype, seed }) => {
     const matching = checked.recipe.sliced
       ? matchSlices(checked, models)
       : matchModels(checked, models, options.allowMissing ?? false);
-    return { checked, matching, dtype };
+    return { checked, matching, dtype, seed: seed ?? checked.recipe.randomSeed };
   });
   const { files, numberOf } = numberFiles(models.values());
   const tasks = planTasks(matched, numberOf);
@@ -89,15 +96,23 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
     });
     return { task, places };
   });
-  const spans = joinSpans(placed, options.onOverflow ?? 'inf');
+  const onOverflow = options.onOverflow ?? 'inf';
+  const spans = joinSpans(
+    placed.filter(({ task }) => task.kernel !== 'elementwise'),
+    onOverflow,
+  );
+  const jobs = placed
+    .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
+    .map((one): Job => ({ ...one, onOverflow }));
   const planned = layouts.map(({ layout, firstFile, texts }) => ({ shards: layout.shards, firstFile, texts }));
   return {
     inputs: files,
     variants: planned,
     spans,
+    jobs,
     tasks,
     lead,
-    bytesRead: sum(tasks.flatMap(({ inputs }) => inputs.flatMap(({ ranges }) => ranges.map(({ length }) => length)))),
+    bytesRead: sum(tasks.map((task) => countPasses(task) * operandBytes(task.inputs))),
     bytesWritten: sum(planned.flatMap(({ shards }) => shards.map(({ size }) => size))),
     parameters: sum(tasks.map(({ elements }) => elements)),
     warnings: [

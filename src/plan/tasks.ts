@@ -1,8 +1,12 @@
 import { elementCount } from '../checkpoint/header.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
+import type { Elementwise } from '../kernel/elementwise.ts';
+import { randomKey } from '../kernel/random-key.ts';
+import type { RandomKey } from '../kernel/statistics.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { ParameterSpec } from '../methods/method.ts';
+import { type Ask, type Work, weightedSum } from '../methods/work.ts';
 import { parameterAt, type Parameters } from '../recipe/parameters.ts';
 import type { ChunkInput, KernelName } from './chunk.ts';
 import type { MatchedTensor, Matching } from './match.ts';
@@ -13,11 +17,21 @@ export interface TensorTask {
   readonly name: string;
   readonly shape: readonly number[];
   readonly elements: number;
+  /** elementwise: by a job of several passes. */
   readonly kernel: KernelName;
   /** Whole tensors; ranges in bytes of the input files. */
   readonly inputs: readonly ChunkInput[];
   /** One a variant. */
-  readonly outputs: readonly { readonly dtype: Dtype; readonly weights: readonly number[] }[];
+  readonly outputs: readonly TaskOutput[];
+}
+
+/** One output of a task. */
+export interface TaskOutput {
+  readonly dtype: Dtype;
+  /** Coefficients of the one weighted sum that makes it; empty where there is `work`. */
+  readonly weights: readonly number[];
+  /** What makes it, where that is more than one weighted sum known beforehand. */
+  readonly work?: Elementwise | Ask | undefined;
 }
 
 /** A recipe to be computed, and its tensors matched against the models. */
@@ -26,6 +40,8 @@ export interface MatchedVariant {
   readonly matching: Matching;
   /** Overrides the recipe's dtype. */
   readonly dtype: FloatDtype | undefined;
+  /** Seed of random masks. */
+  readonly seed: number;
 }
 
 /**
@@ -56,14 +72,15 @@ export function planTasks(variants: readonly MatchedVariant[], fileNumber: (path
   });
 }
 
-function planOutput({ checked, dtype }: MatchedVariant, tensor: MatchedTensor): TensorTask['outputs'][number] {
+function planOutput({ checked, dtype, seed }: MatchedVariant, tensor: MatchedTensor): TaskOutput {
   const leadDtype = tensor.lead.dtype;
   if (!isFloat(leadDtype)) return { dtype: leadDtype, weights: [] };
-  const weights = tensor.keepLead ? [1] : coefficients(checked, tensor);
-  return { dtype: dtype ?? checked.recipe.outDtype ?? leadDtype, weights };
+  const work = tensor.keepLead ? weightedSum([1]) : workOf(checked, tensor, seed);
+  const to = dtype ?? checked.recipe.outDtype ?? leadDtype;
+  return work.kind === 'weighted_sum' ? { dtype: to, weights: work.weights } : { dtype: to, weights: [], work };
 }
 
-function coefficients({ recipe, method }: CheckedRecipe, tensor: MatchedTensor): number[] {
+function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
   const read = (spec: ParameterSpec, levels: readonly Parameters[], where: string): [string, number] => {
     const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? spec.default;
     if (value === undefined) {
@@ -79,7 +96,9 @@ function coefficients({ recipe, method }: CheckedRecipe, tensor: MatchedTensor):
   });
   const parameters = Object.fromEntries(scoped('recipe').map((spec) => read(spec, tensor.parameters, 'the recipe')));
   try {
-    return method.coefficients({ inputs, parameters });
+    const { shape } = tensor.lead;
+    const key = (input: number): RandomKey => randomKey(seed, input, tensor.name);
+    return method.work({ inputs, parameters, shape, elements: elementCount(shape), randomKey: key });
   } catch (cause) {
     throw new SwizzleError('recipe', `${recipe.file}: tensor ${tensor.name}: ${messageOf(cause)}`, { cause });
   }
@@ -87,6 +106,7 @@ function coefficients({ recipe, method }: CheckedRecipe, tensor: MatchedTensor):
 
 function kernelFor(lead: Dtype, inputs: TensorTask['inputs'], outputs: TensorTask['outputs']): KernelName {
   if (!isFloat(lead)) return 'copy';
+  if (outputs.some(({ work }) => work !== undefined)) return 'elementwise';
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length > 1 || outputs.length > 1 || output?.weights[0] !== 1) return 'weighted_sum';
   return input?.dtype === output.dtype && input.derive === undefined ? 'copy' : 'convert';

@@ -10,6 +10,9 @@ import { setAside } from './set-aside.ts';
 import { toTokenizer } from './parse-tokenizer.ts';
 import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
 
+/** mergekit draws anew each time; the same recipe gives the same model here. */
+const DEFAULT_SEED = 0;
+
 /**
  * Parses a recipe in mergekit's YAML. `directory` is where relative model paths are tried after the working directory.
  * Names of methods and of their parameters are checked later, by the registry. Of several documents the last is the recipe,
@@ -91,6 +94,7 @@ function toRecipe(
     tokenizerSource: typeof tokenizer?.source === 'object' ? tokenizer.source.model : undefined,
     tokenizer,
     chatTemplate: data.chat_template ?? undefined,
+    randomSeed: data.random_seed ?? DEFAULT_SEED,
   };
 }
 

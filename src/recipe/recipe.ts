@@ -47,6 +47,8 @@ export interface Recipe {
   readonly chatTemplate: string | undefined;
   /** What the text says that means nothing here, with file and line: for the user to know. */
   readonly notes: readonly string[];
+  /** Seed of the random masks of dare and della. */
+  readonly randomSeed: number;
   /** The text; of several documents, this one's, on the lines where it stands. */
   readonly text: string;
   /** The documents above this one whose results it needs, in the order in which they are made. */

@@ -64,6 +64,7 @@ export interface RecipeText {
   readonly tokenizer_source?: Maybe<string>;
   readonly tokenizer?: Maybe<TokenizerText>;
   readonly chat_template?: Maybe<string>;
+  readonly random_seed?: Maybe<number>;
 }
 
 const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -175,4 +176,5 @@ export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   tokenizer_source: modelReference.nullish(),
   tokenizer: tokenizer.nullish(),
   chat_template: z.string('expected a template or the name of one').nullish(),
+  random_seed: z.int('expected an integer').nullish(),
 });

@@ -10,20 +10,25 @@ export interface Pins {
   readonly models: ReadonlyMap<string, string>;
   /** dtype that the command line asked for, as torch spells it. */
   readonly dtype: string | undefined;
+  /** Seed that the random masks were made with; undefined where there are none. */
+  readonly seed: number | undefined;
+  /** The same for the documents before the last one; undefined: as they say themselves. */
+  readonly earlierSeed?: number | undefined;
 }
 
 /** The recipe's text with its models pinned; comments and everything else stay as they are. */
-export function pinRecipe(text: string, { models, dtype }: Pins): string {
+export function pinRecipe(text: string, { models, dtype, seed, earlierSeed }: Pins): string {
   const documents = splitDocuments(text);
-  if (documents.length < 2) return pinDocument(text, { models, dtype });
+  if (documents.length < 2) return pinDocument(text, { models, dtype, seed });
   const last = documents.length - 1;
   const pinned = documents.map((document, index) => {
-    return pinDocument(document.text.replace(/^\n+/, ''), { models, dtype: index === last ? dtype : undefined });
+    const own = index === last ? { models, dtype, seed } : { models, dtype: undefined, seed: earlierSeed };
+    return pinDocument(document.text.replace(/^\n+/, ''), own);
   });
   return pinned.join('---\n');
 }
 
-function pinDocument(text: string, { models, dtype }: Pins): string {
+function pinDocument(text: string, { models, dtype, seed }: Pins): string {
   const document = parseDocument(text);
   visit(document, {
     Pair(_, pair) {
@@ -38,5 +43,6 @@ function pinDocument(text: string, { models, dtype }: Pins): string {
     },
   });
   if (dtype !== undefined && isMap(document.contents)) document.set('out_dtype', dtype);
+  if (seed !== undefined && isMap(document.contents)) document.set('random_seed', seed);
   return document.toString({ lineWidth: 0 });
 }

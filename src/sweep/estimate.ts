@@ -4,6 +4,9 @@ import { createOutputFile } from '../execute/sinks.ts';
 import { chunkLimits, runChunks } from '../execute/run-chunks.ts';
 import { freeBytes } from '../execute/output-directory.ts';
 import type { Chunk } from '../plan/chunk.ts';
+import { operandBytes } from '../plan/operand.ts';
+import { countPasses } from '../plan/passes/count-passes.ts';
+import type { Job } from '../plan/passes/job.ts';
 import { cutChunks } from '../plan/cut.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { byteLength } from '../dtype.ts';
@@ -83,6 +86,12 @@ async function probe(plan: ReturnType<Maker['plan']>, maker: Maker, { out, signa
     for (const { dtype } of [...chunk.inputs, ...chunk.outputs]) bytes += byteLength(dtype, chunk.elements);
     if (bytes >= PROBE_BYTES) break;
   }
+  const jobs: Job[] = [];
+  for (const job of plan.jobs) {
+    if (bytes >= PROBE_BYTES) break;
+    jobs.push(job);
+    bytes += jobBytes(job);
+  }
   const folder = await mkdtemp(join(await existing(dirname(resolve(out))), '.swizzle-probe-'));
   try {
     await using stack = new ResourceStack();
@@ -93,17 +102,26 @@ async function probe(plan: ReturnType<Maker['plan']>, maker: Maker, { out, signa
       outputs.push(stack.use(await createOutputFile(join(folder, `${index}`), size)));
     }
     const started = performance.now();
-    await runChunks(chunks, {
-      ...settings,
-      devices: maker.devices,
-      files: { inputs, outputs },
-      stopOnOverflow: false,
-      signal,
-    });
+    await runChunks(
+      { spans: chunks, jobs },
+      {
+        ...settings,
+        devices: maker.devices,
+        files: { inputs, outputs },
+        stopOnOverflow: false,
+        signal,
+      },
+    );
     return bytes / Math.max(1e-3, (performance.now() - started) / 1000);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Bytes that a job moves, all passes together. */
+function jobBytes({ task }: Job): number {
+  const written = task.outputs.reduce((sum, { dtype }) => sum + byteLength(dtype, task.elements), 0);
+  return countPasses(task) * operandBytes(task.inputs) + written;
 }
 
 /** The nearest folder above that is there. */

@@ -63,6 +63,8 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
   const text = pinRecipe(recipe.wholeText, {
     models: pins,
     dtype: options.dtype === undefined ? undefined : DTYPES[options.dtype].torch,
+    seed: method.random ? (options.seed ?? recipe.randomSeed) : undefined,
+    earlierSeed: options.seed,
   });
   const card = modelCard({
     title: basename(resolve(options.out)),

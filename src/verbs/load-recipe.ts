@@ -3,15 +3,22 @@ import { dirname } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
 import { recipeFromModel } from '../recipe/from-model.ts';
+import { METHODS } from '../methods/registry.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { nearestPath } from './nearest-path.ts';
+import { loadMethod } from './load-method.ts';
 
 /**
- * Reads and checks a recipe file; BASE+ADAPTER stands for the recipe that bakes an adapter in. Relative model paths are tried
- * from the working directory, then from `directory`.
- * @throws SwizzleError 'recipe'
+ * Reads and checks a recipe file; BASE+ADAPTER stands for the recipe that bakes an adapter in.
+ * @param directory where relative model paths are tried after the working directory
+ * @param method a JavaScript module with a merge method of the user's own
+ * @throws SwizzleError 'recipe', or 'usage' for a module that is no merge method
  */
-export async function loadRecipe(path: string, directory: string = dirname(path)): Promise<CheckedRecipe> {
+export async function loadRecipe(
+  path: string,
+  directory: string = dirname(path),
+  method?: string,
+): Promise<CheckedRecipe> {
   const isFolder = await stat(path).then(
     (info) => info.isDirectory(),
     () => false,
@@ -27,7 +34,8 @@ export async function loadRecipe(path: string, directory: string = dirname(path)
     const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });
-  return checkRecipe(parseRecipe(path, text, directory));
+  const own = method === undefined ? [] : [await loadMethod(method)];
+  return checkRecipe(parseRecipe(path, text, directory), [...own, ...METHODS]);
 }
 
 async function isMissing(path: string): Promise<boolean> {

@@ -26,6 +26,8 @@ import { sideFilesOf } from './side-files-of.ts';
 export interface MergeOptions extends LaneWishes {
   readonly out: string;
   readonly dtype?: FloatDtype | undefined;
+  /** Seed of the random masks of dare and della; overrides the recipe's. */
+  readonly seed?: number | undefined;
   readonly device?: DeviceChoice | undefined;
   readonly adapter?: string | undefined;
   /** Default 5e9, as Hugging Face's. */
@@ -170,7 +172,7 @@ async function prepare(
   const opened = await openModels(checked.recipe, options.signal, store, results.models);
   const settled = await settleVocabulary(checked, opened);
   const { models } = settled;
-  const planned = makePlan([{ checked, dtype: options.dtype }], models, {
+  const planned = makePlan([{ checked, dtype: options.dtype, seed: options.seed }], models, {
     shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing: options.allowMissing,
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',

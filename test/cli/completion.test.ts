@@ -12,7 +12,7 @@ function completed(script: string, words: readonly string[]): string[] {
 
 test('bash completes commands and their options', async (t) => {
   const { stdout } = await swizzle(['completion', 'bash']);
-  t.deepEqual(completed(stdout, ['swizzle', 'me']), ['merge']);
+  t.deepEqual(completed(stdout, ['swizzle', 'me']), ['merge', 'methods']);
   t.deepEqual(completed(stdout, ['swizzle', 'merge', 'a.yml', '--dr']), ['--dry-run']);
   t.deepEqual(completed(stdout, ['swizzle', 'diff', '--tol']), ['--tolerance']);
   t.deepEqual(completed(stdout, ['swizzle', 'help', 'sw']), ['sweep']);

@@ -22,7 +22,7 @@ function planOf(inputs: number, outputs: number): Plan {
     onOverflow: 'inf',
     tensors: [{ name: 'weight', end: elements }],
   };
-  return { spans: [span] } as unknown as Plan;
+  return { spans: [span], jobs: [] } as unknown as Plan;
 }
 
 test('a lane holds the same however many operands there are', (t) => {

@@ -120,7 +120,7 @@ test('pinning follows aliases and objects', (t) => {
     ['b@v2', 'b@0123'],
   ]);
   t.is(
-    pinRecipe(text, { models, dtype: undefined }),
+    pinRecipe(text, { models, dtype: undefined, seed: undefined }),
     `x: &m a\nmodels:\n  - model: ../a\n  - model: b@0123\n  - model: c\n`,
   );
 });

@@ -112,7 +112,7 @@ dtype: bfloat16
     ['a/b', `a/b@${COMMIT}`],
     ['./local', '../local'],
   ]);
-  const pinned = pinRecipe(text, { models, dtype: 'float16' });
+  const pinned = pinRecipe(text, { models, dtype: 'float16', seed: 7 });
   t.deepEqual(parse(pinned), {
     merge_method: 'linear',
     base_model: `a/b@${COMMIT}`,
@@ -127,6 +127,7 @@ dtype: bfloat16
     tokenizer_source: 'base',
     dtype: 'bfloat16',
     out_dtype: 'float16',
+    random_seed: 7,
   });
   t.true(pinned.startsWith('# half and half\n'));
   t.true(pinned.includes('# the base'));

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { openLocalSource } from '../../src/checkpoint/local-source.ts';
 import type { ByteSink, ByteSource, Device, Lane, OpenFiles } from '../../src/device/device.ts';
 import { DTYPES, type Dtype } from '../../src/dtype.ts';
-import type { ByteRange, Chunk, ChunkReport, ChunkTensor, KernelName, OverflowMode } from '../../src/plan/chunk.ts';
+import type {
+  ByteRange,
+  Chunk,
+  ChunkPart,
+  ChunkReport,
+  ChunkTensor,
+  KernelName,
+  OverflowMode,
+} from '../../src/plan/chunk.ts';
+import type { Elementwise } from '../../src/kernel/elementwise.ts';
+import type { Statistic } from '../../src/kernel/statistics.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';
 
 /** A chunk whose bytes are at hand. */
@@ -13,11 +23,17 @@ export interface LaneCase {
   readonly kernel: KernelName;
   readonly elements: number;
   readonly inputs: readonly { readonly dtype: Dtype; readonly bytes: Uint8Array }[];
-  readonly outputs: readonly { readonly dtype: Dtype; readonly weights: readonly number[] }[];
+  readonly outputs: readonly {
+    readonly dtype: Dtype;
+    readonly weights: readonly number[];
+    readonly elementwise?: Elementwise | undefined;
+  }[];
   readonly onOverflow: OverflowMode;
   readonly tensors: readonly ChunkTensor[];
   /** In how many ranges each input is stored; they lie in reverse order, with gaps, at odd offsets. */
   readonly pieces: number;
+  readonly statistic?: Statistic | undefined;
+  readonly part?: ChunkPart | undefined;
 }
 
 export interface LaneResult {
@@ -96,15 +112,15 @@ export class LaneHarness implements AsyncDisposable {
       inputs.push({ dtype, ranges: ranges.filter(({ length }) => length > 0) });
     }
     const outputs: Chunk['outputs'][number][] = [];
-    for (const [k, { dtype, weights }] of one.outputs.entries()) {
+    for (const [k, { dtype, weights, elementwise }] of one.outputs.entries()) {
       const length = one.elements * DTYPES[dtype].bytes + 32;
       if (k >= FILES) throw new Error(`at most ${FILES} outputs`);
       await this.#outputs[k]?.truncate(0);
       await this.#outputs[k]?.write(Buffer.alloc(length, FILLER), 0, length, 0);
-      outputs.push({ dtype, file: k, begin: 7, weights });
+      outputs.push({ dtype, file: k, begin: 7, weights, elementwise });
     }
-    const { kernel, elements, onOverflow, tensors } = one;
-    return { kernel, elements, inputs, outputs, onOverflow, tensors };
+    const { kernel, elements, onOverflow, tensors, statistic, part } = one;
+    return { kernel, elements, inputs, outputs, onOverflow, tensors, statistic, part };
   }
 
   /** An output's bytes. Throws when a byte beside them was touched. */

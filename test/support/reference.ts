@@ -156,7 +156,8 @@ export function convert(
   return produce(dtype, elements, mode, (index) => decodeAt(input.dtype, view, index));
 }
 
-function produce(
+/** Encodes a value for each element. */
+export function produce(
   dtype: FloatDtype,
   elements: number,
   mode: OverflowMode,

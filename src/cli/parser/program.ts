@@ -6,6 +6,7 @@ import { devicesCommand } from '../devices.ts';
 import { diffCommand } from '../diff.ts';
 import { inspectCommand } from '../inspect.ts';
 import { mergeCommand } from '../merge.ts';
+import { methodsCommand } from '../methods.ts';
 import { pullCommand } from '../pull.ts';
 import { pushCommand } from '../push.ts';
 import { sweepCommand } from '../sweep.ts';
@@ -16,7 +17,7 @@ import { configureHelp } from './help.ts';
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Merge:': [mergeCommand, convertCommand],
   'Search:': [sweepCommand, weightsCommand],
-  'Look:': [inspectCommand, diffCommand, devicesCommand],
+  'Look:': [inspectCommand, diffCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],
 };
 

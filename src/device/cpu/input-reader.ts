@@ -5,10 +5,13 @@ import type { Kernels } from './kernels.ts';
 import type { MemoryLayout } from './memory-layout.ts';
 import type { RunRequest, WorkerFile } from './protocol.ts';
 
+/** Where inputs are put, and the table that says so. */
+export type InputPlaces = Pick<MemoryLayout, 'inputTable' | 'inputs' | 'stored'>;
+
 /** Brings a chunk's inputs into a lane's memory, sub-block by sub-block from front to back. */
 export class InputReader {
   readonly #request: RunRequest;
-  readonly #layout: MemoryLayout;
+  readonly #layout: InputPlaces;
   readonly #kernels: Kernels;
   readonly #memory: Uint8Array;
   readonly #readers: readonly RangeReader[];
@@ -16,7 +19,7 @@ export class InputReader {
 
   constructor(
     request: RunRequest,
-    layout: MemoryLayout,
+    layout: InputPlaces,
     kernels: Kernels,
     memory: Uint8Array,
     files: readonly WorkerFile[],

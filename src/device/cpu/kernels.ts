@@ -4,6 +4,7 @@ import type { Chunk, Counts } from '../../plan/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
 import { dtypeCode } from './dtype-codes.ts';
 import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory-layout.ts';
+import type { PartExports } from './parts/part-exports.ts';
 
 const PAGE_BYTES = 65536;
 const ALIGNMENT = 64;
@@ -50,6 +51,8 @@ interface KernelExports {
 /** The WebAssembly kernels on one lane's memory. */
 export class Kernels {
   readonly #exports: KernelExports;
+  /** Kernels on parts of one tensor. */
+  readonly parts: PartExports;
   readonly #words: DataView;
   readonly #memory: WebAssembly.Memory;
   /** Where the area of derivations begins, behind all else; and how much of it is taken. */
@@ -59,6 +62,7 @@ export class Kernels {
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = exports as unknown as KernelExports;
+    this.parts = exports as unknown as PartExports;
     this.#words = new DataView(memory.buffer);
     this.#memory = memory;
     this.#area = memory.buffer.byteLength;
@@ -132,7 +136,7 @@ export class Kernels {
   }
 
   /** Input `i`'s current sub-block begins at `address`. */
-  moveInput(layout: MemoryLayout, i: number, address: number): void {
+  moveInput(layout: Pick<MemoryLayout, 'inputTable'>, i: number, address: number): void {
     this.#words.setUint32(layout.inputTable + i * INPUT_ROW, address, true);
   }
 
@@ -164,7 +168,12 @@ export class Kernels {
             scratch,
             saturate,
           );
-    return counted === 0 ? undefined : outputs.map((_, k) => this.#counts(outputTable + k * OUTPUT_ROW));
+    return counted === 0 ? undefined : this.countsOf(outputTable, outputs.length);
+  }
+
+  /** The counts of the last call in a table of outputs. */
+  countsOf(outputTable: number, outputs: number): Counts[] {
+    return Array.from({ length: outputs }, (_, k) => this.#counts(outputTable + k * OUTPUT_ROW));
   }
 
   #counts(row: number): Counts {

@@ -11,12 +11,12 @@ export const WORK_BYTES: number = 4 * 2 ** 20;
  * Inputs and outputs of one sub-block together, in bytes: what passes from read to write within a core's share of the caches.
  * Smaller ones spend more time in calls to the system.
  */
-const SUB_BLOCK_BYTES = 2 * 2 ** 20;
+export const SUB_BLOCK_BYTES: number = 2 * 2 ** 20;
 
 /** Kernels touch up to 15 elements past an operand's end. */
-const OVERRUN_BYTES = 128;
+export const OVERRUN_BYTES = 128;
 
-/** Elements of a block in the kernels: BLOCK in wasm/index.ts. */
+/** Elements of a block in the kernels: BLOCK in wasm/scratch.ts. */
 const BLOCK_ELEMENTS = 1024;
 
 const ALIGNMENT = 64;
@@ -86,7 +86,8 @@ export function layOut(chunk: Chunk): MemoryLayout {
   };
 }
 
-class AddressCounter {
+/** Hands out addresses from the start of a lane's memory on, aligned. */
+export class AddressCounter {
   end: number = ALIGNMENT;
 
   take(bytes: number): number {

@@ -1,11 +1,14 @@
 import { DTYPES } from '../../dtype.ts';
-import type { Chunk, ChunkReport, Counts, TensorCounts } from '../../plan/chunk.ts';
+import type { ChunkReport } from '../../plan/chunk.ts';
+import { ChunkCounts } from './chunk-counts.ts';
 import { copyChunk } from './copy-chunk.ts';
 import { fileOf, writeFully } from './file-io.ts';
 import { InputReader } from './input-reader.ts';
 import { Kernels } from './kernels.ts';
 import { layOut } from './memory-layout.ts';
 import type { RunRequest, WorkerSetup } from './protocol.ts';
+import { runElementwise } from './run-elementwise.ts';
+import { runStatistic } from './run-statistic.ts';
 import { SegmentWalk } from './segments.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -23,8 +26,21 @@ export class ChunkRunner {
 
   /** @throws SwizzleError 'io' for files, 'device' or 'internal' for a chunk that cannot be run */
   run(request: RunRequest): ChunkReport {
-    const { chunk, staged } = request;
-    if (chunk.kernel === 'copy') return copyChunk(chunk, staged, this.#memory, this.#setup);
+    switch (request.chunk.kernel) {
+      case 'copy':
+        return copyChunk(request.chunk, request.staged, this.#memory, this.#setup);
+      case 'elementwise':
+        return runElementwise(request, this.#memory, this.#kernels, this.#setup);
+      case 'statistic':
+        return runStatistic(request, this.#memory, this.#kernels, this.#setup.inputs);
+      case 'weighted_sum':
+      case 'convert':
+        return this.#sum(request);
+    }
+  }
+
+  #sum(request: RunRequest): ChunkReport {
+    const { chunk } = request;
     const layout = layOut(chunk);
     const { inputs, outputs } = this.#setup;
     const reader = new InputReader(request, layout, this.#kernels, this.#memory, inputs);
@@ -50,34 +66,5 @@ export class ChunkRunner {
       watch.lap('writeMs');
     }
     return { tensors: counts.list(), differing: [], ...watch.times };
-  }
-}
-
-/** Adds up what sub-blocks count, by tensor and output. */
-class ChunkCounts {
-  readonly #chunk: Chunk;
-  readonly #sums: Map<number, TensorCounts> = new Map();
-
-  constructor(chunk: Chunk) {
-    this.#chunk = chunk;
-  }
-
-  add(tensor: number, found: readonly Counts[]): void {
-    for (const [output, { nan, infinite, overflow }] of found.entries()) {
-      if (nan + infinite + overflow === 0) continue;
-      const key = tensor * found.length + output;
-      const sum = this.#sums.get(key);
-      this.#sums.set(key, {
-        tensor: this.#chunk.tensors[tensor]?.name ?? '',
-        output,
-        nan: nan + (sum?.nan ?? 0),
-        infinite: infinite + (sum?.infinite ?? 0),
-        overflow: overflow + (sum?.overflow ?? 0),
-      });
-    }
-  }
-
-  list(): TensorCounts[] {
-    return [...this.#sums.values()];
   }
 }

@@ -1,8 +1,11 @@
 import type { Chunk } from '../../plan/chunk.ts';
+import type { Bindings } from './bindings.ts';
 import type { DeviceContext } from './context.ts';
+import type { Program } from './kernels/spec.ts';
 import { COUNTER_BYTES, type ChunkLayout, type CountRange, SMALL_BUFFER_BYTES, packParameters } from './layout.ts';
 import type { LaneMemory } from './memory.ts';
-import { workgroupsFor } from './tuning.ts';
+import type { ResultBuffers } from './result-memory.ts';
+import { histogramGroupsFor, workgroupsFor } from './tuning.ts';
 
 /** Elements that an invocation computes at a time. */
 const OCTET = 8;
@@ -10,48 +13,54 @@ const OCTET = 8;
 /** One chunk, ready for the GPU. */
 export interface Job {
   readonly chunk: Chunk;
+  readonly program: Program;
   readonly layout: ChunkLayout;
   readonly pipeline: GPUComputePipeline;
   readonly memory: LaneMemory;
-  readonly bindGroup: GPUBindGroup;
+  readonly bindings: Bindings;
+  /** Where the kernel writes: the lane's outputs, or for a statistic memory of its own. */
+  readonly results: ResultBuffers;
 }
 
 function counterBytes(chunk: Chunk): number {
   return COUNTER_BYTES * chunk.outputs.length;
 }
 
-function encodeKernel(context: DeviceContext, job: Job, range: CountRange): GPUCommandEncoder {
-  const { chunk, layout, memory } = job;
+function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder, range: CountRange): void {
+  const { chunk, program, layout, memory, results } = job;
   const octets = Math.ceil(chunk.elements / OCTET);
-  context.device.queue.writeBuffer(memory.params, 0, packParameters(chunk, layout, octets, range));
-  const encoder = context.device.createCommandEncoder();
-  encoder.clearBuffer(memory.counters, 0, counterBytes(chunk));
-  return encoder;
-}
-
-function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder): void {
+  const bindGroup = job.bindings.write(packParameters(chunk, layout, program.settings, octets, range), results.outputs);
+  const counters = counterBytes(chunk);
+  if (counters > 0) encoder.clearBuffer(memory.counters, 0, counters);
   const pass = encoder.beginComputePass();
   pass.setPipeline(job.pipeline);
-  pass.setBindGroup(0, job.bindGroup);
-  pass.dispatchWorkgroups(workgroupsFor(context.tuning, Math.ceil(job.chunk.elements / OCTET)));
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...gridOf(context, job.program, octets));
   pass.end();
-  encoder.copyBufferToBuffer(job.memory.counters, 0, job.memory.readback, 0, counterBytes(job.chunk));
+  if (counters > 0) encoder.copyBufferToBuffer(memory.counters, 0, results.readback, 0, counters);
+}
+
+function gridOf({ tuning }: DeviceContext, { statistic }: Program, octets: number): [number, number] {
+  if (statistic === undefined) return [workgroupsFor(tuning, octets), 1];
+  if (statistic.adds) return [histogramGroupsFor(tuning, octets), statistic.targets];
+  return [Math.min(Math.ceil(octets / statistic.tileOctets), tuning.workgroups), statistic.targets];
 }
 
 /** Uploads, computes and copies back a chunk whose inputs are in the upload buffer, which must not be mapped any more. */
 export function submitChunk(context: DeviceContext, job: Job): void {
-  const { chunk, layout, memory } = job;
-  const encoder = encodeKernel(context, job, { begin: 0, end: chunk.elements });
+  const { chunk, program, layout, memory, results } = job;
+  const encoder = context.device.createCommandEncoder();
   encoder.copyBufferToBuffer(memory.upload, 0, memory.inputs, 0, layout.inputBytes);
-  dispatch(context, job, encoder);
-  encoder.copyBufferToBuffer(memory.outputs, 0, memory.readback, SMALL_BUFFER_BYTES, layout.outputBytes);
+  if (program.statistic?.adds === true) encoder.clearBuffer(results.outputs, 0, layout.outputBytes);
+  dispatch(context, job, encoder, { begin: 0, end: chunk.elements });
+  encoder.copyBufferToBuffer(results.outputs, 0, results.readback, SMALL_BUFFER_BYTES, layout.outputBytes);
   context.device.queue.submit([encoder.finish()]);
 }
 
 /** Computes the chunk again from the inputs that are still on the GPU, for the counters of `range` alone. */
 export function submitRecount(context: DeviceContext, job: Job, range: CountRange): void {
-  const encoder = encodeKernel(context, job, range);
-  dispatch(context, job, encoder);
+  const encoder = context.device.createCommandEncoder();
+  dispatch(context, job, encoder, range);
   context.device.queue.submit([encoder.finish()]);
 }
 

@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import { Pipelines } from './pipelines.ts';
+import { Pipelines } from './kernels/pipelines.ts';
 import { PollBrake } from './poll-brake.ts';
 import type { Tuning } from './tuning.ts';
 

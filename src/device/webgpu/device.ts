@@ -4,8 +4,8 @@ import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts
 import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
 import { DeviceContext } from './context.ts';
 import { WebGpuLane } from './lane.ts';
-import { COUNTER_BYTES, SMALL_BUFFER_BYTES, parameterBytes } from './layout.ts';
-import { kernelSpec } from './source.ts';
+import { programFor } from './kernels/program.ts';
+import { COUNTER_BYTES, SMALL_BUFFER_BYTES } from './layout.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface WebGpuOptions {
@@ -15,6 +15,8 @@ export interface WebGpuOptions {
   readonly tuning?: Tuning;
 }
 
+/** A table of coefficients by row or column may be so large; what is beyond is computed on the CPU. */
+const MOST_SETTINGS_BYTES = 16 * 2 ** 20;
 /** Node reads and writes at most 2 GiB at once, and no chunk gains by being larger than this. */
 const MOST_BYTES = 2 ** 30;
 
@@ -41,14 +43,9 @@ class WebGpuDevice implements Device {
   }
 
   supports(chunk: Chunk): boolean {
-    const spec = kernelSpec(chunk);
-    if (spec === undefined) return false;
-    const [inputs, outputs] = [spec.inputs.length, spec.outputs.length];
-    return (
-      parameterBytes(inputs, outputs) <= SMALL_BUFFER_BYTES &&
-      COUNTER_BYTES * outputs <= SMALL_BUFFER_BYTES &&
-      (chunk.kernel !== 'convert' || (inputs === 1 && outputs === 1))
-    );
+    if (COUNTER_BYTES * chunk.outputs.length > SMALL_BUFFER_BYTES) return false;
+    const program = programFor(chunk, this.#context.tuning.workgroupSize);
+    return program !== undefined && 4 * program.settings.length <= MOST_SETTINGS_BYTES;
   }
 
   async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {

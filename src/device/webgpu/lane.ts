@@ -1,12 +1,15 @@
 import { SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkReport, TensorCounts } from '../../plan/chunk.ts';
 import type { Lane, LaneShape, OpenFiles } from '../device.ts';
+import { Bindings } from './bindings.ts';
 import { type Job, readbackBytes, submitChunk, submitRecount } from './commands.ts';
 import type { DeviceContext } from './context.ts';
 import { countByTensor, readCounts } from './counts.ts';
-import { layoutChunk } from './layout.ts';
+import { programFor } from './kernels/program.ts';
+import { SMALL_BUFFER_BYTES, layoutChunk } from './layout.ts';
 import { type LaneMemory, MAP_MODE, allocateMemory, destroyMemory } from './memory.ts';
-import { kernelSpec } from './source.ts';
+import { ResultMemory, type ResultBuffers } from './result-memory.ts';
+import { readNumbers } from './results.ts';
 import { readInputs, writeOutputs } from './transfer.ts';
 
 /**
@@ -18,7 +21,8 @@ export class WebGpuLane implements Lane {
   readonly #memory: LaneMemory;
   readonly #shape: LaneShape;
   readonly #files: OpenFiles;
-  readonly #bindGroup: GPUBindGroup;
+  readonly #bindings: Bindings;
+  readonly #statistics: ResultMemory;
   readonly #closed: (lane: WebGpuLane) => void;
   /** Fulfilled once the upload buffer is mapped again. */
   #uploadMapped: Promise<unknown>;
@@ -38,11 +42,8 @@ export class WebGpuLane implements Lane {
     this.#files = files;
     this.#closed = closed;
     this.#uploadMapped = this.#mapUpload();
-    const { params, inputs, outputs, counters } = memory;
-    this.#bindGroup = context.device.createBindGroup({
-      layout: context.pipelines.bindGroupLayout,
-      entries: [params, inputs, outputs, counters].map((buffer, binding) => ({ binding, resource: { buffer } })),
-    });
+    this.#bindings = new Bindings(context, memory);
+    this.#statistics = new ResultMemory(context.device);
   }
 
   /** `closed` is told when the lane has given its memory back. Throws SwizzleError 'device' when there is none left. */
@@ -81,31 +82,35 @@ export class WebGpuLane implements Lane {
     try {
       const { tensors, mapped } = await this.#compute(job);
       signal?.throwIfAborted();
+      const numbers = this.#numbers(job, mapped);
       const computed = performance.now();
       await writeOutputs(chunk, job.layout, mapped, this.#files);
       const written = performance.now();
       return {
         tensors,
         differing: [],
+        ...(numbers && { numbers }),
         readMs: read - begun,
         computeMs: computed - read,
         writeMs: written - computed,
       };
     } finally {
-      this.#unmapReadback();
+      this.#unmapReadback(job.results);
     }
   }
 
   async #prepare(chunk: Chunk): Promise<Job> {
-    const spec = kernelSpec(chunk);
-    if (spec === undefined) throw new SwizzleError('internal', `no shader runs ${chunk.kernel} on the chunk's dtypes`);
-    const layout = layoutChunk(chunk);
+    const program = programFor(chunk, this.#context.tuning.workgroupSize);
+    if (program === undefined)
+      throw new SwizzleError('internal', `no shader runs ${chunk.kernel} on the chunk's dtypes`);
+    const layout = layoutChunk(chunk, program.statistic);
     const { inputBytes, outputBytes } = this.#shape;
-    if (layout.inputBytes > inputBytes || layout.outputBytes > outputBytes) {
+    const results = program.statistic ? this.#statistics.hold(layout.outputBytes) : this.#memory;
+    if (layout.inputBytes > inputBytes || (program.statistic === undefined && layout.outputBytes > outputBytes)) {
       throw new SwizzleError('internal', 'the chunk is larger than its lane', { details: { ...layout } });
     }
-    const pipeline = await this.#context.pipelines.get(spec);
-    return { chunk, layout, pipeline, memory: this.#memory, bindGroup: this.#bindGroup };
+    const pipeline = await this.#context.pipelines.get(program.spec);
+    return { chunk, program, layout, pipeline, memory: this.#memory, bindings: this.#bindings, results };
   }
 
   /** Fills the upload buffer; where that fails, it is as it was before. */
@@ -132,12 +137,16 @@ export class WebGpuLane implements Lane {
     let mapped = await this.#mapReadback(job);
     const outputs = job.chunk.outputs.length;
     const tensors = await countByTensor(job.chunk, readCounts(mapped, outputs), async (range) => {
-      this.#unmapReadback();
+      this.#unmapReadback(job.results);
       submitRecount(this.#context, job, range);
       mapped = await this.#mapReadback(job);
       return readCounts(mapped, outputs);
     });
     return { tensors, mapped };
+  }
+
+  #numbers({ chunk, program }: Job, mapped: ArrayBuffer): Float64Array | undefined {
+    return program.statistic && readNumbers(chunk, program.statistic, mapped, SMALL_BUFFER_BYTES);
   }
 
   #mapUpload(): Promise<unknown> {
@@ -147,14 +156,14 @@ export class WebGpuLane implements Lane {
   }
 
   async #mapReadback(job: Job): Promise<ArrayBuffer> {
-    const { readback } = this.#memory;
+    const { readback } = job.results;
     const bytes = readbackBytes(job.layout);
     await this.#context.wait(readback.mapAsync(MAP_MODE.READ, 0, bytes), 'computing a chunk');
     return readback.getMappedRange(0, bytes);
   }
 
-  #unmapReadback(): void {
-    if (this.#memory.readback.mapState === 'mapped') this.#memory.readback.unmap();
+  #unmapReadback({ readback }: ResultBuffers): void {
+    if (readback.mapState === 'mapped') readback.unmap();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -162,6 +171,8 @@ export class WebGpuLane implements Lane {
     this.#disposed = true;
     // Never pull mapped memory away from under a system call that fills it.
     await this.#running?.catch(() => undefined);
+    this.#bindings.destroy();
+    this.#statistics.destroy();
     destroyMemory(this.#memory);
     this.#closed(this);
   }

@@ -1,9 +1,9 @@
 import { byteLength, type Dtype } from '../../dtype.ts';
 import type { Chunk } from '../../plan/chunk.ts';
 import { padded } from '../device.ts';
-import { hasNarrowOutput } from './source.ts';
+import { hasNarrowOutput, type Program } from './kernels/spec.ts';
 
-/** Room for parameters and for counters in a lane, in bytes; it bounds inputs times outputs to about 16,000. */
+/** Room for counters and for the usual parameters in a lane, in bytes. */
 export const SMALL_BUFFER_BYTES = 65_536;
 /** Bytes of counters of one output: NaN, infinite, overflow. */
 export const COUNTER_BYTES = 12;
@@ -34,7 +34,8 @@ function stack(dtypes: readonly Dtype[], elements: number): { regions: Region[];
   return { regions, end };
 }
 
-export function layoutChunk(chunk: Chunk): ChunkLayout {
+/** @param statistic what a statistic leaves in place of outputs */
+export function layoutChunk(chunk: Chunk, statistic?: Program['statistic']): ChunkLayout {
   const inputs = stack(
     chunk.inputs.map((input) => input.dtype),
     chunk.elements,
@@ -43,12 +44,8 @@ export function layoutChunk(chunk: Chunk): ChunkLayout {
     chunk.outputs.map((output) => output.dtype),
     chunk.elements,
   );
-  return { inputs: inputs.regions, outputs: outputs.regions, inputBytes: inputs.end, outputBytes: outputs.end };
-}
-
-/** Bytes of the parameters of a kernel with so many operands. */
-export function parameterBytes(inputs: number, outputs: number): number {
-  return 4 * (HEADER_WORDS + inputs + outputs + inputs * outputs);
+  const outputBytes = statistic === undefined ? outputs.end : padded(statistic.resultBytes);
+  return { inputs: inputs.regions, outputs: outputs.regions, inputBytes: inputs.end, outputBytes };
 }
 
 /** Elements of a chunk that the kernel counts, end-exclusive. */
@@ -57,15 +54,16 @@ export interface CountRange {
   readonly end: number;
 }
 
-/** What bindings.wgsl calls `params`: header, begin of each operand, then weights, output by output. */
+/** What bindings.wgsl calls `params`: header, begin of each operand, then the kernel's settings or weights. */
 export function packParameters(
   chunk: Chunk,
   layout: ChunkLayout,
+  settings: Uint32Array,
   octets: number,
   range: CountRange,
 ): Uint32Array<ArrayBuffer> {
-  const inputs = chunk.inputs.length;
-  const words = new Uint32Array(parameterBytes(inputs, chunk.outputs.length) / 4);
+  const operands = HEADER_WORDS + chunk.inputs.length;
+  const words = new Uint32Array(operands + chunk.outputs.length + settings.length);
   words.set([octets, range.begin, range.end, chunk.onOverflow === 'saturate' ? 1 : 0]);
   words.set(
     layout.inputs.map((region) => region.offset / 16),
@@ -74,9 +72,8 @@ export function packParameters(
   const wordBytes = hasNarrowOutput(chunk.outputs.map((output) => output.dtype)) ? 8 : 16;
   words.set(
     layout.outputs.map((region) => region.offset / wordBytes),
-    HEADER_WORDS + inputs,
+    operands,
   );
-  const weights = new Float32Array(words.buffer, 4 * (HEADER_WORDS + inputs + chunk.outputs.length));
-  if (chunk.kernel === 'weighted_sum') weights.set(chunk.outputs.flatMap((output) => output.weights));
+  words.set(settings, operands + chunk.outputs.length);
   return words;
 }

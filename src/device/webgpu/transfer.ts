@@ -1,5 +1,5 @@
 import type { Chunk } from '../../plan/chunk.ts';
-import type { OpenFiles } from '../device.ts';
+import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';
 import { SwizzleError } from '../../errors.ts';
@@ -33,6 +33,8 @@ export async function readInputs(
         await numbered(files.inputs, range.file).read(target, range.begin, signal);
         offset += range.length;
       }
+      // statistics take whole octets: what lies behind the last element must add nothing
+      if (chunk.kernel === 'statistic') new Uint8Array(mapped, offset, padded(offset) - offset).fill(0);
     }),
   );
 }

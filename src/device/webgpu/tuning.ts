@@ -13,6 +13,8 @@ export interface Tuning {
 }
 
 const MIB = 2 ** 20;
+/** Octets of a workgroup that counts into 4096 bins. */
+const BIN_OCTETS = 8192;
 
 /**
  * Software adapters compute on the cores that also ask whether they are done, eight invocations at a time (256-bit vectors),
@@ -28,6 +30,11 @@ export function tuningOf(type: AdapterInfo['type']): Tuning {
 /** Workgroups of a dispatch over `octets`. */
 export function workgroupsFor({ workgroupSize, workgroups }: Tuning, octets: number): number {
   return Math.min(Math.ceil(octets / workgroupSize), workgroups);
+}
+
+/** Workgroups for each target of a histogram: each clears and hands over all bins, so that few do much. */
+export function histogramGroupsFor(tuning: Tuning, octets: number): number {
+  return Math.min(Math.ceil(octets / BIN_OCTETS), tuning.workgroups);
 }
 
 function laneHabit(lanes: number, chunkBytes: number): LaneHabit {

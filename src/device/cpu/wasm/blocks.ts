@@ -123,3 +123,17 @@ export function pairBlock<D, O>(x: usize, y: usize, dst: usize, elements: i32, f
 export function decodeBlock<D>(src: usize, dst: usize, elements: i32): void {
   convertBlock<D, F32>(src, dst, elements);
 }
+
+/** out = x − y, y decoded already */
+export function subtractBlock<D>(src: usize, y: usize, dst: usize, elements: i32): void {
+  const from = kind<D>().bytes();
+  for (let i = 0; i < elements; i += 16) {
+    v128.store(dst, f32x4.sub(kind<D>().load4(src), v128.load(y)));
+    v128.store(dst, f32x4.sub(kind<D>().load4(src + 4 * from), v128.load(y, 16)), 16);
+    v128.store(dst, f32x4.sub(kind<D>().load4(src + 8 * from), v128.load(y, 32)), 32);
+    v128.store(dst, f32x4.sub(kind<D>().load4(src + 12 * from), v128.load(y, 48)), 48);
+    src += 16 * from;
+    y += 64;
+    dst += 64;
+  }
+}

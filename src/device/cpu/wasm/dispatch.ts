@@ -1,5 +1,5 @@
 // From dtype numbers to the loops made for them.
-import { addScaledBlock, convertBlock, decodeBlock, finishBlock, pairBlock, scaleBlock } from './blocks';
+import { addScaledBlock, convertBlock, decodeBlock, finishBlock, pairBlock, scaleBlock, subtractBlock } from './blocks';
 import { BF16, Code, E4M3, E5M2, F16, F32, kind } from './dtypes';
 import { encodeExact, encodeWide, storeWide } from './exact';
 import { Output } from './operands';
@@ -22,6 +22,24 @@ export function decode(dtype: u32, src: usize, dst: usize, elements: i32): void 
       return decodeBlock<E4M3>(src, dst, elements);
     case Code.E5M2:
       return decodeBlock<E5M2>(src, dst, elements);
+    default:
+      unreachable();
+  }
+}
+
+/** dst = x − y, y decoded already. */
+export function decodeDifference(dtype: u32, src: usize, y: usize, dst: usize, elements: i32): void {
+  switch (dtype) {
+    case Code.F32:
+      return subtractBlock<F32>(src, y, dst, elements);
+    case Code.F16:
+      return subtractBlock<F16>(src, y, dst, elements);
+    case Code.BF16:
+      return subtractBlock<BF16>(src, y, dst, elements);
+    case Code.E4M3:
+      return subtractBlock<E4M3>(src, y, dst, elements);
+    case Code.E5M2:
+      return subtractBlock<E5M2>(src, y, dst, elements);
     default:
       unreachable();
   }

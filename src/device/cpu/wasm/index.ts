@@ -3,12 +3,24 @@
 import { addScaled, bytesOf, convertFast, decode, exact, exactWide, finishFast, pairFast, scale } from './dispatch';
 import { Code } from './dtypes';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
+import { BLOCK } from './scratch';
 
 export { q8, scaled } from './derive';
+export { fusion } from './elementwise/fusion';
+export { lines } from './elementwise/lines';
+export { nearswap } from './elementwise/nearswap';
+export { overlap } from './elementwise/overlap';
+export { taskVectors } from './elementwise/task-vectors';
+export { rankRows } from './select/rank';
+export { threefry } from './select/threefry';
+export { divergence } from './statistics/divergence';
+export { gram } from './statistics/gram';
+export { gramColumns } from './statistics/gram-columns';
+export { histogram } from './statistics/histogram';
+export { locate } from './statistics/locate';
+export { norms } from './statistics/norms';
+export { overlapCounts } from './statistics/overlap-counts';
 export { addLowRank } from './low-rank';
-
-/** Elements that pass through scratch memory at once: they stay in the first-level cache. */
-export const BLOCK: i32 = 1024;
 
 @inline
 function inputAddress(input: Input, element: i32): usize {

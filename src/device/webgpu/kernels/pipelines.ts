@@ -1,5 +1,6 @@
-import { SwizzleError } from '../../errors.ts';
-import { type KernelSpec, ShaderFiles, specKey } from './source.ts';
+import { SwizzleError } from '../../../errors.ts';
+import { ShaderFiles } from './source.ts';
+import { type KernelSpec, specKey, specLabel } from './spec.ts';
 
 /** The message of a shader that does not compile: kernel, line, column, the line itself, what is wrong with it. */
 function shaderError(label: string, text: string, messages: readonly GPUCompilationMessage[]): SwizzleError {
@@ -65,7 +66,7 @@ export class Pipelines {
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
     const source = this.#files.source(spec, this.#workgroupSize);
-    const compiled = source.then((text) => compile(this.#device, this.#layout, key, text));
+    const compiled = source.then((text) => compile(this.#device, this.#layout, specLabel(spec), text));
     this.#compiled.set(key, compiled);
     return compiled;
   }

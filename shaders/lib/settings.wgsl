@@ -1,0 +1,23 @@
+// What a kernel is told beside its operands: words that stand behind them in `params`. `$at` in a kernel is a place there.
+const SETTINGS = OPERANDS + INPUTS + OUTPUTS;
+
+fn setting(at: u32) -> u32 {
+  return params[SETTINGS + at];
+}
+
+fn settings_from(at: u32) -> vec4<u32> {
+  return vec4(setting(at), setting(at + 1u), setting(at + 2u), setting(at + 3u));
+}
+
+fn number(at: u32) -> f32 {
+  return bitcast<f32>(setting(at));
+}
+
+// Always 0, which no compiler knows.
+var<private> nothing: u32;
+
+// `value`, and what is added to it is added to a rounded product: compilers may not fuse the two. Where sums decide
+// what is kept or elected, every device must see the same bits.
+fn unfused(value: vec4<f32>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(bitcast<vec4<u32>>(value) ^ vec4(nothing));
+}

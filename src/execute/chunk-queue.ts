@@ -1,0 +1,113 @@
+import PQueue from 'p-queue';
+import type { Device, LaneShape } from '../device/device.ts';
+import { byteLength } from '../dtype.ts';
+import { SwizzleError } from '../errors.ts';
+import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+import { storedBytes } from '../plan/derived-operand.ts';
+import { LanePool } from './lane-pool.ts';
+import { ResourceStack } from '../resource-stack.ts';
+import type { RunOptions } from './run-chunks.ts';
+import { type RunTotals, Tally } from './tally.ts';
+
+/** Chunks on their way through the lanes of all devices, a bounded number at once. The first failure stops all of them. */
+export class ChunkQueue implements AsyncDisposable {
+  /** Aborted by the caller's signal or by the first failure. */
+  readonly signal: AbortSignal;
+  readonly #options: RunOptions;
+  readonly #queue: PQueue;
+  readonly #stop = new AbortController();
+  readonly #tally: Tally;
+  readonly #pools: readonly LanePool[];
+  readonly #stack = new ResourceStack();
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param shape the most that a lane must hold */
+  constructor(shape: LaneShape, options: RunOptions) {
+    const { devices, files, lanes, signal, stopOnOverflow } = options;
+    this.#options = options;
+    this.signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    this.#queue = new PQueue({ concurrency: lanes });
+    this.#tally = new Tally(stopOnOverflow);
+    this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files)));
+  }
+
+  /** Waits until fewer chunks wait than there are lanes. */
+  async room(): Promise<void> {
+    await this.#queue.onSizeLessThan(this.#options.lanes);
+  }
+
+  /** Runs a chunk when a lane is free. */
+  start(chunk: Chunk): void {
+    void this.run([chunk], 0).catch(() => undefined); // `finish` throws it
+  }
+
+  /**
+   * Runs chunks one after another on the lanes.
+   * @param priority the higher, the sooner
+   * @throws what stopped the run
+   */
+  async run(chunks: readonly Chunk[], priority: number): Promise<ChunkReport[]> {
+    const queuedAt = performance.now();
+    try {
+      return await this.#queue.add(
+        async () => {
+          const reports: ChunkReport[] = [];
+          for (const chunk of chunks) reports.push(await this.#runOne(chunk, queuedAt));
+          return reports;
+        },
+        { priority },
+      );
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
+  }
+
+  /** Stops the run. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#stop.abort(error);
+  }
+
+  /** Waits for everything in flight. @throws the first failure */
+  async finish(): Promise<RunTotals> {
+    await this.#queue.onIdle();
+    if (this.#failure) throw this.#failure.error;
+    this.signal.throwIfAborted();
+    return this.#tally.totals();
+  }
+
+  async #runOne(chunk: Chunk, queuedAt: number): Promise<ChunkReport> {
+    this.signal.throwIfAborted();
+    const { onWritten, onChunk } = this.#options;
+    const pool = this.#poolFor(chunk);
+    return pool.use(async (lane, number) => {
+      const startedAt = performance.now();
+      const report = await lane.run(chunk, this.signal);
+      onWritten?.(chunk);
+      const bytes = bytesMoved(chunk);
+      this.#tally.add(chunk, report, bytes);
+      const endedAt = performance.now();
+      onChunk?.({ device: pool.device.name, lane: number, queuedAt, startedAt, endedAt, report, ...bytes });
+      return report;
+    });
+  }
+
+  #poolFor(chunk: Chunk): LanePool {
+    const pool = this.#pools.find(({ device }: { readonly device: Device }) => device.supports(chunk));
+    if (pool !== undefined) return pool;
+    throw new SwizzleError('device', `no device computes ${chunk.kernel} of ${chunk.inputs[0]?.dtype}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue.onIdle();
+    await this.#stack[Symbol.asyncDispose]();
+  }
+}
+
+function bytesMoved({ inputs, outputs, elements }: Chunk): { read: number; written: number } {
+  return {
+    read: inputs.reduce((sum, input) => sum + storedBytes(input, elements), 0),
+    written: outputs.reduce((sum, { dtype }) => sum + byteLength(dtype, elements), 0),
+  };
+}

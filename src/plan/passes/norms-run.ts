@@ -1,0 +1,51 @@
+import { BLOCK_ELEMENTS, type NormTarget } from '../../kernel/statistics.ts';
+import type { Answer, Request } from '../../methods/work.ts';
+import {
+  type Pass,
+  type PassAnswer,
+  rowLengthOf,
+  type StatisticRun,
+  type TensorForm,
+  wholePass,
+} from './statistic-run.ts';
+
+/** Norms of what is kept of task vectors, in one pass; what several requests ask for is computed once. */
+export class NormsRun implements StatisticRun {
+  readonly #form: TensorForm;
+  readonly #targets: ReadonlyMap<string, NormTarget>;
+  readonly #norms = new Map<string, { absolute: number; squares: number }>();
+
+  constructor(form: TensorForm, requests: readonly Request[]) {
+    this.#form = form;
+    const targets = requests.flatMap((request) => (request.kind === 'norms' ? request.targets : []));
+    this.#targets = new Map(targets.map((target) => [JSON.stringify(target), target]));
+  }
+
+  next(): Pass[] {
+    if (this.#norms.size > 0 || this.#targets.size === 0) return [];
+    const targets = [...this.#targets.values()];
+    // ranks are known by whole rows
+    const ranked = targets.some(({ keep }) => keep.kind === 'ranked');
+    const unit = ranked ? rowLengthOf(this.#form) : BLOCK_ELEMENTS;
+    return [wholePass(this.#form, { kind: 'norms', targets }, unit)];
+  }
+
+  take([answers = []]: readonly (readonly PassAnswer[])[]): void {
+    const sums = new Float64Array(2 * this.#targets.size);
+    for (const { numbers } of answers) {
+      for (let i = 0; i < numbers.length; i++) {
+        const at = i % sums.length;
+        sums[at] = (sums[at] ?? 0) + (numbers[i] ?? 0);
+      }
+    }
+    for (const [i, key] of [...this.#targets.keys()].entries()) {
+      this.#norms.set(key, { absolute: sums[2 * i] ?? 0, squares: sums[2 * i + 1] ?? 0 });
+    }
+  }
+
+  answer(request: Request): Answer {
+    const targets = request.kind === 'norms' ? request.targets : [];
+    const value = targets.map((target) => this.#norms.get(JSON.stringify(target)) ?? { absolute: 0, squares: 0 });
+    return { kind: 'norms', value };
+  }
+}

@@ -1,25 +1,40 @@
-// How many elements have each value of some bits of a magnitude, of those with given bits above. One target a workgroup:
-// its bins are as large as workgroup memory may be.
+// How many elements have each value of some bits of a magnitude, of those with given bits above. The bins are those of
+// lib/bins_shared.wgsl or lib/bins_own.wgsl.
 alias OutputWord = atomic<u32>;
 
-var<workgroup> bins: array<atomic<u32>, BINS>;
 var<private> shift: u32;
-var<private> prefix: vec2<u32>; // bits, mask
+var<private> prefix: u32;
 var<private> zeros: u32;
 
-fn count_one(value: u32, counted: bool) {
-  if (counted && value < 0x7f800000u && ((value ^ prefix.x) & prefix.y) == 0u) {
-    atomicAdd(&bins[(value >> shift) & (BINS - 1u)], 1u);
-  }
+fn bin_of(value: u32) -> u32 {
+  return (value >> shift) & (BINS - 1u);
+}
+
+// What is not counted goes to a bin behind the others, which costs less than a branch.
+fn count_all(value: vec4<u32>, counted: vec4<bool>) {
+  count_in(select(BINS, bin_of(value.x), counted.x));
+  count_in(select(BINS, bin_of(value.y), counted.y));
+  count_in(select(BINS, bin_of(value.z), counted.z));
+  count_in(select(BINS, bin_of(value.w), counted.w));
+}
+
+fn count_some(value: vec4<u32>, counted: vec4<bool>) {
+  if (counted.x) { count_in(bin_of(value.x)); }
+  if (counted.y) { count_in(bin_of(value.y)); }
+  if (counted.z) { count_in(bin_of(value.z)); }
+  if (counted.w) { count_in(bin_of(value.w)); }
 }
 
 fn count_values(value: vec4<u32>, place: vec4<u32>) {
-  let counted = place < vec4(params[COUNT_END]);
-  zeros += dot(select(vec4(0u), vec4(1u), counted & (value == vec4(0u))), vec4(1u));
-  count_one(value.x, counted.x);
-  count_one(value.y, counted.y);
-  count_one(value.z, counted.z);
-  count_one(value.w, counted.w);
+  let inside = place < vec4(params[COUNT_END]);
+  zeros += dot(select(vec4(0u), vec4(1u), inside & (value == vec4(0u))), vec4(1u));
+  let counted = inside & (value < vec4(0x7f800000u));
+  //@every
+  count_all(value, counted);
+  //@end
+  //@narrowed
+  count_some(value, counted & ((value >> vec4(shift + BITS)) == vec4(prefix)));
+  //@end
 }
 
 fn value_of(which: u32, x: Values) -> vec4<u32> {
@@ -45,11 +60,8 @@ fn main(invocation: Invocation) {
   find_operands();
   let which = invocation.group.y;
   shift = setting(1u);
-  prefix = vec2(setting(TARGETS + which * 2u), setting(TARGETS + which * 2u + 1u));
-  for (var bin = invocation.local; bin < BINS; bin += WORKGROUP) {
-    atomicStore(&bins[bin], 0u);
-  }
-  workgroupBarrier();
+  prefix = setting(2u + which);
+  find_bins(invocation);
   let run = run_of(invocation);
   for (var octet = run.begin; octet < run.end; octet += WORKGROUP) {
     let x = values_of(octet);
@@ -57,14 +69,8 @@ fn main(invocation: Invocation) {
     count_values(value_of(which, x.even), place);
     count_values(value_of(which, x.odd), place + vec4(1u));
   }
-  workgroupBarrier();
   let out = which * (BINS + 1u);
-  for (var bin = invocation.local; bin < BINS; bin += WORKGROUP) {
-    let number_in_bin = atomicLoad(&bins[bin]);
-    if (number_in_bin != 0u) {
-      atomicAdd(&outputs[out + bin], number_in_bin);
-    }
-  }
+  hand_over(invocation, out);
   if (zeros != 0u) {
     atomicAdd(&outputs[out + BINS], zeros);
   }

@@ -70,7 +70,7 @@ class GpuBench {
     const layout = layoutChunk(chunk);
     const pipeline = await this.#pipelines.get(job);
     const octets = Math.ceil(elements / 8);
-    const settings = programFor(chunk, this.#tuning.workgroupSize)?.settings ?? new Uint32Array(0);
+    const settings = programFor(chunk, this.#tuning)?.settings ?? new Uint32Array(0);
     const buffers = [
       this.#buffer(65_536),
       this.#buffer(layout.inputBytes),

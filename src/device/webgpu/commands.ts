@@ -5,7 +5,7 @@ import type { Program } from './kernels/spec.ts';
 import { COUNTER_BYTES, type ChunkLayout, type CountRange, SMALL_BUFFER_BYTES, packParameters } from './layout.ts';
 import type { LaneMemory } from './memory.ts';
 import type { ResultBuffers } from './result-memory.ts';
-import { histogramGroupsFor, workgroupsFor } from './tuning.ts';
+import { workgroupsFor } from './tuning.ts';
 
 /** Elements that an invocation computes at a time. */
 const OCTET = 8;
@@ -40,10 +40,8 @@ function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder, 
   if (counters > 0) encoder.copyBufferToBuffer(memory.counters, 0, results.readback, 0, counters);
 }
 
-function gridOf({ tuning }: DeviceContext, { statistic }: Program, octets: number): [number, number] {
-  if (statistic === undefined) return [workgroupsFor(tuning, octets), 1];
-  if (statistic.adds) return [histogramGroupsFor(tuning, octets), statistic.targets];
-  return [Math.min(Math.ceil(octets / statistic.tileOctets), tuning.workgroups), statistic.targets];
+function gridOf({ tuning }: DeviceContext, { statistic }: Program, octets: number): readonly [number, number] {
+  return statistic === undefined ? [workgroupsFor(tuning, octets), 1] : statistic.grid;
 }
 
 /** Uploads, computes and copies back a chunk whose inputs are in the upload buffer, which must not be mapped any more. */
@@ -51,7 +49,8 @@ export function submitChunk(context: DeviceContext, job: Job): void {
   const { chunk, program, layout, memory, results } = job;
   const encoder = context.device.createCommandEncoder();
   encoder.copyBufferToBuffer(memory.upload, 0, memory.inputs, 0, layout.inputBytes);
-  if (program.statistic?.adds === true) encoder.clearBuffer(results.outputs, 0, layout.outputBytes);
+  const zeroBytes = program.statistic?.zeroBytes ?? 0;
+  if (zeroBytes > 0) encoder.clearBuffer(results.outputs, 0, zeroBytes);
   dispatch(context, job, encoder, { begin: 0, end: chunk.elements });
   encoder.copyBufferToBuffer(results.outputs, 0, results.readback, SMALL_BUFFER_BYTES, layout.outputBytes);
   context.device.queue.submit([encoder.finish()]);

@@ -100,12 +100,14 @@ export class WebGpuLane implements Lane {
   }
 
   async #prepare(chunk: Chunk): Promise<Job> {
-    const program = programFor(chunk, this.#context.tuning.workgroupSize);
+    const program = programFor(chunk, this.#context.tuning);
     if (program === undefined)
       throw new SwizzleError('internal', `no shader runs ${chunk.kernel} on the chunk's dtypes`);
     const layout = layoutChunk(chunk, program.statistic);
     const { inputBytes, outputBytes } = this.#shape;
-    const results = program.statistic ? this.#statistics.hold(layout.outputBytes) : this.#memory;
+    const results = program.statistic
+      ? this.#statistics.hold(Math.max(layout.outputBytes, program.statistic.zeroBytes))
+      : this.#memory;
     if (layout.inputBytes > inputBytes || (program.statistic === undefined && layout.outputBytes > outputBytes)) {
       throw new SwizzleError('internal', 'the chunk is larger than its lane', { details: { ...layout } });
     }

@@ -9,12 +9,12 @@ export interface Tuning {
   readonly workgroups: number;
   /** Pause between two questions whether the adapter is done, in milliseconds. */
   readonly pauseMs: number;
+  /** Whether each invocation has bins of its own instead of adding to shared ones. */
+  readonly ownBins: boolean;
   readonly habit: LaneHabit;
 }
 
 const MIB = 2 ** 20;
-/** Octets of a workgroup that counts into 4096 bins. */
-const BIN_OCTETS = 8192;
 
 /**
  * Software adapters compute on the cores that also ask whether they are done, eight invocations at a time (256-bit vectors),
@@ -23,18 +23,13 @@ const BIN_OCTETS = 8192;
  */
 export function tuningOf(type: AdapterInfo['type']): Tuning {
   return type === 'software'
-    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, habit: laneHabit(4, 2 * MIB) }
-    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, habit: laneHabit(5, 4 * MIB) };
+    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, ownBins: true, habit: laneHabit(4, 2 * MIB) }
+    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, ownBins: false, habit: laneHabit(5, 4 * MIB) };
 }
 
 /** Workgroups of a dispatch over `octets`. */
 export function workgroupsFor({ workgroupSize, workgroups }: Tuning, octets: number): number {
   return Math.min(Math.ceil(octets / workgroupSize), workgroups);
-}
-
-/** Workgroups for each target of a histogram: each clears and hands over all bins, so that few do much. */
-export function histogramGroupsFor(tuning: Tuning, octets: number): number {
-  return Math.min(Math.ceil(octets / BIN_OCTETS), tuning.workgroups);
 }
 
 function laneHabit(lanes: number, chunkBytes: number): LaneHabit {

@@ -1,14 +1,15 @@
 import type { Chunk } from '../../../plan/chunk.ts';
+import type { Tuning } from '../tuning.ts';
 import { elementwiseProgram } from './elementwise.ts';
 import { type Program, SHADER_DTYPES } from './spec.ts';
 import { statisticProgram } from './statistics.ts';
 
-/** The program for `chunk` with workgroups of so many invocations, or undefined where no shader computes it. */
-export function programFor(chunk: Chunk, workgroupSize: number): Program | undefined {
+/** The program for `chunk`, or undefined where no shader computes it. */
+export function programFor(chunk: Chunk, tuning: Tuning): Program | undefined {
   const dtypes = [...chunk.inputs, ...chunk.outputs].map(({ dtype }) => dtype);
   if (chunk.inputs.length === 0 || !dtypes.every((dtype) => SHADER_DTYPES.has(dtype))) return undefined;
   if (chunk.inputs.some(({ derive }) => derive !== undefined)) return undefined;
-  if (chunk.kernel === 'statistic') return statisticProgram(chunk, workgroupSize);
+  if (chunk.kernel === 'statistic') return statisticProgram(chunk, tuning);
   if (chunk.outputs.length === 0) return undefined;
   if (chunk.kernel === 'elementwise') return elementwiseProgram(chunk);
   const inputs = chunk.inputs.map(({ dtype }) => dtype);

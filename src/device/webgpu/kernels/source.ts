@@ -38,7 +38,7 @@ export class ShaderFiles {
   /** The whole WGSL text of a specialisation: sizes, the library, then the kernel's own file. */
   async source(spec: KernelSpec, workgroupSize: number): Promise<string> {
     const { kernel, inputs, outputs } = spec;
-    const library = LIBRARIES[kernel].map((name) => `lib/${name}`);
+    const library = [...LIBRARIES[kernel], ...(spec.library ?? [])].map((name) => `lib/${name}`);
     if (outputs.length > 0) library.push(hasNarrowOutput(outputs) ? 'lib/store_narrow' : 'lib/store_wide');
     const texts = await Promise.all([...library, kernel].map((name) => this.#text(name)));
     const lists = { key: [], ...operandLists(inputs, outputs), ...spec.lists };

@@ -21,6 +21,8 @@ export interface KernelSpec {
   readonly outputs: readonly Dtype[];
   /** What the text is repeated for beside operands; it may replace the list `output`. */
   readonly lists?: Lists;
+  /** Files of shaders/lib/ beside those that the kernel always needs. */
+  readonly library?: readonly string[];
   /** Numbers that the text names. */
   readonly constants?: Readonly<Record<string, number>>;
 }
@@ -33,15 +35,15 @@ export interface Program {
   readonly statistic?: StatisticGrid | undefined;
 }
 
-/** How the work of a statistic is divided, and what it leaves in the output buffer instead of elements. */
+/** How the work of a statistic is divided, and what it leaves in place of elements. */
 export interface StatisticGrid {
-  /** Octets that a workgroup takes at a time. */
+  /** Workgroups. */
+  readonly grid: readonly [number, number];
+  /** Octets that a workgroup sums up at a time. */
   readonly tileOctets: number;
-  /** Second dimension of the dispatch. */
-  readonly targets: number;
   readonly resultBytes: number;
-  /** Whether the results are added to what is there, which must be zero. */
-  readonly adds: boolean;
+  /** Bytes from the results on that must be zero, where it counts in them. */
+  readonly zeroBytes: number;
 }
 
 /** The specialisation in a few words, for messages. */
@@ -52,7 +54,7 @@ export function specLabel({ kernel, inputs, outputs }: KernelSpec): string {
 /** Equal for equal specialisations. */
 export function specKey(spec: KernelSpec): string {
   const label = specLabel(spec);
-  return spec.lists === undefined ? label : `${label} ${JSON.stringify([spec.constants, spec.lists])}`;
+  return spec.lists === undefined ? label : `${label} ${JSON.stringify([spec.constants, spec.library, spec.lists])}`;
 }
 
 /** The dtypes that shaders read and write. */

@@ -1,25 +1,26 @@
 import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
 import type { Statistic } from '../../../kernel/statistics.ts';
+import type { Tuning } from '../tuning.ts';
+import { histogramProgram } from './histogram.ts';
 import { Terms } from './keeps.ts';
 import { Settings } from './settings.ts';
 import type { KernelSpec, Program, ShaderKernel } from './spec.ts';
-import { type Item, item, type Lists, when } from './template.ts';
+import { type Item, item, type Lists } from './template.ts';
 
 const OCTET = 8;
 /** The fewest elements of a sum of its own. */
 const PARTIAL_ELEMENTS = 64;
 /** Octets of a tile for each invocation: sums of more elements in f32 would round too much. */
 const MOST_STEPS = 32;
-/** Workgroup memory that every adapter has, in words. */
-const MOST_BINS = 4096;
 
 type Of<K extends Statistic['kind']> = Extract<Statistic, { kind: K }>;
 
 /** The program of a statistic, or undefined where no shader computes it. */
-export function statisticProgram(chunk: Chunk, workgroupSize: number): Program | undefined {
+export function statisticProgram(chunk: Chunk, tuning: Tuning): Program | undefined {
   const { statistic, part } = chunk;
   if (statistic === undefined || part === undefined || part.first % OCTET !== 0) return undefined;
-  if (statistic.kind === 'histogram') return histogram(chunk, statistic);
+  if (statistic.kind === 'histogram') return histogramProgram(chunk, statistic, tuning);
+  const { workgroupSize } = tuning;
   const steps = stepsOf(part, workgroupSize);
   if (steps === undefined) return undefined;
   const tileOctets = steps * workgroupSize;
@@ -38,7 +39,8 @@ export function statisticProgram(chunk: Chunk, workgroupSize: number): Program |
   };
   const tiles = Math.ceil(chunk.elements / OCTET / tileOctets);
   const resultBytes = 4 * tiles * workgroupSize * number;
-  return { spec, settings: settings.words(), statistic: { tileOctets, targets: 1, resultBytes, adds: false } };
+  const groups = Math.min(tiles, tuning.workgroups);
+  return { spec, settings: settings.words(), statistic: { grid: [groups, 1], tileOctets, resultBytes, zeroBytes: 0 } };
 }
 
 /** Numbers of each partial sum; none of what is no sum. */
@@ -106,32 +108,4 @@ function norms(chunk: Chunk, part: ChunkPart, { targets }: Of<'norms'>, settings
     if (term === undefined) return undefined;
   }
   return { kernel: 'norms', lists: terms.lists() };
-}
-
-function histogram(chunk: Chunk, { value, shift, bits, targets }: Of<'histogram'>): Program | undefined {
-  const bins = 2 ** bits;
-  if (value.kind === 'importance' || bins > MOST_BINS) return undefined;
-  const settings = new Settings();
-  settings.integers(shift);
-  const top = shift + bits;
-  for (const { prefix } of targets) {
-    const mask = prefix === undefined ? 0 : 2 ** 32 - 2 ** top;
-    settings.integers(prefix === undefined ? 0 : prefix * 2 ** top, mask);
-  }
-  const terms = settings.floats(chunk.inputs.length - 1);
-  const difference = value.kind === 'difference';
-  const target = targets.map(({ input }, n) => item({ n, i: input }));
-  const spec: KernelSpec = {
-    kernel: 'histogram',
-    inputs: chunk.inputs.map(({ dtype }) => dtype),
-    outputs: [],
-    lists: { difference: when(difference), spread: difference ? [] : [item({ at: terms })], target },
-    constants: { BINS: bins, TARGETS: 2 },
-  };
-  const resultBytes = 4 * targets.length * (bins + 1);
-  return {
-    spec,
-    settings: settings.words(),
-    statistic: { tileOctets: 1, targets: targets.length, resultBytes, adds: true },
-  };
 }

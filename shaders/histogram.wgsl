@@ -19,10 +19,12 @@ fn count_all(value: vec4<u32>, counted: vec4<bool>) {
 }
 
 fn count_some(value: vec4<u32>, counted: vec4<bool>) {
-  if (counted.x) { count_in(bin_of(value.x)); }
-  if (counted.y) { count_in(bin_of(value.y)); }
-  if (counted.z) { count_in(bin_of(value.z)); }
-  if (counted.w) { count_in(bin_of(value.w)); }
+  if (any(counted)) {
+    if (counted.x) { count_in(bin_of(value.x)); }
+    if (counted.y) { count_in(bin_of(value.y)); }
+    if (counted.z) { count_in(bin_of(value.z)); }
+    if (counted.w) { count_in(bin_of(value.w)); }
+  }
 }
 
 fn count_values(value: vec4<u32>, place: vec4<u32>) {

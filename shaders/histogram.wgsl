@@ -41,7 +41,7 @@ fn count_values(value: vec4<u32>, place: vec4<u32>) {
 
 fn value_of(which: u32, x: Values) -> vec4<u32> {
   //@spread
-  return spread_of(x, number($atu));
+  return spread_of(x, vec2(number($atu), number($atu + 1u)));
   //@end
   //@difference
   switch which {

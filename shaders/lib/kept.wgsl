@@ -10,7 +10,7 @@ struct Kept {
 var<private> keep_$n: vec4<u32>;
 //@end
 //@spread
-var<private> spread_terms: f32;
+var<private> spread_terms: vec2<f32>;
 //@end
 
 fn find_keeps() {
@@ -18,7 +18,7 @@ fn find_keeps() {
   keep_$n = settings_from($atu);
   //@end
   //@spread
-  spread_terms = number($atu);
+  spread_terms = vec2(number($atu), number($atu + 1u));
   //@end
 }
 

@@ -16,7 +16,7 @@ fn number(at: u32) -> f32 {
 // Always 0, which no compiler knows.
 var<private> nothing: u32;
 
-// `value`, and what is added to it is added to a rounded product: compilers may not fuse the two. Where sums decide
+// `value` as rounded: compilers may not fuse or distribute what it is made of with what is made of it. Where sums decide
 // what is kept or elected, every device must see the same bits.
 fn unfused(value: vec4<f32>) -> vec4<f32> {
   return bitcast<vec4<f32>>(bitcast<vec4<u32>>(value) ^ vec4(nothing));

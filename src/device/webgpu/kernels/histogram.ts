@@ -1,6 +1,7 @@
 import type { Statistic } from '../../../kernel/statistics.ts';
 import type { Chunk } from '../../../plan/chunk.ts';
 import type { Tuning } from '../tuning.ts';
+import { addTerms } from './keeps.ts';
 import { Settings } from './settings.ts';
 import type { KernelSpec, Program } from './spec.ts';
 import { item, when } from './template.ts';
@@ -21,7 +22,7 @@ export function histogramProgram(
   if (value.kind === 'importance' || bins > MOST_BINS || (narrowed > 0 && narrowed < targets.length)) return undefined;
   const settings = new Settings();
   settings.integers(shift, ...targets.map(({ prefix }) => prefix ?? 0));
-  const terms = settings.floats(chunk.inputs.length - 1);
+  const terms = addTerms(settings, chunk.inputs.length - 1);
   const spec: KernelSpec = {
     kernel: 'histogram',
     inputs: chunk.inputs.map(({ dtype }) => dtype),

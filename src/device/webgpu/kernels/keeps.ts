@@ -59,7 +59,7 @@ export class Terms {
 
   /** The lists that the kernel needs, once all terms are added. */
   lists(): Lists {
-    const spread = this.#spread ? [item({ at: this.#settings.floats(this.#chunk.inputs.length - 1) })] : [];
+    const spread = this.#spread ? [item({ at: addTerms(this.#settings, this.#chunk.inputs.length - 1) })] : [];
     return { term: this.#terms, key: this.#keys, spread };
   }
 
@@ -96,4 +96,9 @@ export class Terms {
     this.#keyNumbers.set(key.join(), number);
     return number;
   }
+}
+
+/** Adds what shaders/lib/spread.wgsl divides by; returns its place. */
+export function addTerms(settings: Settings, count: number): number {
+  return settings.floats(count, 1 / count);
 }

@@ -132,7 +132,9 @@ export function jobShapes(job: Job): Chunk[] {
   const columns = job.task.outputs.some(({ work }) => work?.kind === 'ask' && asksColumns(work.request));
   const rows = Math.max(BLOCK_ELEMENTS, columns ? columnUnit(form) : rowLengthOf(form));
   const whole = { first: 0, elements: form.elements, rowLength: rows, unit: rows };
-  return [{ ...finalChunk(job, outputs), part: whole }];
+  const chunk = finalChunk(job, outputs);
+  // cut by units and by smaller steps: either may come out larger
+  return [chunk, { ...chunk, part: whole }];
 }
 
 function asksColumns(request: Request): boolean {

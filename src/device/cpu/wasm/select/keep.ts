@@ -55,6 +55,12 @@ function isWithin(bits: u32, cutBits: u32, cutIndex: u32, index: u32): bool {
   return bits > cutBits || (bits == cutBits && index < cutIndex);
 }
 
+/** Readers take up to 15 elements past a block's end, and differences are zero there: so must be what is kept of them. */
+@inline
+function paddedEnd(n: i32): i32 {
+  return (n + 15) & ~15;
+}
+
 /** dst = delta where `values` lie in the term's band, else 0. */
 function keepBand(term: Term, values: usize, delta: usize, dst: usize, position: u32, n: i32): void {
   if (straddles(term.insideIndex, position, n) || straddles(term.outsideIndex, position, n)) {
@@ -67,13 +73,14 @@ function keepBand(term: Term, values: usize, delta: usize, dst: usize, position:
         !isWithin(bits, term.outsideBits, term.outsideIndex, index);
       store<u32>(dst + at, kept ? load<u32>(delta + at) : 0);
     }
-    const end = (n + 15) & ~15;
+    const end = paddedEnd(n);
     for (let i = n; i < end; i++) store<u32>(dst + (<usize>i << 2), 0);
     return;
   }
   const inside = i32x4.splat(threshold(term.insideBits, term.insideIndex, position));
   const outside = i32x4.splat(threshold(term.outsideBits, term.outsideIndex, position));
-  for (let i = 0; i < n; i += 4) {
+  const end = paddedEnd(n);
+  for (let i = 0; i < end; i += 4) {
     const bits = magnitude4(v128.load(values));
     const kept = v128.andnot(i32x4.gt_s(bits, inside), i32x4.gt_s(bits, outside));
     v128.store(dst, v128.and(v128.load(delta), kept));
@@ -87,7 +94,8 @@ function keepRandom(words: usize, below: u32, delta: usize, dst: usize, n: i32):
   // signed comparison of numbers moved by 2^31 is unsigned comparison
   const flip = i32x4.splat(0x80000000);
   const bound = i32x4.splat(below ^ 0x80000000);
-  for (let i = 0; i < n; i += 4) {
+  const end = paddedEnd(n);
+  for (let i = 0; i < end; i += 4) {
     const kept = i32x4.gt_s(bound, v128.xor(v128.load(words), flip));
     v128.store(dst, v128.and(v128.load(delta), kept));
     words += 16;

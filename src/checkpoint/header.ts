@@ -1,5 +1,6 @@
 import { byteLength, isDtype, type Dtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { hasOddNumber } from './odd-number.ts';
 import { isRecord, repeatedKey } from './repeated-key.ts';
 
 /** Bytes [begin, end) of a file. */
@@ -27,6 +28,9 @@ export interface SafetensorsHeader {
 /** Upper bound on the JSON text, in bytes; the same as in the reference implementation in Rust. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** Most tensors of one file: the largest models have some 150,000, and a million take 2 GB to plan. */
+export const MAX_TENSORS = 500_000;
+
 /** Every way a safetensors file can be wrong; `details.fault` of the error. */
 export type HeaderFault =
   | 'truncated'
@@ -41,7 +45,8 @@ export type HeaderFault =
   | 'wrong-size'
   | 'out-of-range'
   | 'overlap'
-  | 'hole';
+  | 'hole'
+  | 'too-many';
 
 export function headerError(file: string, fault: HeaderFault, message: string, cause?: unknown): SwizzleError {
   return new SwizzleError('safetensors', `${file}: ${message}`, { cause, details: { file, fault } });
@@ -61,12 +66,18 @@ export function elementCount(shape: readonly number[]): number {
 export function parseHeader(file: string, json: Uint8Array, fileSize: number): SafetensorsHeader {
   const text = decodeText(file, json);
   const root = parseJson(file, text);
-  const twice = repeatedKey(json, text, root);
+  const twice = repeatedKeyOf(file, json, text, root);
   if (twice !== undefined) throw headerError(file, 'duplicate-key', `the header names ${JSON.stringify(twice)} twice`);
+  if (hasOddNumber(json))
+    throw headerError(file, 'bad-entry', 'the header holds a number that is not written as digits');
   const dataBegin = 8 + json.byteLength;
   let metadata: Record<string, string> = {};
   const tensors: TensorEntry[] = [];
-  for (const [name, value] of Object.entries(root)) {
+  const entries = Object.entries(root);
+  if (entries.length > MAX_TENSORS) {
+    throw headerError(file, 'too-many', `holds ${entries.length} tensors, at most ${MAX_TENSORS} are read`);
+  }
+  for (const [name, value] of entries) {
     if (name === '__metadata__') metadata = parseMetadata(file, value);
     else tensors.push(parseEntry(file, name, value, dataBegin));
   }
@@ -94,6 +105,19 @@ function parseJson(file: string, text: string): Record<string, unknown> {
   return root;
 }
 
+function repeatedKeyOf(
+  file: string,
+  json: Uint8Array,
+  text: string,
+  root: Record<string, unknown>,
+): string | undefined {
+  try {
+    return repeatedKey(json, text, root);
+  } catch (cause) {
+    throw headerError(file, 'not-json', 'the header is nested too deeply', cause);
+  }
+}
+
 function parseMetadata(file: string, value: unknown): Record<string, string> {
   if (!isRecord(value)) throw headerError(file, 'bad-metadata', '__metadata__ is not an object of strings');
   const entries = Object.entries(value).map(([key, text]): [string, string] => {
@@ -108,6 +132,7 @@ function parseEntry(file: string, name: string, value: unknown, dataBegin: numbe
   const where = `tensor ${JSON.stringify(name)}`;
   const bad = (what: string): SwizzleError => headerError(file, 'bad-entry', `${where}: ${what}`);
   if (!isRecord(value)) throw bad('is not an object with dtype, shape and data_offsets');
+  if (/\p{Surrogate}/u.test(name)) throw bad('has half of a surrogate pair in its name');
   for (const key of Object.keys(value)) {
     if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets')
       throw bad(`has an unknown key ${JSON.stringify(key)}`);
@@ -122,7 +147,12 @@ function parseEntry(file: string, name: string, value: unknown, dataBegin: numbe
   if (to < from)
     throw headerError(file, 'out-of-range', `${where}: data_offsets end (${to}) before they begin (${from})`);
   const expected = byteLength(dtype, elementCount(shape));
-  if (!Number.isSafeInteger(expected)) {
+  // the reference multiplies from left to right: what overflows before a zero is too much all the same
+  const largest = shape.reduce(
+    ({ product, most }, size) => ({ product: product * size, most: Math.max(most, product * size) }),
+    { product: 1, most: 1 },
+  ).most;
+  if (!Number.isSafeInteger(expected) || !Number.isSafeInteger(largest)) {
     throw headerError(file, 'integer-overflow', `${where}: shape [${shape.join(', ')}] has too many elements`);
   }
   if (to - from !== expected) {

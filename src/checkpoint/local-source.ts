@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
+import { openRegular } from './regular-file.ts';
 
 /** A local file, open for reading. */
 export interface LocalSource extends AsyncDisposable {
@@ -13,11 +13,11 @@ export interface LocalSource extends AsyncDisposable {
 
 /** @throws SwizzleError 'checkpoint' when the file cannot be opened */
 export async function openLocalSource(path: string): Promise<LocalSource> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+  const { file, info } = await openRegular(path).catch((cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
     throw new SwizzleError('checkpoint', `${path}: ${what}`, { cause, details: { path } });
   });
-  const { size } = await file.stat();
+  const { size } = info;
   return {
     label: path,
     fd: file.fd,

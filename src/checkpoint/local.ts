@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { checkIndex } from './check-index.ts';
@@ -6,6 +6,7 @@ import { joinShards, type Checkpoint, type ShardHeader } from './checkpoint.ts';
 import { leadsOut } from './inside.ts';
 import { openLocalSource } from './local-source.ts';
 import { moduleWeights } from './module-weights.ts';
+import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
 import { isWeightFile, readShardHeader } from './read-shard.ts';
 import { parseShardIndex, type WeightMap } from './shard-index.ts';
 import { chooseWeightFiles } from './weight-files.ts';
@@ -64,23 +65,23 @@ async function weightFiles(folder: string, mayLack: boolean): Promise<WeightFile
   const choice = chooseWeightFiles(folder, names);
   if ('single' in choice) return { files: [choice.single] };
   const path = join(folder, choice.index);
-  const weights = parseShardIndex(path, await readFile(path, 'utf8'));
+  const weights = parseShardIndex(path, (await readIfThere(path, MAX_INDEX_BYTES)) ?? '');
   return { files: [...new Set(weights.values())].sort(), index: { name: choice.index, weights } };
 }
 
 /** config.json goes into outputs, so a link to it may not lead out of the folder. */
 async function readConfig(folder: string): Promise<string | undefined> {
   const path = join(folder, 'config.json');
-  const text = await readIfThere(path);
+  const text = await readIfThere(path, MAX_CONFIG_BYTES);
   const outside = text === undefined ? undefined : await leadsOut(folder, path);
   if (outside === undefined) return text;
   const rule = "only links inside the model's folder or into the Hub's cache are followed";
   throw new SwizzleError('checkpoint', `${path}: is a link to ${outside}; ${rule}: copy the file there`);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string, most: number): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path, most);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });

@@ -36,7 +36,8 @@ export function parseShardIndex(file: string, text: string): WeightMap {
 }
 
 function isPlainName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
+  // a drive of Windows leads out of the folder too
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]|^[A-Za-z]:/.test(name);
 }
 
 /** The text of an index over shards that were just written. `totalBytes` counts tensor data alone. */

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leadsOut } from './inside.ts';
+import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
 import { isMadeAnew, isModelFile, isModelFolder } from './model-files.ts';
 
 /** A small file that makes a folder of weights a model: tokenizer, generation config, chat template, code, licence. */
@@ -87,10 +88,10 @@ function isFolder(entry: Dirent): boolean {
 /** Whether the model comes with Python code of its own, which its configs then name. */
 async function bringsCode(folder: string): Promise<boolean> {
   for (const name of CODE_CONFIGS) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    const text = await readText(join(folder, name), MAX_CONFIG_BYTES).catch(() => '');
     if (text.includes('"auto_map"')) return true;
   }
   // modules of sentence-transformers that are not its own
-  const modules = await readFile(join(folder, 'modules.json'), 'utf8').catch(() => '');
+  const modules = await readText(join(folder, 'modules.json'), MAX_CONFIG_BYTES).catch(() => '');
   return /"type"\s*:\s*"(?!sentence_transformers\.)/.test(modules);
 }

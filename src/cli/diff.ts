@@ -5,7 +5,8 @@ import { hubOptions } from './hub-options.ts';
 import { numberOf } from './parser/values.ts';
 import { jsonOption, newCommand } from './options.ts';
 import { vocabularyDifferenceLine } from './print-vocabulary.ts';
-import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
 interface DiffArguments {
   readonly tolerance: number;

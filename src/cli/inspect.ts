@@ -3,7 +3,8 @@ import { formatBytes, formatCount, formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
 import { jsonOption, newCommand } from './options.ts';
 import { vocabularyLine } from './print-vocabulary.ts';
-import { interruptSignal, processTerminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal } from './terminal.ts';
 
 interface InspectArguments {
   readonly json?: true;

@@ -4,15 +4,22 @@ import { styleFor } from './color.ts';
 import { makeProgram } from './parser/program.ts';
 import { checkCommandIsThere, checkValuesAreThere, usageError } from './parser/usage-error.ts';
 import { joinWeights } from './parser/weights.ts';
-import { exitCodeOf } from './terminal.ts';
+import { harmless } from './harmless.ts';
+import { keepHangupIgnored } from './hangup.ts';
+import { interruptExitCode } from './interrupt.ts';
+import { guardStreams } from './streams.ts';
 
-/** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130 interrupted. */
+/** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130, 143 or 129 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', endQuietlyOnClosedPipe);
-  process.stderr.on('error', endQuietlyOnClosedPipe);
+  guardStreams();
+  keepHangupIgnored();
   const program = makeProgram();
   const [word, topic] = args.filter((arg) => !arg.startsWith('-'));
   const command = program.commands.find((one) => one.name() === word) ?? program;
+  process.on('uncaughtException', (error) => {
+    report(error, command, args.includes('--debug'));
+    process.exit(1);
+  });
   try {
     if (word === 'help' && topic !== undefined && topic !== 'help') checkCommandIsThere(program, topic);
     if (command !== program) checkValuesAreThere(command, args);
@@ -36,15 +43,13 @@ function asTyped(args: readonly string[], command: Command): string[] {
 function report(error: unknown, command: Command, debug: boolean): void {
   const style = styleFor(process.stderr);
   if (debug) console.error(error);
-  else console.error(`${style.bad('swizzle:')} ${messageOf(error)}`);
+  else console.error(`${style.bad('swizzle:')} ${harmless(messageOf(error))}`);
   if (error instanceof SwizzleError && error.code === 'usage') {
     const words = command.parent === null ? ['swizzle'] : ['swizzle', command.name()];
     console.error(style.dim(`see ${[...words, '--help'].join(' ')}`));
   }
 }
 
-/** `swizzle inspect MODEL | head` closes the pipe: that is no failure. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+function exitCodeOf(error: unknown): number {
+  return interruptExitCode(error) ?? (error instanceof SwizzleError ? error.exitCode : 1);
 }

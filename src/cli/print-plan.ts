@@ -5,7 +5,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Prints what a merge would do. */
 export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: string, json: boolean): void {
-  const { plan, device, lanes, chunkBytes, memory, sideFiles } = prepared;
+  const { plan, device, lanes, chunkBytes, memory, sideFiles, target } = prepared;
+  const { replaces } = target;
   const shards = plan.variants.flatMap((variant) => variant.shards.map(({ name, size }) => ({ name, size })));
   const side = sideFiles.reduce((sum, { size }) => sum + size, 0);
   const dtypes = new Map<Dtype, number>();
@@ -23,6 +24,7 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
       JSON.stringify(
         {
           out,
+          replaces: replaces && { files: replaces.files, bytes: replaces.bytes },
           device,
           lanes,
           chunkBytes,
@@ -55,6 +57,7 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
       `  disk     ${formatBytes(plan.bytesWritten + side)}, with ${sideFiles.length} side files`,
       `  memory   at most ${formatBytes(memory)}: ${lanes} lanes, chunks of ${formatBytes(chunkBytes)} an operand`,
       `  device   ${device}`,
+      ...(replaces ? [`  replaces ${replaces.files} files in ${target.path}, ${formatBytes(replaces.bytes)}`] : []),
     ].join('\n'),
   );
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { hubOptions } from './hub-options.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from './options.ts';
-import { interruptSignal, processTerminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal } from './terminal.ts';
 
 interface PullArguments {
   readonly json?: true;

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import type { PreparedPush } from '../verbs/push.ts';
 import { pushReporter, retryReporter } from './hub-progress.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from './options.ts';
-import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Where and how to push, as typed. */
 export interface PushArguments {

@@ -1,13 +1,15 @@
 import type { MergeOptions, MergeSummary, PreparedMerge } from '../verbs/merge.ts';
 import type { ChunkEvent } from '../execute/profile.ts';
+import { checkDisk } from '../verbs/disk-room.ts';
 import { hubOptions } from './hub-options.ts';
 import { printPlan } from './print-plan.ts';
-import { printProfile } from './print-profile.ts';
+import { checkProfileFile, printProfile } from './print-profile.ts';
 import { printSummary } from './print-summary.ts';
 import { progressReporter } from './progress.ts';
 import { preparePush } from './push.ts';
 import { type RunArguments, toComputeOptions } from './run-options.ts';
-import { interruptSignal, processTerminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal } from './terminal.ts';
 
 /** A command that plans a merge and runs it. */
 export interface MergeVerb {
@@ -26,16 +28,21 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
     const options: MergeOptions = {
       ...toComputeOptions(args),
       force: args.force,
+      resume: args.resume,
       ...more,
       hub,
       signal: interrupt.signal,
+      onRemark: (text) => terminal.note(text),
     };
     const { pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
     if (args.dryRun) {
-      printPlan(terminal, await verb.plan(options), args.out, args.json === true);
+      const prepared = await verb.plan(options);
+      printPlan(terminal, prepared, args.out, args.json === true);
+      await checkDisk(prepared, args.out);
       return;
     }
+    if (args.profile !== undefined) await checkProfileFile(args.profile);
     const events: ChunkEvent[] = [];
     const summary = await verb.run({
       ...options,

@@ -24,6 +24,7 @@ export interface ComputeArguments {
 export interface RunArguments extends ComputeArguments, PushArguments {
   readonly pushTo?: string;
   readonly force?: true;
+  readonly resume?: true;
   readonly profile?: string;
 }
 
@@ -31,7 +32,12 @@ export interface RunArguments extends ComputeArguments, PushArguments {
 export function addRunOptions(command: Command, output: readonly Option[], numbers: readonly Option[]): void {
   addComputeOptions(
     command,
-    [outOption(), new Option('--force', 'replace the folder if it is there'), ...output],
+    [
+      outOption(),
+      new Option('--force', 'replace the folder of an earlier merge'),
+      new Option('--resume', 'go on with what an interrupted or killed run has left'),
+      ...output,
+    ],
     numbers,
     [new Option('--push-to <name>', 'upload the result to the Hub as org/name'), ...pushOptions()],
     [new Option('--profile <file>', 'show where the time went; write a Chrome trace')],

@@ -6,7 +6,8 @@ import { hubOptions } from './hub-options.ts';
 import { wholeNumberOf } from './parser/values.ts';
 import { addGroup, newCommand, outOption } from './options.ts';
 import { addComputeOptions, type ComputeArguments, toComputeOptions } from './run-options.ts';
-import { interruptSignal, processTerminal, type Terminal } from './terminal.ts';
+import { interruptSignal } from './interrupt.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
 interface SweepArguments extends ComputeArguments {
   readonly write: boolean;
@@ -126,6 +127,8 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   } finally {
     progress.end();
   }
+  const { rows } = result.report;
+  if (rows.length > 0 && rows.every(({ state }) => state === 'failed')) process.exitCode = 1;
   if (args.json) terminal.print(JSON.stringify(result.report, undefined, 2));
   else printResult(terminal, result);
 }

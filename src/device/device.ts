@@ -1,4 +1,5 @@
 import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+import type { Checksummer } from './checksum.ts';
 import type { ChunkShape } from '../plan/cut.ts';
 
 export { padded } from '../plan/cut.ts';
@@ -28,6 +29,8 @@ export interface ByteSink {
 export interface OpenFiles {
   readonly inputs: readonly ByteSource[];
   readonly outputs: readonly ByteSink[];
+  /** Where it is given, lanes report checksums of what they write. */
+  readonly summer?: Checksummer | undefined;
 }
 
 /** How much a lane must hold at once, in bytes, each operand counted with its padding to 256 bytes. */
@@ -49,6 +52,8 @@ export interface LaneHabit {
   readonly chunkBytes: number;
   /** Most bytes that all operands of a chunk take; with many of them, chunks are smaller. */
   readonly laneBytes: number;
+  /** Bytes that a lane takes beside the operands of its chunk: a thread, its heap, its working memory. */
+  readonly ownBytes?: number | undefined;
 }
 
 /** Something that computes. Tensor bytes never pass through JavaScript code, only through its system calls. */

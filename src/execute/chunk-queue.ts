@@ -23,12 +23,17 @@ export class ChunkQueue implements AsyncDisposable {
 
   /** @param shape the most that a lane must hold */
   constructor(shape: LaneShape, options: RunOptions) {
-    const { devices, files, lanes, signal, stopOnOverflow } = options;
+    const { devices, files, lanes, signal, stopOnOverflow, finished } = options;
     this.#options = options;
     this.signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     this.#queue = new PQueue({ concurrency: lanes });
-    this.#tally = new Tally(stopOnOverflow);
+    this.#tally = new Tally(stopOnOverflow, finished?.records);
     this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files)));
+  }
+
+  /** Whether an earlier run has written all that a chunk would write. */
+  isFinished(chunk: Chunk): boolean {
+    return this.#options.finished?.finished.covers(chunk) === true;
   }
 
   /** Waits until fewer chunks wait than there are lanes. */
@@ -84,8 +89,8 @@ export class ChunkQueue implements AsyncDisposable {
     return pool.use(async (lane, number) => {
       const startedAt = performance.now();
       const report = await lane.run(chunk, this.signal);
-      onWritten?.(chunk);
       const bytes = bytesMoved(chunk);
+      onWritten?.(chunk, report, bytes);
       this.#tally.add(chunk, report, bytes);
       const endedAt = performance.now();
       onChunk?.({ device: pool.device.name, lane: number, queuedAt, startedAt, endedAt, report, ...bytes });

@@ -2,25 +2,28 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SideFile } from '../checkpoint/side-files.ts';
 import type { ByteSource, Device } from '../device/device.ts';
-import { SwizzleError } from '../errors.ts';
-import type { Chunk } from '../plan/chunk.ts';
+import { SwizzleError, systemCode } from '../errors.ts';
+import { recordOf } from '../journal/record.ts';
 import type { InputFile } from '../plan/models.ts';
 import type { Plan, PlanVariant } from '../plan/plan.ts';
+import { freeBytes } from '../output/free-bytes.ts';
+import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
+import { bytesBelow } from '../output/workspace.ts';
 import { ResourceStack } from '../resource-stack.ts';
+import { checkInputs, watchInputs } from './input-watch.ts';
 import { Flusher } from './flusher.ts';
-import { beginOutput, freeBytes, type OutputDirectory } from './output-directory.ts';
+import { type OpenRun, openRun, outputPaths, tellKept } from './resume.ts';
 import { type LaneSettings, runChunks } from './run-chunks.ts';
 import type { ChunkEvent } from './profile.ts';
-import { createOutputFile, type OutputFile } from './sinks.ts';
+import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 
 /** A source that is closed after the run. */
 export type OpenSource = ByteSource & AsyncDisposable;
 
-export interface ExecuteOptions extends LaneSettings {
+export interface ExecuteOptions extends LaneSettings, OutputWishes {
   /** One folder a variant. */
   readonly out: readonly string[];
-  readonly force: boolean;
   /** In order of preference; a chunk goes to the first that supports it. */
   readonly devices: readonly Device[];
   /** Opens an input file of the plan. */
@@ -30,32 +33,64 @@ export interface ExecuteOptions extends LaneSettings {
   /** Further files with text of the caller's, such as a model card; one list a variant. */
   readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
   readonly stopOnOverflow: boolean;
+  /** Go on with what an earlier run has left: because the user has asked for it, or whenever there is something. */
+  readonly resume?: 'asked' | 'always' | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
 
 /**
  * Runs a plan: reads, computes, writes, and puts the folders in place when all of them are complete.
- * @throws SwizzleError 'space', 'io', 'device', 'overflow'; the signal's reason when aborted. Nothing is left behind then.
+ * @throws SwizzleError 'space', 'io', 'device', 'overflow'; the signal's reason when aborted. What a later run can
+ * go on with is left behind then, in a hidden folder beside OUT.
  */
 export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<RunTotals> {
-  await checkSpace(plan, options);
   await using stack = new ResourceStack();
   const directories: OutputDirectory[] = [];
-  for (const out of options.out) directories.push(stack.use(await beginOutput(out, options.force)));
-  const totals = await writeWeights(plan, directories, options);
-  for (const [index, variant] of plan.variants.entries()) {
-    const directory = directories[index];
-    if (directory) await writeSideFiles(directory.path, variant, options.sideFiles, options.texts?.[index] ?? []);
+  for (const out of options.out) directories.push(stack.use(await beginOutput(out, options)));
+  const run = stack.use(await openRun(plan, directories, options));
+  try {
+    await checkSpace(plan, options, run);
+    const watched = await watchInputs(plan.inputs);
+    const totals = await writeWeights(plan, run, options);
+    for (const [index, variant] of plan.variants.entries()) {
+      const folder = run.workspaces[index]?.model;
+      if (folder) await writeSideFiles(folder, variant, options.sideFiles, options.texts?.[index] ?? []);
+    }
+    options.signal?.throwIfAborted();
+    await checkInputs(watched);
+    for (const directory of directories) await directory.publish();
+    return totals;
+  } catch (error) {
+    if (isWorthKeeping(error, run, options.signal)) {
+      for (const directory of directories) directory.keep();
+      tellKept(plan, run, options.onRemark);
+    }
+    throw await withMissing(error, plan, options);
   }
-  options.signal?.throwIfAborted();
-  for (const directory of directories) await directory.publish();
-  return totals;
 }
 
-async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions): Promise<void> {
+/** Whether the same run may come to another end: not where the inputs have changed or the user's wishes cannot be met. */
+function isWorthKeeping(error: unknown, { journal }: OpenRun, signal: AbortSignal | undefined): boolean {
+  if (journal.records === 0) return false;
+  if (signal?.aborted === true) return true;
+  if (!(error instanceof SwizzleError) || error.details['inputChanged'] === true) return false;
+  return error.code === 'io' || error.code === 'space' || error.code === 'device';
+}
+
+/** Adds to an error of a full disk how much is missing. */
+async function withMissing(error: unknown, { bytesWritten }: Plan, { out }: ExecuteOptions): Promise<unknown> {
+  if (!(error instanceof SwizzleError) || systemCode(error.cause) !== 'ENOSPC') return error;
+  const free = await freeBytes(out[0] ?? '.').catch(() => 0);
+  const message = `${error.message}; the output takes ${bytesWritten} bytes in all, ${free} are free`;
+  return new SwizzleError('space', message, { cause: error, details: { ...error.details, free } });
+}
+
+async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions, { workspaces }: OpenRun): Promise<void> {
   const side = sideFiles.reduce((sum, { size }) => sum + size, 0) * out.length;
-  const needed = plan.bytesWritten + side;
+  let held = 0;
+  for (const { model } of workspaces) held += await bytesBelow(model);
+  const needed = plan.bytesWritten + side - held;
   const free = await freeBytes(out[0] ?? '.');
   if (free < needed) {
     throw new SwizzleError('space', `${out[0]}: needs ${needed} bytes, only ${free} are free on that disk`, {
@@ -64,28 +99,30 @@ async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions): Promi
   }
 }
 
-async function writeWeights(
-  plan: Plan,
-  directories: readonly OutputDirectory[],
-  options: ExecuteOptions,
-): Promise<RunTotals> {
+async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions): Promise<RunTotals> {
   await using stack = new ResourceStack();
   const inputs: OpenSource[] = [];
   for (const file of plan.inputs) inputs.push(stack.use(await options.open(file)));
   const outputs: OutputFile[] = [];
-  for (const [index, { shards }] of plan.variants.entries()) {
-    for (const { name, size, header } of shards) {
-      const path = join(directories[index]?.path ?? '', name);
-      // a module's weights are in a folder of their own
-      await mkdir(dirname(path), { recursive: true });
-      const output = stack.use(await createOutputFile(path, size));
-      outputs.push(output);
-      await output.write(header, 0);
-    }
+  const paths = outputPaths(plan, run.workspaces);
+  for (const { size, header } of plan.variants.flatMap(({ shards }) => shards)) {
+    const path = paths[outputs.length] ?? '';
+    // a module's weights are in a folder of their own
+    await mkdir(dirname(path), { recursive: true });
+    const output = stack.use(await openOutputFile(path, size));
+    outputs.push(output);
+    await output.write(header, 0);
   }
   const flusher = new Flusher(outputs);
-  const onWritten = (chunk: Chunk): void => flusher.wrote(chunk);
-  const totals = await runChunks(plan, { ...options, files: { inputs, outputs }, onWritten });
+  const totals = await runChunks(plan, {
+    ...options,
+    files: { inputs, outputs, summer: run.summer },
+    finished: run,
+    onWritten: (chunk, report, moved) => {
+      flusher.wrote(chunk);
+      if (chunk.outputs.length > 0) run.journal.add(recordOf(chunk, report, moved));
+    },
+  });
   await flusher.finish();
   return totals;
 }

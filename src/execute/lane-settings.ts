@@ -31,10 +31,11 @@ export function chooseLanes(
   let chunkBytes = wishes.chunkBytes ?? habit.chunkBytes;
   const held = (): number => {
     const { inputBytes, outputBytes } = laneShape(plan, chunkBytes, limits);
-    return lanes * (inputBytes + outputBytes);
+    return lanes * (inputBytes + outputBytes + (habit.ownBytes ?? 0));
   };
   if (wishes.chunkBytes === undefined) {
-    while (held() > lanes * habit.laneBytes && chunkBytes > SMALLEST_DEFAULT_CHUNK) chunkBytes /= 2;
+    while (held() > lanes * (habit.laneBytes + (habit.ownBytes ?? 0)) && chunkBytes > SMALLEST_DEFAULT_CHUNK)
+      chunkBytes /= 2;
   }
   if (wishes.memory !== undefined) {
     while (held() > wishes.memory && chunkBytes > SMALLEST_CHUNK) chunkBytes /= 2;

@@ -1,5 +1,7 @@
 import type { Device, LaneShape, OpenFiles } from '../device/device.ts';
-import type { Chunk } from '../plan/chunk.ts';
+import type { FinishedRanges } from '../journal/finished.ts';
+import type { JournalRecord } from '../journal/record.ts';
+import type { Chunk, ChunkReport } from '../plan/chunk.ts';
 import { largestChunk } from '../plan/cut.ts';
 import { type Job, jobShapes } from '../plan/passes/job.ts';
 import { cutInTurn } from '../plan/shard-turns.ts';
@@ -23,7 +25,11 @@ export interface RunOptions extends LaneSettings {
   readonly stopOnOverflow: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called when a chunk's outputs are written. */
-  readonly onWritten?: ((chunk: Chunk) => void) | undefined;
+  readonly onWritten?:
+    | ((chunk: Chunk, report: ChunkReport, moved: { read: number; written: number }) => void)
+    | undefined;
+  /** What need not be done: it counts as done by an earlier run. */
+  readonly finished?: { readonly finished: FinishedRanges; readonly records: readonly JournalRecord[] } | undefined;
   /** Called after every chunk. */
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
@@ -42,11 +48,13 @@ export async function runChunks({ spans, jobs }: Work, options: RunOptions): Pro
   const limits = chunkLimits(options.devices);
   await using queue = new ChunkQueue(laneShape({ spans, jobs }, options.chunkBytes, limits), options);
   for (const chunk of cutInTurn(spans, options.lanes, options.chunkBytes, limits)) {
+    if (queue.isFinished(chunk)) continue;
     await queue.room();
     if (queue.signal.aborted) break;
     queue.start(chunk);
   }
-  await runJobs(jobs, queue, { ...options, limits });
+  const open = jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole)));
+  await runJobs(open, queue, { ...options, limits });
   return queue.finish();
 }
 

@@ -50,7 +50,12 @@ async function runGroup(
   let open = jobs.map((job) => new OpenJob(job));
   while (open.length > 0) {
     const rounds = open.map((job) => {
-      return { job, passes: job.next().map((chunk): CutPass => ({ chunks: [...cut(chunk)], answers: [] })) };
+      return {
+        job,
+        passes: job.next().map((chunk): CutPass => {
+          return { chunks: [...cut(chunk)].filter((one) => !queue.isFinished(one)), answers: [] };
+        }),
+      };
     });
     open = rounds.filter(({ passes }) => passes.length > 0).map(({ job }) => job);
     const all = rounds.flatMap(({ passes }) => passes.flatMap((pass) => pass.chunks.map((chunk) => ({ pass, chunk }))));

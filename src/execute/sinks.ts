@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSink } from '../device/device.ts';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
@@ -9,8 +10,17 @@ export interface OutputFile extends ByteSink, AsyncDisposable {
 }
 
 /** Creates a file of `size` bytes. @throws SwizzleError 'io' naming the file */
-export async function createOutputFile(path: string, size: number): Promise<OutputFile> {
-  const file = await open(path, 'wx').catch((cause: unknown) => {
+export function createOutputFile(path: string, size: number): Promise<OutputFile> {
+  return openFile(path, 'wx', size);
+}
+
+/** Opens a file that an earlier run has begun, or creates it; it has `size` bytes then. @throws SwizzleError 'io' */
+export function openOutputFile(path: string, size: number): Promise<OutputFile> {
+  return openFile(path, constants.O_RDWR | constants.O_CREAT, size);
+}
+
+async function openFile(path: string, flags: string | number, size: number): Promise<OutputFile> {
+  const file = await open(path, flags).catch((cause: unknown) => {
     throw failure(path, 'creating', cause);
   });
   try {

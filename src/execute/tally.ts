@@ -1,4 +1,5 @@
 import { SwizzleError } from '../errors.ts';
+import type { JournalRecord } from '../journal/record.ts';
 import type { Chunk, ChunkReport, Counts } from '../plan/chunk.ts';
 
 /** Sums over all chunks of a run. */
@@ -6,6 +7,8 @@ export interface RunTotals {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly chunks: number;
+  /** Bytes that an earlier run had moved; not in `bytesRead` and `bytesWritten`. */
+  readonly resumed: { readonly read: number; readonly written: number };
   /** Over all outputs. */
   readonly counts: Counts;
   /** Tensors with a value that is NaN, infinite or did not fit; counted over all outputs. */
@@ -32,9 +35,17 @@ export class Tally {
   readonly #differing = new Set<string>();
   readonly #busyMs = { read: 0, compute: 0, write: 0 };
   readonly #stopOnOverflow: boolean;
+  readonly #resumed = { read: 0, written: 0 };
 
-  constructor(stopOnOverflow: boolean) {
+  /** @param earlier what an earlier run has finished and counted */
+  constructor(stopOnOverflow: boolean, earlier: readonly JournalRecord[] = []) {
     this.#stopOnOverflow = stopOnOverflow;
+    for (const { tensors, differing, read, written } of earlier) {
+      this.#resumed.read += read;
+      this.#resumed.written += written;
+      for (const { tensor, nan, infinite, overflow } of tensors) this.#count(tensor, { nan, infinite, overflow });
+      for (const tensor of differing) this.#differing.add(tensor);
+    }
   }
 
   /** @throws SwizzleError 'overflow' where the user asked to stop at one */
@@ -46,8 +57,7 @@ export class Tally {
     this.#busyMs.compute += report.computeMs;
     this.#busyMs.write += report.writeMs;
     for (const { tensor, output, ...counts } of report.tensors) {
-      this.#counts = add(this.#counts, counts);
-      this.#tensors.set(tensor, add(this.#tensors.get(tensor) ?? NONE, counts));
+      this.#count(tensor, counts);
       if (counts.overflow > 0 && this.#stopOnOverflow) {
         const dtype = chunk.outputs[output]?.dtype ?? 'the output dtype';
         throw new SwizzleError('overflow', `tensor ${tensor}: ${counts.overflow} values do not fit ${dtype}`, {
@@ -58,11 +68,17 @@ export class Tally {
     for (const tensor of report.differing) this.#differing.add(tensor);
   }
 
+  #count(tensor: string, counts: Counts): void {
+    this.#counts = add(this.#counts, counts);
+    this.#tensors.set(tensor, add(this.#tensors.get(tensor) ?? NONE, counts));
+  }
+
   totals(): RunTotals {
     return {
       bytesRead: this.#bytesRead,
       bytesWritten: this.#bytesWritten,
       chunks: this.#chunks,
+      resumed: this.#resumed,
       counts: this.#counts,
       tensors: this.#tensors,
       differing: [...this.#differing],

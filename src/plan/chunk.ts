@@ -92,6 +92,9 @@ export interface TensorCounts extends Counts {
   readonly output: number;
 }
 
+/** Bytes that were written one after another, and their checksum in hexadecimal (wasm/checksum.ts). */
+export type Piece = readonly [bytes: number, sum: string];
+
 /** What a lane says of a chunk that it has run. Times are in milliseconds, of this chunk alone. */
 export interface ChunkReport {
   readonly tensors: readonly TensorCounts[];
@@ -99,6 +102,8 @@ export interface ChunkReport {
   readonly differing: readonly string[];
   /** statistic: the numbers asked for, laid out as `Statistic` says. */
   readonly numbers?: Float64Array | undefined;
+  /** What each output consists of, front to back; only where `OpenFiles` asks for it. */
+  readonly pieces?: readonly (readonly Piece[])[] | undefined;
   readonly readMs: number;
   readonly computeMs: number;
   readonly writeMs: number;

@@ -85,8 +85,11 @@ export function errorAt(yaml: YamlText, path: readonly PropertyKey[], message: s
   });
 }
 
+/** Findings that are shown: more help nobody, and each is looked up in the text. */
+const MOST_FINDINGS = 20;
+
 /**
- * All of zod's findings as one error, a line each.
+ * Zod's findings as one error, a line each.
  * @param hintOf what may have been meant by an unknown key of the map at a path
  */
 export function validationError(
@@ -99,13 +102,14 @@ export function validationError(
     const hint = hintOf(path, key);
     return errorAt(yaml, [...path, key], hint === undefined ? 'unknown key' : `unknown key; ${hint}`);
   };
-  const found = error.issues.flatMap(deepest).map((issue) => {
+  const found = error.issues.flatMap(deepest).flatMap((issue): (() => SwizzleError)[] => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    if (keys.length > 0) return keys.map((key) => unknown(issue.path, key));
-    return [errorAt(yaml, issue.path, describe(issue, valueAt(data, issue.path)))];
+    if (keys.length > 0) return keys.map((key) => () => unknown(issue.path, key));
+    return [() => errorAt(yaml, issue.path, describe(issue, valueAt(data, issue.path)))];
   });
-  const errors = found.flat();
-  const message = errors.map((one) => one.message).join('\n');
+  const errors = found.slice(0, MOST_FINDINGS).map((make) => make());
+  const more = found.length > MOST_FINDINGS ? `\nand ${found.length - MOST_FINDINGS} more` : '';
+  const message = `${errors.map((one) => one.message).join('\n')}${more}`;
   return new SwizzleError('recipe', message, { cause: error, details: errors[0]?.details ?? {} });
 }
 

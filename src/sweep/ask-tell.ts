@@ -18,13 +18,16 @@ export interface AskedVariant {
   readonly recipe: string;
 }
 
+/** Workers that ask and tell at the same time wait for one another. */
+const PATIENCE_MS = 60_000;
+
 /**
  * The next `count` variants that have no score and were not handed out before. Their folders are made, unless `noWrite`.
  * @returns fewer where the sweep has no more
  */
 export async function askSweep(spec: SweepSpec, count: number, options: SweepOptions): Promise<AskedVariant[]> {
   const signal = options.signal ?? new AbortController().signal;
-  await using open = await openSweep(spec, options);
+  await using open = await openSweep(spec, options, PATIENCE_MS);
   const { maker, session } = open;
   const next = variantsOfSweep(spec)
     .filter(({ name }) => {
@@ -66,7 +69,7 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
  * @throws SwizzleError 'score' that names file and line; nothing is recorded then
  */
 export async function tellSweep(spec: SweepSpec, path: string, options: SweepOptions): Promise<number> {
-  await using open = await openSweep(spec, options);
+  await using open = await openSweep(spec, options, PATIENCE_MS);
   const { session } = open;
   const known = new Map(variantsOfSweep(spec).map((variant) => [variant.name, variant]));
   const told: { variant: Variant; scores: Scores }[] = [];

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createOutputFile } from '../execute/sinks.ts';
 import { chunkLimits, runChunks } from '../execute/run-chunks.ts';
-import { freeBytes } from '../execute/output-directory.ts';
+import { freeBytes } from '../output/free-bytes.ts';
 import type { Chunk } from '../plan/chunk.ts';
 import { operandBytes } from '../plan/operand.ts';
 import { countPasses } from '../plan/passes/count-passes.ts';

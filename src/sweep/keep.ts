@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { recover } from '../output/recover.ts';
+import { abandonedOutputs, removeWorkspace } from '../output/workspace.ts';
 import { leaderboard, scoreOf } from '../report/order.ts';
 import type { SweepSession } from './session.ts';
 import type { Objective } from './spec.ts';
@@ -27,8 +28,14 @@ export async function deleteOthers(session: SweepSession, objective: Objective, 
   }
 }
 
-/** Deletes what a killed run was writing. */
-export async function deletePartials(folder: string): Promise<void> {
-  const partial = (await readdir(folder)).filter((name) => name.endsWith('.partial'));
-  for (const name of partial) await rm(join(folder, name), { recursive: true, force: true });
+/** Deletes what killed runs were writing. Only for the owner of the sweep's lock. @returns what the user should know */
+export async function deletePartials(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const target of await abandonedOutputs(folder)) {
+    const { unfinished, remarks } = await recover({ path: target, inside: false });
+    found.push(...remarks);
+    for (const workspace of unfinished)
+      found.push(...[await removeWorkspace(workspace)].filter((one) => one !== undefined));
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { MAX_RECIPE_BYTES, readText } from '../checkpoint/regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { nearestPath } from '../verbs/nearest-path.ts';
 import { parseSweep } from './parse.ts';
@@ -6,7 +6,7 @@ import type { SweepSpec } from './spec.ts';
 
 /** Reads and checks a sweep file. @throws SwizzleError 'recipe' */
 export async function loadSweep(path: string): Promise<SweepSpec> {
-  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+  const text = await readText(path, MAX_RECIPE_BYTES).catch(async (cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });

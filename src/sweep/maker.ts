@@ -13,7 +13,7 @@ import { makePlan, type Plan, type PlanOptions } from '../plan/plan.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { describeOutput, type OutputDescription } from '../verbs/describe-output.ts';
-import { refuseInput } from '../verbs/merge.ts';
+import { inputPaths } from '../verbs/merge.ts';
 import { type ModelStore, modelStore } from '../verbs/model-store.ts';
 import { sideFilesOf } from '../verbs/side-files-of.ts';
 import { openModels } from '../verbs/open-models.ts';
@@ -30,6 +30,8 @@ export interface MakerOptions extends LaneWishes {
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with what the user should know; the sweep goes on. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** What one pass over the inputs did. */
@@ -146,7 +148,6 @@ export class Maker implements AsyncDisposable {
     const [first] = variants;
     if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [] };
     const out = variants.map(({ name }) => join(parent, name));
-    for (const folder of out) refuseInput(folder, this.models);
     const plan = this.plan(variants);
     const sideFiles = await this.#sideFiles(first, plan);
     const texts: OutputDescription['texts'][] = [];
@@ -155,6 +156,9 @@ export class Maker implements AsyncDisposable {
     const { tensors, bytesRead } = await executePlan(plan, {
       out,
       force: true,
+      resume: 'always',
+      inputs: inputPaths(this.models),
+      onRemark: this.#options.onWarning,
       devices: this.devices,
       ...this.settings(plan),
       open: (file) => this.openSource(file),

@@ -1,6 +1,10 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SwizzleError } from '../errors.ts';
-import { freeBytes } from '../execute/output-directory.ts';
+import { freeBytes } from '../output/free-bytes.ts';
+import { checkUnlocked, takeLock } from '../output/lock.ts';
 import type { SweepReport } from '../report/sweep-report.ts';
+import { ResourceStack } from '../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from './key.ts';
 import { isThere, Maker, type MakerOptions } from './maker.ts';
@@ -23,8 +27,6 @@ export interface SweepOptions extends MakerOptions {
   readonly noWrite?: boolean | undefined;
   /** Score again what failed. */
   readonly retryFailed?: boolean | undefined;
-  /** Called with what the user should know; the sweep goes on. */
-  readonly onWarning?: ((text: string) => void) | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
 }
@@ -47,27 +49,33 @@ export interface OpenSweep extends AsyncDisposable {
   readonly first: Variant;
 }
 
-/** @throws SwizzleError 'recipe', 'checkpoint', 'mismatch', 'usage' */
-export async function openSweep(spec: SweepSpec, options: SweepOptions): Promise<OpenSweep> {
+/**
+ * @param patienceMs how long another run in the same folder is waited for
+ * @throws SwizzleError 'recipe', 'checkpoint', 'mismatch', 'usage'
+ */
+export async function openSweep(spec: SweepSpec, options: SweepOptions, patienceMs = 0): Promise<OpenSweep> {
   const [first] = variantsOfSweep(spec);
   if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
-  const maker = await Maker.open(spec, first, options);
+  const lockPath = join(options.out, '.swizzle-lock');
+  if (patienceMs === 0) await checkUnlocked(lockPath, options.out);
+  const stack = new ResourceStack();
   try {
+    const maker = stack.use(await Maker.open(spec, first, options));
+    await mkdir(options.out, { recursive: true });
+    stack.use(await takeLock(lockPath, options.out, patienceMs));
     let state: SweepState = new Map();
     const onChange = (variant: string): void => options.onChange?.(state, variant);
-    const session = await SweepSession.open(options.out, spec, sweepKey(spec, maker.models), onChange);
+    const key = sweepKey(spec, maker.models);
+    const session = stack.use(await SweepSession.open(options.out, spec, key, onChange));
     state = session.state;
     return {
       maker,
       session,
       first,
-      async [Symbol.asyncDispose](): Promise<void> {
-        await session[Symbol.asyncDispose]();
-        await maker[Symbol.asyncDispose]();
-      },
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
   } catch (error) {
-    await maker[Symbol.asyncDispose]();
+    await stack[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -84,7 +92,6 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
     options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
   }
-  await deletePartials(session.folderOf('.'));
   const scorer = await openScorer(spec.score, maker, first);
   const keep = options.noWrite === true ? 0 : spec.keep;
   const willWrite = options.noWrite !== true || scorer?.needsFolder === true;
@@ -107,6 +114,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
       await runWave(wave, tools);
     }
     await keepBest(spec, tools);
+    for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
   } finally {
     files = await session.writeReport();
   }

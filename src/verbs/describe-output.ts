@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { MAX_CONFIG_BYTES, readText } from '../checkpoint/regular-file.ts';
 import type { SideFile } from '../checkpoint/side-files.ts';
 import { DTYPES, type Dtype } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
@@ -107,7 +107,7 @@ function usesWeights(recipe: Recipe, name: string): boolean {
 
 async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
   if (folder === undefined) return NO_FACTS;
-  const text = await readFile(join(folder, 'README.md'), 'utf8').catch(() => '');
+  const text = await readText(join(folder, 'README.md'), MAX_CONFIG_BYTES).catch(() => '');
   return factsFromReadme(text);
 }
 

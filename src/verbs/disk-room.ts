@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { SideFile } from '../checkpoint/side-files.ts';
 import { SwizzleError } from '../errors.ts';
-import { freeBytes } from '../execute/output-directory.ts';
+import { freeBytes } from '../output/free-bytes.ts';
 
 /**
  * Checks before a download that its bytes and the output's both fit, on one disk or on two.
@@ -25,6 +26,19 @@ export async function checkRoom(
       'Free some, set HF_HUB_CACHE to another disk, or merge with --stream, which keeps no copy',
     { details: { needed, free } },
   );
+}
+
+/** Checks that an output fits on its disk. @throws SwizzleError 'space' */
+export async function checkDisk(
+  { plan, sideFiles }: { readonly plan: { readonly bytesWritten: number }; readonly sideFiles: readonly SideFile[] },
+  out: string,
+): Promise<void> {
+  const needed = plan.bytesWritten + sideFiles.reduce((sum, { size }) => sum + size, 0);
+  const free = await freeBytes(out);
+  if (free >= needed) return;
+  throw new SwizzleError('space', `${out}: needs ${needed} bytes, only ${free} are free on that disk`, {
+    details: { needed, free },
+  });
 }
 
 /** Number of the file system that a path is or will be on. */

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MAX_RECIPE_BYTES, readText } from '../checkpoint/regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
 import { recipeFromModel } from '../recipe/from-model.ts';
@@ -30,7 +31,7 @@ export async function loadRecipe(
     );
   }
   if (path.includes('+') && (await isMissing(path))) return checkRecipe(recipeFromModel(path));
-  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+  const text = await readText(path, MAX_RECIPE_BYTES).catch(async (cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? `no such file${await nearestPath(path)}` : messageOf(cause);
     throw new SwizzleError('recipe', `${path}: ${what}`, { cause, details: { path } });
   });

@@ -1,18 +1,18 @@
-import { resolve } from 'node:path';
 import type { SideFile } from '../checkpoint/side-files.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { Device } from '../device/device.ts';
 import { type DeviceChoice, selectDevices } from '../device/select.ts';
-import { SwizzleError } from '../errors.ts';
 import { executePlan } from '../execute/execute.ts';
 import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
-import { checkTarget } from '../execute/output-directory.ts';
 import type { ChunkEvent } from '../execute/profile.ts';
 import type { RunTotals } from '../execute/tally.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
+import { checkUnlocked } from '../output/lock.ts';
+import { lockOf } from '../output/names.ts';
+import { inspectTarget, type OutputTarget } from '../output/target.ts';
 import { checkRoom } from './disk-room.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { mergeDocuments, planDocuments, type Results } from './merge-documents.ts';
@@ -33,6 +33,8 @@ export interface MergeOptions extends LaneWishes {
   /** Default 5e9, as Hugging Face's. */
   readonly shardBytes?: number | undefined;
   readonly force?: boolean | undefined;
+  /** Go on with what an earlier run of the same merge has left, where there is something. */
+  readonly resume?: boolean | undefined;
   readonly allowMissing?: boolean | undefined;
   /** Folder where the results of a chained recipe's earlier documents are kept; undefined: they are removed at the end. */
   readonly keepIntermediate?: string | undefined;
@@ -42,6 +44,8 @@ export interface MergeOptions extends LaneWishes {
   readonly signal?: AbortSignal | undefined;
   readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called with what the user should know about the output folder. */
+  readonly onRemark?: ((text: string) => void) | undefined;
   /** Called after every chunk: what `--profile` is made from. */
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
@@ -64,6 +68,7 @@ export interface PreparedMerge {
   /** Bytes that the lanes hold together. */
   readonly memory: number;
   readonly sideFiles: readonly SideFile[];
+  readonly target: OutputTarget;
 }
 
 /** What a merge did. */
@@ -90,7 +95,7 @@ function noResults(out: string): Results {
  */
 export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
   if (checked.earlier.length === 0) return mergeOne(checked, options, noResults(options.out));
-  await checkTarget(resolve(options.out), options.out, options.force ?? false);
+  await lookAtTarget(options, []);
   // what can be wrong with later documents is found before the first is made
   await planMerge(checked, options);
   return mergeDocuments(checked, options, mergeOne);
@@ -99,12 +104,11 @@ export async function merge(checked: CheckedRecipe, options: MergeOptions): Prom
 async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<MergeSummary> {
   const started = performance.now();
   await using stack = new ResourceStack();
-  await checkTarget(resolve(options.out), options.out, options.force ?? false);
+  await lookAtTarget(options, []);
   const devices = await openDevices(options, stack);
   devices[0]?.warm?.(options.lanes ?? devices[0].habit.lanes);
   const { prepared, store, output } = await prepare(checked, options, devices, stack, results);
   const { plan } = prepared;
-  refuseInput(options.out, prepared.models);
   options.onPlan?.(prepared);
   await checkRoom(options.out, plan.bytesWritten, store.pending());
   await store.fetchWeights();
@@ -113,6 +117,9 @@ async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: 
   const totals = await executePlan(plan, {
     out: [options.out],
     force: options.force ?? false,
+    inputs: inputPaths(prepared.models),
+    resume: options.resume === true ? 'asked' : undefined,
+    onRemark: options.onRemark,
     devices,
     lanes: prepared.lanes,
     chunkBytes: prepared.chunkBytes,
@@ -172,6 +179,7 @@ async function prepare(
   const opened = await openModels(checked.recipe, options.signal, store, results.models);
   const settled = await settleVocabulary(checked, opened);
   const { models } = settled;
+  const target = await lookAtTarget(options, inputPaths(models));
   const planned = makePlan([{ checked, dtype: options.dtype, seed: options.seed }], models, {
     shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing: options.allowMissing,
@@ -193,13 +201,23 @@ async function prepare(
   });
   const output = { ...described, texts: [...settled.texts, ...described.texts] };
   const warnings = [...planned.warnings, ...settled.warnings, ...side.warnings, ...output.warnings];
-  return { prepared: { plan: { ...planned, warnings }, models, device, ...settings, sideFiles }, store, output };
+  return {
+    prepared: { plan: { ...planned, warnings }, models, device, ...settings, sideFiles, target },
+    store,
+    output,
+  };
 }
 
-export function refuseInput(out: string, models: Models): void {
-  for (const { folder, label } of models.values()) {
-    if (folder !== undefined && resolve(folder) === resolve(out)) {
-      throw new SwizzleError('usage', `${out}: is the model ${label} itself, expected another folder`);
-    }
-  }
+/** Refuses an output folder that cannot be made, before anything long begins. @throws SwizzleError 'usage', 'io' */
+async function lookAtTarget({ out, force }: MergeOptions, inputs: readonly string[]): Promise<OutputTarget> {
+  const target = await inspectTarget(out, { force: force ?? false, inputs });
+  await checkUnlocked(lockOf(target), out);
+  return target;
+}
+
+/** Folders and files that are read: an output folder may not be, hold or lie in one. */
+export function inputPaths(models: Models): string[] {
+  return [...models.values()].flatMap(({ folder, shards }) =>
+    folder === undefined ? shards.map(({ path }) => path) : [folder],
+  );
 }

@@ -38,7 +38,7 @@ function same(t: ExecutionContext, out: string, source: string, what: string): v
     t.true(files.includes(name), `${what}: ${name} is missing among ${files.join(', ')}`);
     t.deepEqual(readFileSync(join(out, name)), readFileSync(join(source, name)), `${what}: ${name}`);
   }
-  t.is(files.length, SIDE.length + 4, `${what}: ${files.join(', ')}`);
+  t.is(files.length, SIDE.length + 5, `${what}: ${files.join(', ')}`);
 }
 
 test('merge gives the same files, however the path of a model is written', async (t) => {

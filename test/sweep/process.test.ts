@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { readStatusLog } from '../../src/sweep/status-log.ts';
 import { swizzle } from '../support/command.ts';
@@ -115,4 +116,33 @@ test("swizzle weights prints LM_Cocktail's weights as a recipe", async (t) => {
   const wrong = await swizzle(['weights', '--losses', losses, '--mix', 'ft-d:0.5']);
   t.is(wrong.code, 2);
   t.regex(wrong.stderr, /has no model "ft-d", but base, ft-python, ft-c/);
+});
+
+test('two runs in one folder: the second is refused; tell waits for its turn', async (t) => {
+  const folder = await temporaryFolder(t);
+  const go = join(folder, 'go');
+  const waiter = `const fs = require("fs"); const wait = () => fs.existsSync("${go}") ? console.log("{\\"loss\\": 1}") : setTimeout(wait, 20); wait()`;
+  const sleeper = `[node, -e, '${waiter}', "{model}"]`;
+  const rest = `axes: { a: [0], b: [0], c: [0] }\nscore: { command: ${sleeper} }\nobjective: { metric: loss }\n`;
+  await tinySweep(folder, rest);
+  const out = join(folder, 'out');
+  const sweep = ['sweep', join(folder, 'sweep.yml'), '--device', 'cpu', '-o', out];
+  const first = swizzle(sweep);
+  while (!(await readdir(join(out, 'models')).catch(() => [])).some((name) => !name.startsWith('.'))) await sleep(5);
+  const told = join(folder, 'told.jsonl');
+  await writeFile(told, '{"parameters": {"a": 0, "b": 0, "c": 0}, "scores": {"loss": 2}}\n');
+  const second = await swizzle(sweep);
+  t.is(second.code, 2);
+  t.regex(second.stderr, /out: process \d+ on \S+ is at work there; .*\.swizzle-lock\n$/);
+  const telling = swizzle([...sweep, '--tell', told]);
+  await writeFile(go, '');
+  const { code, stderr } = await first;
+  t.is(code, 0, stderr);
+  const tell = await telling;
+  t.is(tell.code, 0, tell.stderr);
+  t.deepEqual(
+    (await readStatusLog(join(out, 'sweep.jsonl'))).flatMap((one) => (one.event === 'scored' ? [one.scores] : [])),
+    [{ loss: 1 }, { loss: 2 }],
+  );
+  t.false((await readdir(out)).includes('.swizzle-lock'));
 });

@@ -89,4 +89,5 @@ export function writeFully(
       });
     }
   }
+  file.onWritten?.(address, length);
 }

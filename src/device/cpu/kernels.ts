@@ -2,6 +2,7 @@ import { SwizzleError } from '../../errors.ts';
 import type { Dtype } from '../../dtype.ts';
 import type { Chunk, Counts } from '../../plan/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
+import type { ChecksumExport } from '../checksum.ts';
 import { dtypeCode } from './dtype-codes.ts';
 import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory-layout.ts';
 import type { PartExports } from './parts/part-exports.ts';
@@ -53,6 +54,8 @@ export class Kernels {
   readonly #exports: KernelExports;
   /** Kernels on parts of one tensor. */
   readonly parts: PartExports;
+  /** Of bytes in the lane's memory. */
+  readonly checksum: ChecksumExport;
   readonly #words: DataView;
   readonly #memory: WebAssembly.Memory;
   /** Where the area of derivations begins, behind all else; and how much of it is taken. */
@@ -63,6 +66,7 @@ export class Kernels {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = exports as unknown as KernelExports;
     this.parts = exports as unknown as PartExports;
+    this.checksum = exports['checksum'] as ChecksumExport;
     this.#words = new DataView(memory.buffer);
     this.#memory = memory;
     this.#area = memory.buffer.byteLength;

@@ -42,6 +42,7 @@ export class CpuLane implements Lane {
       memory: this.#memory,
       inputs: files.inputs.map(({ label, fd }) => ({ label, fd })),
       outputs: files.outputs.map(({ label, fd }) => ({ label, fd })),
+      sums: files.summer !== undefined,
     };
     worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));
     worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));

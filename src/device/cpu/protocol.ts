@@ -6,6 +6,8 @@ export interface WorkerFile {
   readonly label: string;
   /** undefined: not a local file; the main thread reads it into the lane's memory. */
   readonly fd: number | undefined;
+  /** In the worker: told what was written, by its place in the lane's memory. */
+  readonly onWritten?: ((address: number, length: number) => void) | undefined;
 }
 
 /** The first message that a worker gets. */
@@ -14,6 +16,8 @@ export interface WorkerSetup {
   readonly memory: WebAssembly.Memory;
   readonly inputs: readonly WorkerFile[];
   readonly outputs: readonly WorkerFile[];
+  /** Whether checksums of what is written are reported. */
+  readonly sums: boolean;
 }
 
 export interface RunRequest {

@@ -11,6 +11,7 @@ import { runElementwise } from './run-elementwise.ts';
 import { runStatistic } from './run-statistic.ts';
 import { SegmentWalk } from './segments.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { WriteSums } from './write-sums.ts';
 
 /** Runs chunks in a worker's thread: reads, computes and writes sub-blocks that stay in the cache. */
 export class ChunkRunner {
@@ -18,14 +19,24 @@ export class ChunkRunner {
   readonly #kernels: Kernels;
   readonly #memory: Uint8Array;
 
+  readonly #sums: WriteSums | undefined;
+
   constructor(setup: WorkerSetup) {
-    this.#setup = setup;
     this.#kernels = new Kernels(setup.module, setup.memory);
+    this.#sums = setup.sums ? new WriteSums(setup.outputs, this.#kernels.checksum) : undefined;
+    this.#setup = { ...setup, outputs: this.#sums?.files ?? setup.outputs };
     this.#memory = new Uint8Array(setup.memory.buffer);
   }
 
   /** @throws SwizzleError 'io' for files, 'device' or 'internal' for a chunk that cannot be run */
   run(request: RunRequest): ChunkReport {
+    const { chunk } = request;
+    this.#sums?.take(chunk); // what a chunk that failed has written
+    const report = this.#run(request);
+    return this.#sums === undefined ? report : { ...report, pieces: this.#sums.take(chunk) };
+  }
+
+  #run(request: RunRequest): ChunkReport {
     switch (request.chunk.kernel) {
       case 'copy':
         return copyChunk(request.chunk, request.staged, this.#memory, this.#setup);

@@ -84,12 +84,13 @@ export class WebGpuLane implements Lane {
       signal?.throwIfAborted();
       const numbers = this.#numbers(job, mapped);
       const computed = performance.now();
-      await writeOutputs(chunk, job.layout, mapped, this.#files);
+      const pieces = await writeOutputs(chunk, job.layout, mapped, this.#files);
       const written = performance.now();
       return {
         tensors,
         differing: [],
         ...(numbers && { numbers }),
+        pieces,
         readMs: read - begun,
         computeMs: computed - read,
         writeMs: written - computed,

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../plan/chunk.ts';
+import type { Chunk, Piece } from '../../plan/chunk.ts';
 import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';
@@ -39,18 +39,24 @@ export async function readInputs(
   );
 }
 
-/** Writes every output from the mapped readback buffer. */
+/** Writes every output from the mapped readback buffer. @returns the pieces of each, where they are asked for */
 export async function writeOutputs(
   chunk: Chunk,
   layout: ChunkLayout,
   mapped: ArrayBuffer,
   files: OpenFiles,
-): Promise<void> {
-  await settleAll(
+): Promise<Piece[][] | undefined> {
+  const sources = chunk.outputs.map((_, k) => {
+    const region = layout.outputs[k] ?? { offset: 0, bytes: 0 };
+    return new Uint8Array(mapped, SMALL_BUFFER_BYTES + region.offset, region.bytes);
+  });
+  const written = settleAll(
     chunk.outputs.map(async (output, k) => {
-      const region = layout.outputs[k] ?? { offset: 0, bytes: 0 };
-      const source = new Uint8Array(mapped, SMALL_BUFFER_BYTES + region.offset, region.bytes);
-      await numbered(files.outputs, output.file).write(source, output.begin);
+      await numbered(files.outputs, output.file).write(sources[k] ?? new Uint8Array(), output.begin);
     }),
   );
+  // summed while the system writes
+  const pieces = files.summer && sources.map((source) => files.summer?.piecesOf(source) ?? []);
+  await written;
+  return pieces;
 }

@@ -19,6 +19,9 @@ export function scoresInLastLine(output: string): Scores {
   const entries = Object.entries(value);
   const wrong = entries.find(([, number]) => typeof number !== 'number');
   if (wrong) throw new Error(`expected a number for ${JSON.stringify(wrong[0])}, found ${JSON.stringify(wrong[1])}`);
+  const infinite = entries.find(([, number]) => !Number.isFinite(number));
+  // 1e400 is infinite, which no JSON can keep
+  if (infinite) throw new Error(`expected a number that is not infinite for ${JSON.stringify(infinite[0])}`);
   if (entries.length === 0) throw new Error('expected at least one number in the JSON object, found {}');
   return Object.fromEntries(entries.map(([metric, number]) => [metric, Number(number)]));
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { messageOf, systemCode } from '../../errors.ts';
+import { descendantsOf } from './descendants.ts';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -17,6 +18,8 @@ export interface ProgramEnd {
 const KEPT = 64 * 1024;
 /** Milliseconds from the polite signal to the other one, and from a program's end to giving up on its streams. */
 const GRACE_MS = 2000;
+/** Timers of Node hold 31 bits; a longer time would be over at once. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs a program in a process group of its own. When it runs past `timeoutMs`, or the signal fires, the whole group is
@@ -31,12 +34,18 @@ export async function runProgram(
   signal.throwIfAborted();
   const [program = '', ...args] = command;
   const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = (name: NodeJS.Signals): void => {
+  /** Descendants that have left the group, found before their parents are gone. */
+  let strays: number[] = [];
+  const send = (pid: number, name: NodeJS.Signals): void => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, name);
+      process.kill(pid, name);
     } catch {
-      // the group is gone
+      // it is gone
     }
+  };
+  const kill = (name: NodeJS.Signals): void => {
+    if (child.pid !== undefined) send(-child.pid, name);
+    for (const pid of strays) send(pid, name);
   };
   let [stdout, output, timedOut] = ['', '', false];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,17 +56,22 @@ export async function runProgram(
     output = (output + text).slice(-KEPT);
   });
   const timers: NodeJS.Timeout[] = [];
-  const end = (): void => {
+  const end = async (): Promise<void> => {
+    strays = child.pid === undefined ? [] : await descendantsOf(child.pid);
     kill('SIGTERM');
     timers.push(setTimeout(() => kill('SIGKILL'), GRACE_MS));
   };
   timers.push(
-    setTimeout(() => {
-      timedOut = true;
-      end();
-    }, timeoutMs),
+    setTimeout(
+      () => {
+        timedOut = true;
+        void end();
+      },
+      Math.min(timeoutMs, MOST_TIMER_MS),
+    ),
   );
-  signal.addEventListener('abort', end, { once: true });
+  const onAbort = (): void => void end();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     const ended = await new Promise<Pick<ProgramEnd, 'code' | 'killedBy' | 'startError'>>((resolve) => {
       child.once('error', (error) => {
@@ -79,7 +93,7 @@ export async function runProgram(
     return { ...ended, stdout, output, timedOut };
   } finally {
     for (const timer of timers) clearTimeout(timer);
-    signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', onAbort);
     child.stdout.destroy();
     child.stderr.destroy();
   }

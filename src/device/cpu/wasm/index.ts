@@ -1,5 +1,6 @@
 // The kernels of the CPU device. `first` and `elements` choose a segment of the operands; `scratch` has room for one
 // block of f32 and one block of f64 an output. Each returns whether any count of any output is not zero.
+export { checksum } from './checksum';
 import { addScaled, bytesOf, convertFast, decode, exact, exactWide, finishFast, pairFast, scale } from './dispatch';
 import { Code } from './dtypes';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';

@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+import { isHangupIgnored } from './hangup.ts';
+
+/** Signals that ask a run to stop. */
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The user, or the system, asked to stop. */
+class Interrupted extends Error {
+  /** 130 for Ctrl-C, 143 for SIGTERM, 129 for a terminal that is gone: as shells have it. */
+  readonly exitCode: number;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`interrupted (${signal})`);
+    this.exitCode = exitCodeOfSignal(signal);
+  }
+}
+
+function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
+/** The exit code of an interruption; undefined for any other error. */
+export function interruptExitCode(error: unknown): number | undefined {
+  return error instanceof Interrupted ? error.exitCode : undefined;
+}
+
+/** An AbortSignal that Ctrl-C, `kill` and a closed terminal fire; the second time the process ends at once. */
+export function interruptSignal(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const heard = SIGNALS.filter((name) => name !== 'SIGHUP' || !isHangupIgnored());
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(exitCodeOfSignal(name));
+    controller.abort(new Interrupted(name));
+  };
+  for (const name of heard) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of heard) process.off(name, onSignal);
+    },
+  };
+}

@@ -6,7 +6,7 @@ export type Level = 'recipe' | 'slice' | 'source' | 'model';
 /** Keys that are understood, by level; schema.ts says what they hold. */
 const KNOWN: Readonly<Record<Level, readonly string[]>> = {
   recipe: `name merge_method models slices base_model parameters dtype out_dtype tokenizer_source tokenizer
-    chat_template`.split(/\s+/),
+    chat_template random_seed`.split(/\s+/),
   slice: ['sources', 'parameters', 'base_model'],
   source: ['model', 'layer_range', 'parameters'],
   model: ['model', 'parameters'],
@@ -23,7 +23,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   lora_merge_dtype: `${NO_EFFECT}; adapters are applied in float32`,
   ...withoutEffect(`transformers_cache lora_merge_cache cuda low_cpu_memory low_cpu_mem_usage clone_tensors
     trust_remote_code lazy_unpickle write_model_card safe_serialization verbosity quiet read_to_gpu multi_gpu
-    num_threads gpu_rich async_write write_threads random_seed int8_mask`),
+    num_threads gpu_rich async_write write_threads int8_mask`),
 };
 
 /** Keys that mergekit passes over, and what to say of each. */

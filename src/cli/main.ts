@@ -16,10 +16,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = makeProgram();
   const [word, topic] = args.filter((arg) => !arg.startsWith('-'));
   const command = program.commands.find((one) => one.name() === word) ?? program;
-  process.on('uncaughtException', (error) => {
+  const onUncaught = (error: unknown): void => {
     report(error, command, args.includes('--debug'));
     process.exit(1);
-  });
+  };
+  process.on('uncaughtException', onUncaught);
   try {
     if (word === 'help' && topic !== undefined && topic !== 'help') checkCommandIsThere(program, topic);
     if (command !== program) checkValuesAreThere(command, args);
@@ -29,6 +30,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const error = thrown instanceof CommanderError ? usageError(thrown, command) : thrown;
     report(error, command, args.includes('--debug'));
     process.exitCode = exitCodeOf(error);
+  } finally {
+    process.off('uncaughtException', onUncaught);
   }
 }
 

@@ -10,7 +10,7 @@ import { freeBytes } from '../output/free-bytes.ts';
 import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
 import { bytesBelow } from '../output/workspace.ts';
 import { ResourceStack } from '../resource-stack.ts';
-import { checkInputs, watchInputs } from './input-watch.ts';
+import { checkInputs, watchInputs, type WatchedInput } from './input-watch.ts';
 import { Flusher } from './flusher.ts';
 import { type OpenRun, openRun, outputPaths, tellKept } from './resume.ts';
 import { type LaneSettings, runChunks } from './run-chunks.ts';
@@ -49,9 +49,10 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   const directories: OutputDirectory[] = [];
   for (const out of options.out) directories.push(stack.use(await beginOutput(out, options)));
   const run = stack.use(await openRun(plan, directories, options));
+  let watched: readonly WatchedInput[] = [];
   try {
     await checkSpace(plan, options, run);
-    const watched = await watchInputs(plan.inputs);
+    watched = await watchInputs(plan.inputs);
     const totals = await writeWeights(plan, run, options);
     for (const [index, variant] of plan.variants.entries()) {
       const folder = run.workspaces[index]?.model;
@@ -62,12 +63,20 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     for (const directory of directories) await directory.publish();
     return totals;
   } catch (error) {
-    if (isWorthKeeping(error, run, options.signal)) {
+    if (isWorthKeeping(error, run, options.signal) && (await areUnchanged(watched))) {
       for (const directory of directories) directory.keep();
       tellKept(plan, run, options.onRemark);
     }
     throw await withMissing(error, plan, options);
   }
+}
+
+/** Whether what was written is of the inputs that are still there. */
+function areUnchanged(watched: readonly WatchedInput[]): Promise<boolean> {
+  return checkInputs(watched).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether the same run may come to another end: not where the inputs have changed or the user's wishes cannot be met. */

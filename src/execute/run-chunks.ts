@@ -55,7 +55,8 @@ export async function runChunks({ spans, jobs }: Work, options: RunOptions): Pro
   }
   const open = jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole)));
   await runJobs(open, queue, { ...options, limits });
-  return queue.finish();
+  // awaited here: what it throws is handled before the lanes are given back
+  return await queue.finish();
 }
 
 /** What every device can hold: results must not depend on which one a chunk goes to. */

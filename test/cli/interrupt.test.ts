@@ -11,7 +11,7 @@ for (const [signal, exitCode] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  test(`${signal} stops a merge with exit code ${exitCode} and leaves nothing`, async (t) => {
+  test(`${signal} stops a merge with exit code ${exitCode} and leaves what --resume goes on with`, async (t) => {
     const folder = await temporaryFolder(t);
     const args = await slowMerge(folder, join(folder, 'out'));
     let sentAt = 0;
@@ -25,8 +25,16 @@ for (const [signal, exitCode] of [
     });
     t.is(code, exitCode, stderr);
     t.true(performance.now() - sentAt < 2000);
-    t.is(stderr, `swizzle: interrupted (${signal})\n`);
-    t.deepEqual((await readdir(folder)).sort(), ['a', 'b']);
+    t.true(stderr.endsWith(`swizzle: interrupted (${signal})\n`), stderr);
+    const left = (await readdir(folder)).filter((name) => name !== 'a' && name !== 'b');
+    t.true(
+      left.every((name) => name.startsWith('.out.swizzle-partial-')),
+      left.join(),
+    );
+    t.is(stderr.includes('--resume goes on from there'), left.length === 1, stderr);
+    const again = await swizzle([...args, '--resume']);
+    t.is(again.code, 0, again.stderr);
+    t.deepEqual((await readdir(folder)).sort(), ['a', 'b', 'out']);
   });
 }
 
@@ -55,7 +63,7 @@ test('two runs at one OUT: the second is refused with the process and the host o
     t.is(second.code, 2);
     t.regex(
       second.stderr,
-      /out: process \d+ on \S+ is at work there; if that is long over, remove .*\.out\.swizzle-lock\n$/,
+      /out: process \d+ on \S+ is at work there; if that is long over, remove .*\.out\.swizzle-lock\nsee swizzle merge --help\n$/,
     );
   }
   const { code, stderr } = await first;

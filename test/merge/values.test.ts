@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
@@ -91,7 +91,7 @@ test('F64 is computed in f64, whatever the device', async (t) => {
   }
 });
 
-test('an abort in the middle leaves nothing behind', async (t) => {
+test('an abort in the middle leaves what a later run can go on with, and nothing at OUT', async (t) => {
   const folder = await temporaryFolder(t);
   const models = [join(folder, 'a'), join(folder, 'b')];
   for (const model of models) await writeModel(model, [[filled({ name: 'w', dtype: 'F32', shape: [1 << 16] })]]);
@@ -114,6 +114,6 @@ test('an abort in the middle leaves nothing behind', async (t) => {
   );
   t.is(thrown, reason);
   t.true(calls >= 1 && calls < 64, `${calls} chunks were run`);
-  t.false(existsSync(join(folder, 'out')));
-  t.deepEqual(readdirSync(folder).sort(), ['a', 'b']);
+  const left = readdirSync(folder).filter((name) => name !== 'a' && name !== 'b');
+  t.regex(left.join(), /^\.out\.swizzle-partial-[0-9a-f]{8}$/);
 });

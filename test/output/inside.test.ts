@@ -34,20 +34,23 @@ test('OUT is the empty working folder: it is filled where it is', async (t) => {
 test('a kill while files are moved into OUT: the next run goes on', async (t) => {
   const folder = await temporaryFolder(t);
   const seen = new Set<number>();
+  let found = 0;
   for (let at = 11; ; at += 4) {
     const env = { NODE_OPTIONS: HOOK, SWIZZLE_TEST_AT: `kill ${at}` };
     const { signal } = await swizzle(['merge', ...MERGE, '.'], { cwd: folder, env });
     if (signal === null) break;
     seen.add((await readdir(folder)).filter((name) => !name.startsWith('.swizzle-')).length);
     const next = await swizzle(['merge', ...MERGE, '.'], { cwd: folder });
-    t.is(next.code, 2, next.stderr);
-    t.regex(next.stderr, /is there already/);
+    // killed before the model was complete it is made now, killed later it is put in place and found
+    t.true(next.code === 0 || /is there already/.test(next.stderr), next.stderr);
+    if (next.code === 2) found += 1;
     // killed as its very last step, a run leaves a lock that the next one takes over
     t.is((await readdir(folder)).filter((name) => name !== '.swizzle-lock').length, NAMES);
     t.is((await swizzle(['inspect', folder])).code, 0);
     for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
   }
   t.true(seen.size >= 3, [...seen].join());
+  t.true(found >= 3, `${found} runs found a complete model`);
 });
 
 testUnless(cannotMount())(
@@ -61,7 +64,7 @@ testUnless(cannotMount())(
     t.is((await swizzle(['merge', ...MERGE, mount])).code, 0);
     t.is((await readdir(mount)).length, NAMES);
     const forced = await swizzle(['merge', ...MERGE, mount, '--force']);
-    t.regex(forced.stderr, /mount: is a mount point, which --force does not replace\n$/);
+    t.regex(forced.stderr, /mount: is a mount point, which --force does not replace\nsee swizzle merge --help\n$/);
     for (const name of await readdir(mount)) await rm(join(mount, name));
 
     const args = await slowMerge(folder, out);
@@ -73,7 +76,7 @@ testUnless(cannotMount())(
       },
     });
     t.is(code, 1);
-    t.regex(stderr, /^swizzle: .*model\.safetensors: writing at byte \d+: the disk is full/);
+    t.regex(stderr, /^swizzle: .*model\.safetensors: writing at byte \d+: the disk is full/m);
     const before = await swizzle([...args, '--dry-run']);
     t.is(before.code, 1);
     t.regex(before.stderr, /out: needs \d+ bytes, only \d+ are free on that disk\n$/);
@@ -138,7 +141,7 @@ test('what is written into --profile is tried before the run', async (t) => {
     join(folder, 'no/file'),
   ]);
   t.is(code, 2);
-  t.regex(stderr, /^swizzle: --profile: ENOENT/);
+  t.regex(stderr, /^swizzle: --profile: no such file or directory/);
   t.deepEqual(await readdir(folder), []);
 });
 

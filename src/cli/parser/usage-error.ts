@@ -44,18 +44,23 @@ function missingValue(flags: string): string {
 }
 
 /**
- * Finds an option that another option follows where its value should be: "-o --force".
+ * Finds an option that another option follows where its value should be ("-o --force"), and one that is given twice.
  * @throws SwizzleError 'usage'
  */
 export function checkValuesAreThere(command: Command, args: readonly string[]): void {
   const options: readonly Option[] = [...command.options, ...(command.parent?.options ?? [])];
   const find = (arg: string | undefined): Option | undefined =>
     options.find(({ short, long }) => arg !== undefined && (arg === short || arg === long));
+  const given = new Map<Option, number>();
   for (const [index, arg] of args.entries()) {
-    if (arg === '--') return;
+    if (arg === '--') break;
     const option = find(arg);
+    if (option?.required && !option.variadic) given.set(option, (given.get(option) ?? 0) + 1);
     const next = args[index + 1]?.split('=')[0];
     if (option?.required && find(next)) throw new SwizzleError('usage', missingValue(option.flags));
+  }
+  for (const [{ short, long }, times] of given) {
+    if (times > 1) throw new SwizzleError('usage', `${short ?? long} is given ${times} times, expected once`);
   }
 }
 

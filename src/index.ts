@@ -19,12 +19,30 @@ export { type AskedVariant, askSweep, tellSweep } from './sweep/ask-tell.ts';
 export { estimateSweep, type SweepEstimate } from './sweep/estimate.ts';
 export { loadSweep } from './sweep/load.ts';
 export { runSweep, type SweepOptions, type SweepResult } from './sweep/run-sweep.ts';
-export { softmaxWeights, targetWeights } from './sweep/softmax-weights.ts';
+export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
 export type { SweepSpec } from './sweep/spec.ts';
+export {
+  cocktail,
+  type CocktailOptions,
+  type CocktailSummary,
+  type CocktailWeights,
+  cocktailWeights,
+  planCocktail,
+} from './verbs/cocktail.ts';
 export { convert, planConvert } from './verbs/convert.ts';
 export { type DeviceList, listDevices } from './verbs/devices.ts';
 export { diff, type DiffResult, type TensorDiff } from './verbs/diff.ts';
 export { inspect, type Inspection } from './verbs/inspect.ts';
+export {
+  type ExampleOptions,
+  type LossOptions,
+  type LossPlan,
+  type LossReport,
+  measureLosses,
+  type MeasuredLoss,
+  type PlannedLoss,
+  planLosses,
+} from './verbs/loss.ts';
 export { loadRecipe } from './verbs/load-recipe.ts';
 export {
   merge,

@@ -66,9 +66,7 @@ export function addComputeOptions(
       .default('inf'),
   ]);
   addGroup(command, GROUPS.device, [
-    new Option('--device <kind>', 'auto (a hardware GPU, else the CPU), webgpu or cpu (default: auto)')
-      .argParser(deviceOf)
-      .default('auto'),
+    deviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
     new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
     new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
@@ -79,6 +77,12 @@ export function addComputeOptions(
     ...hub,
   ]);
   addGroup(command, GROUPS.report, [jsonOption('print the result'), quietOption(), ...report]);
+}
+
+export function deviceOption(): Option {
+  return new Option('--device <kind>', 'auto (a hardware GPU, else the CPU), webgpu or cpu (default: auto)')
+    .argParser(deviceOf)
+    .default('auto');
 }
 
 /** "gpu" is plain enough. */

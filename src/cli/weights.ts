@@ -42,7 +42,7 @@ Examples:
 
 async function runWeights({ losses: path, temperature, mix, json }: WeightsArguments): Promise<void> {
   const [{ softmaxWeights, targetWeights }, { recipeFromWeights }] = await Promise.all([
-    import('../sweep/softmax-weights.ts'),
+    import('../recipe/softmax-weights.ts'),
     import('../recipe/weights.ts'),
   ]);
   const losses = await readLosses(path);

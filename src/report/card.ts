@@ -32,6 +32,8 @@ export interface CardData {
   readonly date: string;
   /** Command that makes the same bytes again. */
   readonly command: string;
+  /** A section more, as Markdown: how the recipe came about. */
+  readonly story?: string | undefined;
 }
 
 /** Text of README.md: front matter for the Hub, then the same for people. Pure. */
@@ -43,6 +45,7 @@ export function modelCard(data: CardData): string {
     `A merge of ${data.inputs.length} models by ${data.method.title} (${data.method.source}), made with ` +
       '[Swizzle](https://www.npmjs.com/package/swizzle-merge).',
     `## Inputs\n\n${inputTable(data.inputs)}`,
+    ...(data.story === undefined ? [] : [data.story]),
     ...(claim['license'] !== undefined
       ? []
       : [

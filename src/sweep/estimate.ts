@@ -11,7 +11,7 @@ import { cutChunks } from '../plan/cut.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { byteLength } from '../dtype.ts';
 import { isThere, Maker } from './maker.ts';
-import { choosePassSize, type SweepOptions } from './run-sweep.ts';
+import { choosePassSize, isMadeAfterwards, type SweepOptions } from './run-sweep.ts';
 import { openScorer } from './score/open-scorer.ts';
 import type { SweepSpec } from './spec.ts';
 import { variantsOfSweep } from './variants-of-sweep.ts';
@@ -47,7 +47,7 @@ export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Pro
   if (first === undefined) throw new RangeError('a sweep has variants');
   await using maker = await Maker.open(spec, first, options);
   const scorer = await openScorer(spec.score, maker, first);
-  const afterwards = spec.score?.kind === 'distance' && !scorer?.needsFolder;
+  const afterwards = isMadeAfterwards(spec) && !scorer?.needsFolder;
   const onDisk = options.noWrite === true && scorer?.needsFolder !== true ? 0 : variants.length;
   const made = afterwards ? Math.min(onDisk, spec.keep) : onDisk;
   const passSize = made === 0 ? 0 : await choosePassSize(spec, options, maker, scorer);

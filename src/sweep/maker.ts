@@ -107,6 +107,24 @@ export class Maker implements AsyncDisposable {
     }
   }
 
+  /** The sweep file's path. */
+  get file(): string {
+    return this.#text.file;
+  }
+
+  get device(): DeviceChoice {
+    return this.#options.device ?? 'auto';
+  }
+
+  get adapter(): string | undefined {
+    return this.#options.adapter;
+  }
+
+  /** The bound on memory that the user gave, in bytes. */
+  get memory(): number | undefined {
+    return this.#options.memory;
+  }
+
   /** How often the inputs were read, and bytes of tensor data read. */
   get work(): { readonly passes: number; readonly bytesRead: number } {
     return { passes: this.#passes, bytesRead: this.#bytesRead };

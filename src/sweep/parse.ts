@@ -64,6 +64,10 @@ function toAxes(yaml: YamlText, data: SweepText, strategy: Strategy): Axis[] {
 function toScore(score: ScoreText): Score {
   if (score === 'distance') return { kind: 'distance', to: undefined };
   if ('command' in score) return { kind: 'command', ...score };
+  if ('loss' in score) {
+    const { data, batch_size: batchSize, max_input_length: maxInputLength, negatives, seed } = score.loss;
+    return { kind: 'loss', data, batchSize, maxInputLength, negatives, seed };
+  }
   if ('file' in score) return { kind: 'file', path: score.file, key: score.key };
   const { to } = score.distance;
   return { kind: 'distance', to: to === 'inputs' ? undefined : typeof to === 'string' ? [to] : to };

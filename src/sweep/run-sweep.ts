@@ -100,8 +100,8 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     maker,
     scorer,
     objective: spec.objective,
-    // what distances alone decide is made afterwards, the best only
-    write: options.noWrite !== true && spec.score?.kind !== 'distance',
+    // what needs no folder to be scored is made afterwards, the best only
+    write: options.noWrite !== true && !isMadeAfterwards(spec),
     keep,
     passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
     onWarning: options.onWarning,
@@ -119,6 +119,11 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     files = await session.writeReport();
   }
   return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
+}
+
+/** Whether folders are made when all scores are known, of the best only. */
+export function isMadeAfterwards({ score }: SweepSpec): boolean {
+  return score?.kind === 'distance' || score?.kind === 'loss';
 }
 
 /** Variants a pass: what disk, memory and device allow. */

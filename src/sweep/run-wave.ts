@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { isThere, type Maker } from './maker.ts';
 import { deleteOthers } from './keep.ts';
+import { scoreGroups } from './score-groups.ts';
 import { ScoreFailure, type Scorer } from './score/scorer.ts';
 import type { SweepSession } from './session.ts';
 import type { Objective } from './spec.ts';
@@ -42,6 +43,7 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
         stop.abort(error);
       });
   };
+  const ready: Variant[] = [];
   const isDone = ({ name }: Variant): boolean => {
     const state = session.state.get(name)?.state;
     return state === 'failed' || (state === 'scored' && scorer !== undefined);
@@ -52,9 +54,11 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
     for (const variant of variants) {
       if (isDone(variant)) continue;
       const made = session.state.get(variant.name)?.folder === true && (await isThere(session.folderOf(variant.name)));
-      if (made || !needsFolder(tools)) enqueue(variant);
-      else toMake.push(variant);
+      if (!made && needsFolder(tools)) toMake.push(variant);
+      else if (scorer?.together === undefined) enqueue(variant);
+      else ready.push(variant);
     }
+    if (scorer?.together !== undefined) await scoreGroups(ready, scorer.together, { ...tools, signal: both });
     for (let begin = 0; begin < toMake.length && !both.aborted; begin += tools.passSize) {
       await queue.onSizeLessThan(1);
       for (const variant of await makePass(toMake.slice(begin, begin + tools.passSize), tools)) enqueue(variant);

@@ -56,8 +56,19 @@ const distance = z.strictObject({
 });
 const file = z.strictObject({ file: z.string().min(1), key: z.string().optional() });
 
-const score = z.union([z.literal('distance'), command, distance, file], {
-  error: 'expected distance, {command: [program, arguments]}, {distance: {to: MODEL}} or {file: scores.csv}',
+const loss = z.strictObject({
+  loss: z.strictObject({
+    data: z.string().min(1),
+    batch_size: count.optional(),
+    max_input_length: count.optional(),
+    negatives: count.optional(),
+    seed,
+  }),
+});
+
+const score = z.union([z.literal('distance'), command, distance, file, loss], {
+  error:
+    'expected {loss: {data: FILE}}, {command: [program, arguments]}, distance, {distance: {to: MODEL}} or {file: scores.csv}',
 });
 
 const goal = z.enum(['min', 'max'], 'expected min or max');

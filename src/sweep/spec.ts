@@ -66,7 +66,19 @@ export interface FileScore {
   readonly key: string | undefined;
 }
 
-export type Score = CommandScore | DistanceScore | FileScore;
+/** Losses by a forward pass of our own; no folder is made for it where a merge is a weighted sum. */
+export interface LossScore {
+  readonly kind: 'loss';
+  /** Examples, relative to the current directory, else to the sweep file's. */
+  readonly data: string;
+  /** How examples become losses; undefined: LM_Cocktail's defaults. */
+  readonly batchSize: number | undefined;
+  readonly maxInputLength: number | undefined;
+  readonly negatives: number | undefined;
+  readonly seed: number | undefined;
+}
+
+export type Score = CommandScore | DistanceScore | FileScore | LossScore;
 
 export interface Objective {
   readonly metric: string;

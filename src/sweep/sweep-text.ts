@@ -44,12 +44,21 @@ interface CommandText {
   readonly retries: number;
 }
 
+interface LossText {
+  readonly data: string;
+  readonly batch_size?: Maybe<number>;
+  readonly max_input_length?: Maybe<number>;
+  readonly negatives?: Maybe<number>;
+  readonly seed?: Maybe<number>;
+}
+
 /** `score` as written. */
 export type ScoreText =
   | 'distance'
   | CommandText
   | { readonly distance: { readonly to: string | readonly string[] } }
-  | { readonly file: string; readonly key?: Maybe<string> };
+  | { readonly file: string; readonly key?: Maybe<string> }
+  | { readonly loss: LossText };
 
 /** sweep.yml as written, after validation. */
 export interface SweepText {

@@ -77,6 +77,7 @@ export async function describeOutput(merge: MergeFacts): Promise<OutputDescripti
     versions: { swizzle: packageVersion() },
     date: new Date().toISOString().slice(0, 10),
     command: commandOf(options),
+    story: options.story,
   });
   const { warning } = commonLicense(inputs);
   const names = merge.sideFiles.map((file) => file.name);

@@ -42,6 +42,8 @@ export interface MergeOptions extends LaneWishes {
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** A section for the model card, as Markdown: how the recipe came about. */
+  readonly story?: string | undefined;
   readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called with what the user should know about the output folder. */

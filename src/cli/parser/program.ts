@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { packageVersion } from '../../package-version.ts';
+import { cocktailCommand } from '../cocktail.ts';
 import { completionCommand } from '../completion.ts';
 import { convertCommand } from '../convert.ts';
 import { devicesCommand } from '../devices.ts';
 import { diffCommand } from '../diff.ts';
 import { inspectCommand } from '../inspect.ts';
+import { lossCommand } from '../loss.ts';
 import { mergeCommand } from '../merge.ts';
 import { methodsCommand } from '../methods.ts';
 import { pullCommand } from '../pull.ts';
@@ -15,8 +17,8 @@ import { configureHelp } from './help.ts';
 
 /** The commands by the heading that --help puts them under. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Merge:': [mergeCommand, convertCommand],
-  'Search:': [sweepCommand, weightsCommand],
+  'Merge:': [mergeCommand, cocktailCommand, convertCommand],
+  'Search:': [sweepCommand, lossCommand, weightsCommand],
   'Look:': [inspectCommand, diffCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],
 };

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../checkpoint/local.ts';
 import { settleForm } from '../../checkpoint/forms/settle-form.ts';
+import { isSum } from '../../forward/weights.ts';
 import type { Maker } from '../maker.ts';
 import type { DistanceScore } from '../spec.ts';
 import type { Variant } from '../variant.ts';
@@ -21,14 +22,14 @@ export async function distanceScorer(spec: DistanceScore, maker: Maker, first: V
   const references = await openReferences(spec, maker);
   const labels = labelsOf(references);
   const plan = maker.plan([first]);
-  const isSum = plan.tasks.every(({ kernel }) => ['weighted_sum', 'convert', 'copy'].includes(kernel));
+  const isSummed = isSum(plan);
   const open: OpenPath = (path) => maker.openSource({ path });
   let prepared: Promise<PreparedTensor[]> | undefined;
   return {
-    needsFolder: !isSum,
+    needsFolder: !isSummed,
     concurrency: 1,
     async score({ variant, folder, signal }): Promise<Scored> {
-      if (!isSum && folder !== undefined) {
+      if (!isSummed && folder !== undefined) {
         return { scores: await measuredDistances(folder, references, labels, signal, open), attempts: 1 };
       }
       prepared ??= maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));

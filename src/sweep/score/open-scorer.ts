@@ -10,6 +10,10 @@ export async function openScorer(score: Score | undefined, maker: Maker, first: 
   if (score === undefined) return undefined;
   if (score.kind === 'command') return commandScorer(score);
   if (score.kind === 'file') return fileScorer(score);
+  if (score.kind === 'loss') {
+    const { lossScorer } = await import('./loss.ts');
+    return lossScorer(score, maker, first);
+  }
   const { distanceScorer } = await import('./distance.ts');
   return distanceScorer(score, maker, first);
 }

@@ -27,6 +27,19 @@ export interface Scorer {
    * @throws ScoreFailure; the signal's reason when aborted
    */
   score(request: ScoreRequest): Promise<Scored | undefined>;
+  /** Set where it scores many variants in one go, without folders. */
+  readonly together?: GroupScorer | undefined;
+}
+
+/** Gives numbers to many variants at once. */
+export interface GroupScorer {
+  /** The most variants that it takes at once. */
+  readonly size: number;
+  /**
+   * @returns one for each variant, in order
+   * @throws what stops the sweep; the signal's reason when aborted
+   */
+  score(variants: readonly Variant[], signal: AbortSignal): Promise<(Scored | ScoreFailure)[]>;
 }
 
 /** A scorer failed on one variant; the sweep goes on. */

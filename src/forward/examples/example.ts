@@ -1,0 +1,44 @@
+/** What a model is measured on, as a file of examples says it. */
+export type Example = PlacedExample & (PairExample | TextExample | TokensExample | ContrastExample);
+
+interface PlacedExample {
+  /** For messages: "five.jsonl:3", or "examples.json: python[2]". */
+  readonly place: string;
+  /** Losses are also given for each group. */
+  readonly group: string | undefined;
+}
+
+/** Decoders: the loss is the output's, given the input (LM_Cocktail). */
+interface PairExample {
+  readonly kind: 'pair';
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Decoders: every token but the first is predicted. */
+interface TextExample {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+/** The same as token ids, so that no tokenizer is needed. */
+interface TokensExample {
+  readonly kind: 'tokens';
+  readonly tokens: readonly number[];
+}
+
+/** Encoders and rerankers: the first of `pos` is to be told from all other passages. */
+interface ContrastExample {
+  readonly kind: 'contrast';
+  readonly query: string;
+  readonly pos: readonly string[];
+  readonly neg: readonly string[];
+}
+
+/** A file of examples, checked for form. */
+export interface ExampleFile {
+  readonly path: string;
+  readonly examples: readonly Example[];
+  /** SHA-256 of the file, in hexadecimal: what a model card tells of it. */
+  readonly hash: string;
+}

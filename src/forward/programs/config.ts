@@ -1,0 +1,76 @@
+import { messageOf, SwizzleError } from '../../errors.ts';
+import { isRecord } from '../../checkpoint/repeated-key.ts';
+
+/** Reads fields of config.json; whatever is not as expected is an error that names model and field. */
+export class ConfigReader {
+  readonly label: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(label: string, fields: Readonly<Record<string, unknown>>) {
+    this.label = label;
+    this.fields = fields;
+  }
+
+  /** @throws SwizzleError 'checkpoint' */
+  static parse(label: string, text: string | undefined): ConfigReader {
+    if (text === undefined)
+      throw new SwizzleError('checkpoint', `${label}: has no config.json, which says how to run it`);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new SwizzleError('checkpoint', `${label}: config.json: ${messageOf(cause)}`, { cause });
+    }
+    if (!isRecord(value)) throw new SwizzleError('checkpoint', `${label}: config.json: expected an object`);
+    return new ConfigReader(label, value);
+  }
+
+  /** @throws SwizzleError 'checkpoint' where the field is missing and has no default */
+  number(name: string, otherwise?: number): number {
+    const value = this.fields[name] ?? otherwise;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw this.#wrong(name, 'a number', value);
+  }
+
+  /** Undefined where the field is missing or null. */
+  optional(name: string): number | undefined {
+    return this.has(name) ? this.number(name) : undefined;
+  }
+
+  text(name: string, otherwise?: string): string {
+    const value = this.fields[name] ?? otherwise;
+    if (typeof value === 'string') return value;
+    throw this.#wrong(name, 'a text', value);
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.fields[name] ?? otherwise;
+    if (typeof value === 'boolean') return value;
+    throw this.#wrong(name, 'true or false', value);
+  }
+
+  texts(name: string): string[] | undefined {
+    const value = this.fields[name];
+    if (value === undefined || value === null) return undefined;
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    throw this.#wrong(name, 'a list of texts', value);
+  }
+
+  /** A field that is an object; undefined where it is missing or null. */
+  object(name: string): ConfigReader | undefined {
+    const value = this.fields[name];
+    if (value === undefined || value === null) return undefined;
+    if (isRecord(value)) return new ConfigReader(`${this.label}: ${name}`, value);
+    throw this.#wrong(name, 'an object', value);
+  }
+
+  /** Whether the field is there and not null. */
+  has(name: string): boolean {
+    return this.fields[name] !== undefined && this.fields[name] !== null;
+  }
+
+  #wrong(name: string, expected: string, found: unknown): SwizzleError {
+    const what = found === undefined ? 'nothing' : JSON.stringify(found);
+    return new SwizzleError('checkpoint', `${this.label}: config.json: ${name}: expected ${expected}, found ${what}`);
+  }
+}

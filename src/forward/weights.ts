@@ -1,0 +1,108 @@
+import { type Checkpoint, partsOf } from '../checkpoint/checkpoint.ts';
+import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
+import { SwizzleError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** Bytes [begin, begin + length) of a file. */
+export interface WeightRange {
+  readonly path: string;
+  readonly begin: number;
+  readonly length: number;
+}
+
+/** A stored tensor: its bytes are those of the ranges, one after another. */
+export interface WeightPlace {
+  readonly dtype: FloatDtype;
+  readonly ranges: readonly WeightRange[];
+}
+
+/** A tensor to be computed with: the stored ones that it is made from, and for each variant how. */
+export interface WeightTensor {
+  readonly shape: readonly number[];
+  readonly inputs: readonly WeightPlace[];
+  /** One a variant: Σ weights[i] · inputs[i], rounded to `dtype`. */
+  readonly variants: readonly { readonly dtype: FloatDtype; readonly weights: readonly number[] }[];
+}
+
+/** The weights of one model, or of several merged from the same inputs. */
+export interface WeightSet {
+  /** For messages. */
+  readonly label: string;
+  readonly variants: number;
+  get(tensor: string): WeightTensor | undefined;
+  has(tensor: string): boolean;
+}
+
+/** A checkpoint as it is stored. */
+export function weightsOfCheckpoint(checkpoint: Checkpoint): WeightSet {
+  const { label, tensors, shards } = checkpoint;
+  return {
+    label,
+    variants: 1,
+    has: (tensor) => tensors.has(tensor),
+    get(name) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) return undefined;
+      if (tensor.stored !== undefined) throw encoded(label, name);
+      const dtype = floatOf(tensor.dtype, label, name);
+      const ranges = partsOf(tensor).map(({ shard, begin, end }) => {
+        return { path: shards[shard]?.path ?? '', begin, length: end - begin };
+      });
+      return { shape: tensor.shape, inputs: [{ dtype, ranges }], variants: [{ dtype, weights: [1] }] };
+    },
+  };
+}
+
+/** The merged models of a plan, not yet made. All tensors must be weighted sums, conversions or copies. */
+export function weightsOfPlan(label: string, plan: Plan): WeightSet {
+  const tasks = new Map(plan.tasks.map((task) => [task.name, task]));
+  return {
+    label,
+    variants: plan.variants.length,
+    has: (tensor) => tasks.has(tensor),
+    get(name) {
+      const task = tasks.get(name);
+      if (task === undefined) return undefined;
+      const inputs = task.inputs.map(({ dtype, ranges }) => ({
+        dtype: floatOf(dtype, label, name),
+        ranges: ranges.map(({ file, begin, length }) => ({ path: plan.inputs[file]?.path ?? '', begin, length })),
+      }));
+      const variants = task.outputs.map(({ dtype, weights }) => ({ dtype: floatOf(dtype, label, name), weights }));
+      return { shape: task.shape, inputs, variants };
+    },
+  };
+}
+
+/** Whether every tensor of a plan is a sum whose weights are known before data are read: what `weightsOfPlan` takes. */
+export function isSum({ tasks, inputs }: Plan): boolean {
+  const isStored = inputs.every(({ made }) => made === undefined);
+  return (
+    isStored &&
+    tasks.every(({ kernel, inputs: operands }) => {
+      const isPlain = operands.every(({ derive }) => derive === undefined);
+      return isPlain && ['weighted_sum', 'convert', 'copy'].includes(kernel);
+    })
+  );
+}
+
+/** Bytes [begin, end) of the tensor that the ranges hold together. */
+export function sliceRanges(ranges: readonly WeightRange[], begin: number, end: number): WeightRange[] {
+  let at = 0;
+  return ranges.flatMap((range) => {
+    const from = Math.max(begin, at);
+    const to = Math.min(end, at + range.length);
+    const found = { path: range.path, begin: range.begin + from - at, length: to - from };
+    at += range.length;
+    return found.length > 0 ? [found] : [];
+  });
+}
+
+function encoded(label: string, tensor: string): SwizzleError {
+  const what = 'is stored with scales or as an adapter, which cannot be computed with here: merge or convert it first';
+  return new SwizzleError('checkpoint', `${label}: tensor ${tensor}: ${what}`);
+}
+
+function floatOf(dtype: Dtype, label: string, tensor: string): FloatDtype {
+  if (isFloat(dtype)) return dtype;
+  throw new SwizzleError('checkpoint', `${label}: tensor ${tensor}: expected floats to compute with, found ${dtype}`);
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { parseSweep } from '../../src/sweep/parse.ts';
+import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { measureLosses } from '../../src/verbs/loss.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const COCKTAIL = join(process.cwd(), 'fixtures/mini-cocktail');
+
+const RECIPE = `recipe:
+  merge_method: linear
+  parameters: { normalize: false }
+  models:
+    - { model: ${COCKTAIL}/base, parameters: { weight: $base } }
+    - { model: ${COCKTAIL}/ft-python, parameters: { weight: [{ filter: mlp, value: $mlp }, { value: $python }] } }
+    - { model: ${COCKTAIL}/ft-c, parameters: { weight: $c } }
+  dtype: $dtype
+variants:
+  - { base: 1, mlp: 0, python: 0, c: 0, dtype: bfloat16 }
+  - { base: 0.2, mlp: 0.4, python: 0.4, c: 0.4, dtype: float32 }
+  - { base: 0.5, mlp: 0.1, python: 0.3, c: 0.2, dtype: float16 }
+`;
+
+/** Two windows of each kind of text, beside a sweep file. */
+async function sweepFile(t: ExecutionContext, rest: string): Promise<string> {
+  const folder = await temporaryFolder(t);
+  const windows = JSON.parse(readFileSync(join(COCKTAIL, 'windows.json'), 'utf8')) as Record<string, number[][]>;
+  const few = Object.entries(windows).map(([domain, all]) => [domain, all.slice(0, 2)]);
+  await writeFile(join(folder, 'windows.json'), JSON.stringify(Object.fromEntries(few)));
+  const path = join(folder, 'sweep.yml');
+  await writeFile(path, RECIPE + rest);
+  return path;
+}
+
+test('losses computed in passing are those of the written models', async (t) => {
+  const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\n');
+  const folder = join(path, '..');
+  const out = join(folder, 'out');
+  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
+  t.is(report.rows.length, 3);
+  // folders are made afterwards, in one pass
+  t.is(passes, 1);
+  for (const { variant, scores = {} } of report.rows) {
+    const { models } = await measureLosses([join(out, 'models', variant)], join(folder, 'windows.json'), {
+      device: 'cpu',
+    });
+    t.deepEqual(Object.keys(scores).toSorted(), ['c', 'loss', 'prose', 'python']);
+    const written = { ...models[0]?.groups, loss: models[0]?.loss ?? Number.NaN };
+    for (const [metric, loss] of Object.entries(written)) {
+      t.true(Math.abs((scores[metric] ?? Number.NaN) - loss) < 1e-5, `${variant} ${metric}`);
+    }
+  }
+});
+
+test('nothing is written but what is kept', async (t) => {
+  const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n');
+  const out = join(path, '..', 'out');
+  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
+  t.is(passes, 0);
+  t.deepEqual(await readdir(join(out, 'models')), []);
+  t.true(report.rows.every(({ state }) => state === 'scored'));
+});
+
+test('one variant at a time gives the same numbers', async (t) => {
+  const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n');
+  const spec = parseSweep(path, readFileSync(path, 'utf8'));
+  const together = await runSweep(spec, { out: join(path, '..', 'together'), device: 'cpu' });
+  const alone = await runSweep(spec, { out: join(path, '..', 'alone'), device: 'cpu', memory: 1 });
+  t.deepEqual(
+    alone.report.rows.map(({ scores }) => scores),
+    together.report.rows.map(({ scores }) => scores),
+  );
+});
+
+test('examples are checked before anything is computed', async (t) => {
+  const path = await sweepFile(t, 'score: { loss: { data: missing.jsonl } }\nobjective: { metric: loss }\n');
+  const spec = parseSweep(path, readFileSync(path, 'utf8'));
+  const error = await t.throwsAsync(runSweep(spec, { out: join(path, '..', 'out'), device: 'cpu' }));
+  t.regex(error?.message ?? '', /missing\.jsonl: no such file/);
+});

@@ -1,7 +1,6 @@
 import { cpus, totalmem } from 'node:os';
-import { Command, Option } from 'commander';
+import yargs from 'yargs';
 import { parseSize } from '../src/cli/format.ts';
-import { wholeNumberOf } from '../src/cli/parser/values.ts';
 import type { Bench } from './bench-case.ts';
 import { CASES } from './cases/index.ts';
 import { listDeviceOptions } from './contenders/swizzle.ts';
@@ -9,29 +8,18 @@ import { type RaceResult, runRace } from './race.ts';
 import { raceTable } from './table.ts';
 import { defaultDirectory, Workplace } from './workplace.ts';
 
-interface BenchArguments {
-  readonly case?: readonly string[];
-  readonly size: string;
-  readonly runs: number;
-  readonly dir?: string;
-  readonly device?: readonly string[];
-  readonly python: string;
-  readonly json?: true;
-}
-
-const options = new Command('npm run bench --')
-  .description(
-    'Measures merges as whole processes, alternating with the floor: reading the inputs, writing the output.',
-  )
-  .addOption(new Option('--case <name...>', 'default: all').choices(CASES.map(({ name }) => name)))
-  .option('--size <size>', 'bytes of one input', '1GiB')
-  .option('--runs <n>', 'measured runs of each contender', wholeNumberOf('--runs', 1), 5)
-  .option('--dir <folder>', 'where inputs and outputs go; default: /dev/shm where they fit')
-  .option('--device <part...>', 'only devices whose name contains this')
-  .option('--python <program>', 'to look for mergekit and LM_Cocktail in', 'python3')
-  .option('--json', 'print results as JSON')
-  .parse()
-  .opts<BenchArguments>();
+const options = await yargs(process.argv.slice(2))
+  .scriptName('npm run bench --')
+  .usage('Measures merges as whole processes, alternating with the floor: reading the inputs and writing the output.')
+  .option('case', { type: 'array', string: true, choices: CASES.map(({ name }) => name), describe: 'default: all' })
+  .option('size', { type: 'string', default: '1GiB', describe: 'bytes of one input' })
+  .option('runs', { type: 'number', default: 5, describe: 'measured runs of each contender' })
+  .option('dir', { type: 'string', describe: 'where inputs and outputs go; default: /dev/shm where they fit' })
+  .option('device', { type: 'array', string: true, describe: 'only devices whose name contains this' })
+  .option('python', { type: 'string', default: 'python3', describe: 'to look for mergekit and LM_Cocktail in' })
+  .option('json', { type: 'boolean', default: false, describe: 'print results as JSON' })
+  .strict()
+  .parseAsync();
 
 const size = parseSize('size', options.size);
 using workplace = new Workplace(options.dir ?? defaultDirectory(8 * size));
@@ -42,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 const results: (RaceResult | { title: string; data: unknown })[] = [];
-const print = options.json === true ? () => undefined : (text: string) => console.log(text);
+const print = options.json ? () => undefined : (text: string) => console.log(text);
 
 const bench: Bench = {
   size,

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { FloatDtype } from '../dtype.ts';
 import { type LossArguments, lossOptions, toLossOptions } from './loss-options.ts';
 import { lossProgress } from './loss-progress.ts';
@@ -23,13 +24,10 @@ export function cocktailCommand(): Command {
       'Compute each model’s loss on a few examples, weights from them, w = softmax(-loss / T), and merge (LM-Cocktail).',
     )
     .argument('<models...>', 'two models or more: folders, or org/name')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle cocktail base ft-a ft-b --examples five.jsonl -o mixed
-  swizzle cocktail base ft-a --examples five.jsonl --target ft-a --alpha 0.5 -o mixed`,
-    )
+  swizzle cocktail base ft-a --examples five.jsonl --target ft-a --alpha 0.5 -o mixed`)
     .action(runCocktailCommand);
   addGroup(command, 'Examples:', [
     new Option(

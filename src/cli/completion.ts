@@ -1,25 +1,29 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
+import type { Option } from './parser/option.ts';
 import { choiceOf } from './parser/values.ts';
 import { newCommand } from './options.ts';
 import { processTerminal } from './terminal.ts';
 
+/** What is completed. */
+export interface Completable {
+  readonly commands: readonly Command[];
+  readonly options: readonly Option[];
+}
+
 type Shell = 'bash' | 'zsh' | 'fish';
 
 /** `swizzle completion bash`: prints a script that the shell reads at its start */
-export function completionCommand(program: Command): Command {
+export function completionCommand(program: () => Completable): Command {
   return newCommand('completion', 'print completion for bash, zsh or fish')
     .usage('SHELL')
     .description('Print a script that completes commands, options and files.')
     .argument('<shell>', 'bash, zsh or fish', choiceOf<Shell>('shell', ['bash', 'zsh', 'fish']))
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle completion bash >> ~/.bashrc
   swizzle completion zsh > ~/.zfunc/_swizzle            with ~/.zfunc in $fpath
-  swizzle completion fish > ~/.config/fish/completions/swizzle.fish`,
-    )
-    .action((shell: Shell) => processTerminal(false).print(SCRIPTS[shell](program)));
+  swizzle completion fish > ~/.config/fish/completions/swizzle.fish`)
+    .action((shell: Shell) => processTerminal(false).print(SCRIPTS[shell](program())));
 }
 
 interface Completed {
@@ -29,24 +33,24 @@ interface Completed {
 }
 
 /** What there is to complete. */
-function completedOf(program: Command): Completed[] {
+function completedOf(program: Completable): Completed[] {
   return program.commands.map((command) => {
-    const declared = [...command.options, ...program.options].filter(({ hidden }) => !hidden);
+    const declared = [...command.options, ...program.options];
     const options = declared.map(({ short, long, description, required }) => {
       return { flags: [long, short].filter((flag) => flag !== undefined), about: description, value: required };
     });
     const help = { flags: ['--help', '-h'], about: 'show help', value: false };
-    return { name: command.name(), about: command.summary(), options: [...options, help] };
+    return { name: command.name, about: command.about, options: [...options, help] };
   });
 }
 
-const SCRIPTS: Readonly<Record<Shell, (program: Command) => string>> = {
+const SCRIPTS: Readonly<Record<Shell, (program: Completable) => string>> = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
 };
 
-function bashScript(program: Command): string {
+function bashScript(program: Completable): string {
   const commands = completedOf(program);
   const cases = commands.map(({ name, options }) => {
     return `    ${name}) words="${options.flatMap(({ flags }) => flags).join(' ')}" ;;`;
@@ -70,7 +74,7 @@ ${cases.join('\n')}
 complete -o default -o bashdefault -F _swizzle swizzle swizzle-merge`;
 }
 
-function zshScript(program: Command): string {
+function zshScript(program: Completable): string {
   const commands = completedOf(program);
   const quote = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(/[[\]:]/g, '\\$&');
   const cases = commands.map(({ name, options }) => {
@@ -98,7 +102,7 @@ ${cases.join('\n')}
 compdef _swizzle swizzle swizzle-merge`;
 }
 
-function fishScript(program: Command): string {
+function fishScript(program: Completable): string {
   const commands = completedOf(program);
   const quote = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   const names = commands.map(({ name, about }) => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
 import type { FloatDtype } from '../dtype.ts';
 import { dtypeOption, newCommand } from './options.ts';
 import { addRunOptions, type RunArguments } from './run-options.ts';
@@ -13,13 +13,10 @@ export function convertCommand(): Command {
     .usage('MODEL --dtype DTYPE -o FOLDER')
     .description('Write a model in another dtype.')
     .argument('<model>', 'a folder, a .safetensors file, or org/name')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle convert models/a --dtype float16 -o models/a-half
-  swizzle convert org/name --stream --dtype bfloat16 -o name`,
-    )
+  swizzle convert org/name --stream --dtype bfloat16 -o name`)
     .action(runConvert);
   addRunOptions(command, [], [dtypeOption('float16, bfloat16, float32, ...').makeOptionMandatory()]);
   return command;

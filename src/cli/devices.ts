@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
 import { formatBytes } from './format.ts';
 import { jsonOption, newCommand } from './options.ts';
 import { processTerminal } from './terminal.ts';

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { DiffResult } from '../verbs/diff.ts';
 import { formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
@@ -26,7 +27,7 @@ export function diffCommand(): Command {
         .default(0),
     )
     .addOption(jsonOption('print all of it'))
-    .addHelpText('after', '\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6')
+    .addHelpText('\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6')
     .action(runDiff);
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
 import { formatBytes, formatCount, formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
 import { jsonOption, newCommand } from './options.ts';
@@ -17,7 +17,7 @@ export function inspectCommand(): Command {
     .description('Show dtypes, parameters, shards and tensors of a model. Reads headers only.')
     .argument('<model>', 'a folder, a .safetensors file, or org/name')
     .addOption(jsonOption('print all of it'))
-    .addHelpText('after', '\nExamples:\n  swizzle inspect models/a\n  swizzle inspect org/name --json')
+    .addHelpText('\nExamples:\n  swizzle inspect models/a\n  swizzle inspect org/name --json')
     .action(runInspect);
 }
 

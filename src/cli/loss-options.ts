@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from './parser/option.ts';
 import type { LossOptions } from '../verbs/loss.ts';
 import { wholeNumberOf } from './parser/values.ts';
 

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import { hubOptions } from './hub-options.ts';
 import { type LossArguments, lossOptions, toLossOptions } from './loss-options.ts';
 import { lossProgress } from './loss-progress.ts';
@@ -23,13 +24,10 @@ export function lossCommand(): Command {
     .usage('MODEL... --data FILE')
     .description('Run models on examples, a layer’s weights at a time, and print loss and perplexity of each.')
     .argument('<models...>', 'folders, .safetensors files, or org/name')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle loss models/base models/chat --data text.jsonl
-  swizzle loss models/base --data text.jsonl --dry-run      tokens, bytes and memory`,
-    )
+  swizzle loss models/base --data text.jsonl --dry-run      tokens, bytes and memory`)
     .action(runLossCommand);
   addGroup(command, 'Examples:', [
     new Option(

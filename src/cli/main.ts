@@ -1,13 +1,17 @@
-import { type Command, CommanderError } from 'commander';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { styleFor } from './color.ts';
-import { makeProgram } from './parser/program.ts';
-import { checkCommandIsThere, checkValuesAreThere, usageError } from './parser/usage-error.ts';
+import type { Command } from './parser/command.ts';
+import { commandHelp, programHelp } from './parser/help.ts';
+import { parseCommand } from './parser/parse.ts';
+import { makeProgram, type Program } from './parser/program.ts';
+import { checkCommandIsThere, checkValuesAreThere, unknownCommand } from './parser/usage-error.ts';
 import { joinWeights } from './parser/weights.ts';
 import { harmless } from './harmless.ts';
 import { keepHangupIgnored } from './hangup.ts';
 import { interruptExitCode } from './interrupt.ts';
 import { guardStreams } from './streams.ts';
+import { packageVersion } from '../package-version.ts';
+import { processTerminal } from './terminal.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130, 143 or 129 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -15,19 +19,26 @@ export async function main(args: readonly string[]): Promise<void> {
   keepHangupIgnored();
   const program = makeProgram();
   const [word, topic] = args.filter((arg) => !arg.startsWith('-'));
-  const command = program.commands.find((one) => one.name() === word) ?? program;
+  const command = program.commands.find(({ name }) => name === word);
   const onUncaught = (error: unknown): void => {
     report(error, command, args.includes('--debug'));
     process.exit(1);
   };
   process.on('uncaughtException', onUncaught);
   try {
-    if (word === 'help' && topic !== undefined && topic !== 'help') checkCommandIsThere(program, topic);
-    if (command !== program) checkValuesAreThere(command, args);
-    await program.parseAsync(asTyped(args, command), { from: 'user' });
-  } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
-    const error = thrown instanceof CommanderError ? usageError(thrown, command) : thrown;
+    const terminal = processTerminal(false);
+    const asked = helpOrVersion(program, command, word, topic, args);
+    if (asked !== undefined) {
+      terminal.print(asked);
+      return;
+    }
+    if (command === undefined) throw new SwizzleError('usage', unknownCommand(word ?? args[0] ?? '', program));
+    const options = [...command.options, ...program.options.slice(0, 2)];
+    const words = command.name === 'merge' ? joinWeights(behind(args, word)) : behind(args, word);
+    checkValuesAreThere(options, words);
+    // parsed first, run then
+    await parseCommand(command, program.options.slice(0, 2), words).run();
+  } catch (error) {
     report(error, command, args.includes('--debug'));
     process.exitCode = exitCodeOf(error);
   } finally {
@@ -35,20 +46,39 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What the parser does not know by itself: bare `swizzle` asks for help, -V for the version, weights come in any order. */
-function asTyped(args: readonly string[], command: Command): string[] {
-  if (args.length === 0) return ['--help'];
-  if (args.length === 2 && args.every((arg) => arg === 'help')) return ['help'];
-  const plain = args.map((arg) => (arg === '-V' ? '--version' : arg));
-  return command.name() === 'merge' ? joinWeights(plain) : plain;
+/** The text that was asked for instead of a run; undefined where none was. */
+function helpOrVersion(
+  program: Program,
+  command: Command | undefined,
+  word: string | undefined,
+  topic: string | undefined,
+  args: readonly string[],
+): string | undefined {
+  const has = (...flags: readonly string[]): boolean => args.some((arg) => flags.includes(arg));
+  const [first] = args;
+  if (first === undefined || ['-h', '--help'].includes(first)) return programHelp(program);
+  if (['-v', '-V', '--version'].includes(first)) return packageVersion();
+  if (word === 'help') {
+    if (topic === undefined || topic === 'help') return programHelp(program);
+    checkCommandIsThere(program, topic);
+    const found = program.commands.find(({ name }) => name === topic);
+    return found && commandHelp(found, program);
+  }
+  return command !== undefined && has('-h', '--help') ? commandHelp(command, program) : undefined;
 }
 
-function report(error: unknown, command: Command, debug: boolean): void {
+/** All words but the command's own. */
+function behind(args: readonly string[], word: string | undefined): string[] {
+  const at = args.indexOf(word ?? '');
+  return args.filter((_, index) => index !== at);
+}
+
+function report(error: unknown, command: Command | undefined, debug: boolean): void {
   const style = styleFor(process.stderr);
   if (debug) console.error(error);
   else console.error(`${style.bad('swizzle:')} ${harmless(messageOf(error))}`);
   if (error instanceof SwizzleError && error.code === 'usage') {
-    const words = command.parent === null ? ['swizzle'] : ['swizzle', command.name()];
+    const words = command === undefined ? ['swizzle'] : ['swizzle', command.name];
     console.error(style.dim(`see ${[...words, '--help'].join(' ')}`));
   }
 }

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
@@ -25,16 +26,13 @@ export function mergeCommand(): Command {
     )
     .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
     .argument('<inputs...>', 'a recipe; or models (folders, .safetensors files, org/name); or BASE+ADAPTER')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle merge recipe.yml -o merged
   swizzle merge recipe.yml -o merged --dry-run          what it would do
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
   swizzle merge base+adapter -o baked                   an adapter into its base
-  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`,
-    )
+  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`)
     .action(runMergeCommand);
   addRunOptions(
     command,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
 import { SwizzleError } from '../errors.ts';
 import type { MergeMethod, ParameterSpec } from '../methods/method.ts';
 import { didYouMean } from '../nearest.ts';

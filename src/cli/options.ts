@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import { dtypeOf } from './parser/values.ts';
 
 /** Headings of the groups in --help, in the order in which options are declared. */
@@ -33,5 +34,5 @@ export function dtypeOption(about: string): Option {
 
 /** A command whose options are still to be declared. */
 export function newCommand(name: string, summary: string): Command {
-  return new Command(name).summary(summary);
+  return new Command(name, summary);
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './parser/command.ts';
 import { hubOptions } from './hub-options.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from './options.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -15,7 +15,7 @@ export function pullCommand(): Command {
     .usage('NAME...')
     .description('Fetch models from the Hub into its cache, and print the folders they are in.')
     .argument('<models...>', 'org/name, or org/name@revision')
-    .addHelpText('after', '\nExamples:\n  swizzle pull rishiraj/meow')
+    .addHelpText('\nExamples:\n  swizzle pull rishiraj/meow')
     .action(runPull);
   addGroup(command, GROUPS.report, [jsonOption('print folders and commits'), quietOption()]);
   return command;

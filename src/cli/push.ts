@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { PreparedPush } from '../verbs/push.ts';
 import { pushReporter, retryReporter } from './hub-progress.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from './options.ts';
@@ -49,7 +50,7 @@ export function pushCommand(): Command {
     .description('Upload a complete model folder to the Hub as one commit. Needs HF_TOKEN.')
     .argument('<folder>', 'a complete model')
     .argument('<name>', 'org/name')
-    .addHelpText('after', '\nExamples:\n  swizzle push merged me/merged --private')
+    .addHelpText('\nExamples:\n  swizzle push merged me/merged --private')
     .action(runPush);
   addGroup(command, GROUPS.hub, pushOptions());
   addGroup(command, GROUPS.report, [jsonOption('print address and commit'), quietOption()]);

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { MergeOptions } from '../verbs/merge.ts';
 import { addGroup, GROUPS, jsonOption, outOption, quietOption } from './options.ts';
 import { choiceOf, sizeOf, wholeNumberOf } from './parser/values.ts';

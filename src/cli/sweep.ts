@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import type { SweepOptions, SweepResult } from '../sweep/run-sweep.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
 import { formatTable } from './format.ts';
@@ -25,14 +26,11 @@ export function sweepCommand(): Command {
       'Make many merges from one read of the models, score them, and keep the best. The same command again goes on where it was.',
     )
     .argument('<file>', 'sweep file: a recipe and its axes')
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle sweep sweep.yml -o sweeps/first
   swizzle sweep sweep.yml -o sweeps/first --dry-run     how much and how long
-  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer`,
-    )
+  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer`)
     .action(runSweepCommand);
   addGroup(command, 'Sweep:', [
     new Option('--retry-failed', 'score again what failed'),

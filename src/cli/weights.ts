@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { numberOf } from './parser/values.ts';
 import { jsonOption, newCommand } from './options.ts';
@@ -30,13 +31,10 @@ export function weightsCommand(): Command {
     )
     .option('--mix <target:share>', 'the target model keeps the share, the others share the rest by loss')
     .addOption(jsonOption('print only {"MODEL": WEIGHT, ...}'))
-    .addHelpText(
-      'after',
-      `
+    .addHelpText(`
 Examples:
   swizzle weights --losses losses.json > recipe.yml
-  swizzle weights --losses losses.json --mix models/chat:0.5    in two stages`,
-    )
+  swizzle weights --losses losses.json --mix models/chat:0.5    in two stages`)
     .action(runWeights);
 }
 

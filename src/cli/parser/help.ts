@@ -1,21 +1,80 @@
-import { type Command, Help } from 'commander';
 import { styleFor } from '../color.ts';
+import type { Command } from './command.ts';
+import type { Program } from './program.ts';
 
 /** Columns of help where the terminal has more, or where there is none. */
 const WIDEST = 80;
+/** Less room than this for descriptions, and they are not wrapped. */
+const LEAST = 40;
 
-/** How help is laid out: within 80 columns, headings stand out. */
-export function configureHelp(program: Command): void {
-  const style = styleFor(process.stdout);
-  const own = Object.assign(new Help(), { sortOptions: false });
-  program.configureHelp({
-    helpWidth: Math.min(WIDEST, process.stdout.columns || WIDEST),
-    // those of the program, too, in one list with the command's own
-    visibleOptions: (command) => [...own.visibleOptions(command), ...(command.parent?.options ?? [])],
-    styleTitle: style.bold,
-    // descriptions say choices and defaults themselves
-    optionDescription: ({ description }) => description,
-    subcommandTerm: (command) => command.name(),
-    subcommandDescription: (command) => command.summary() || command.description(),
-  });
+interface Row {
+  readonly term: string;
+  readonly text: string;
+}
+
+/** Rows by their headings, in order. */
+type Groups = ReadonlyMap<string, readonly Row[]>;
+
+/** The help of the whole program: its commands by heading. */
+export function programHelp(program: Program): string {
+  const groups = new Map<string, Row[]>([['Options:', program.options.map(rowOf)]]);
+  groups.get('Options:')?.push({ term: '-h, --help', text: 'show help, of a command where one is named' });
+  for (const [heading, commands] of Object.entries(program.groups)) {
+    groups.set(
+      heading,
+      commands.map(({ name, about }) => ({ term: name, text: about })),
+    );
+  }
+  return layOut('swizzle COMMAND [options]', program.description, groups, program.after);
+}
+
+/** The help of one command: its arguments, then its options by heading. */
+export function commandHelp(command: Command, program: Program): string {
+  const groups = new Map<string, Row[]>();
+  if (command.arguments.length > 0) {
+    const rows = command.arguments.map(({ name, description }) => ({ term: name, text: description }));
+    groups.set('Arguments:', rows);
+  }
+  for (const option of command.options) {
+    groups.set(option.heading, [...(groups.get(option.heading) ?? []), rowOf(option)]);
+  }
+  const common = [{ term: '-h, --help', text: 'show help' }, ...program.options.map(rowOf)];
+  groups.set('Options:', [...(groups.get('Options:') ?? []), ...common]);
+  return layOut(
+    `swizzle ${command.name} ${command.usageText ?? '[options]'}`,
+    command.descriptionText,
+    groups,
+    command.after,
+  );
+}
+
+function rowOf({ flags, description }: { readonly flags: string; readonly description: string }): Row {
+  return { term: flags, text: description };
+}
+
+function layOut(usage: string, description: string, groups: Groups, after: string): string {
+  const { bold } = styleFor(process.stdout);
+  const columns = Math.min(WIDEST, process.stdout.columns || WIDEST);
+  const width = Math.max(...[...groups.values()].flat().map(({ term }) => term.length));
+  const lines = [`${bold('Usage:')} ${usage.trimEnd()}`, '', ...wrap(description, columns), ''];
+  for (const [heading, rows] of groups) {
+    lines.push(bold(heading));
+    for (const { term, text } of rows) {
+      const room = columns - width - 4;
+      const [first = '', ...rest] = room < LEAST ? [text] : wrap(text, room);
+      lines.push(`  ${term.padEnd(width)}  ${first}`, ...rest.map((line) => `${' '.repeat(width + 4)}${line}`));
+    }
+    lines.push('');
+  }
+  return [...lines, after.trim()].join('\n').trimEnd();
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
 }

@@ -1,5 +1,3 @@
-import { Command } from 'commander';
-import { packageVersion } from '../../package-version.ts';
 import { cocktailCommand } from '../cocktail.ts';
 import { completionCommand } from '../completion.ts';
 import { convertCommand } from '../convert.ts';
@@ -13,7 +11,8 @@ import { pullCommand } from '../pull.ts';
 import { pushCommand } from '../push.ts';
 import { sweepCommand } from '../sweep.ts';
 import { weightsCommand } from '../weights.ts';
-import { configureHelp } from './help.ts';
+import { Command } from './command.ts';
+import { Option } from './option.ts';
 
 /** The commands by the heading that --help puts them under. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
@@ -23,42 +22,39 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Hugging Face Hub:': [pullCommand, pushCommand],
 };
 
-/** The command line: every command and option, nothing run yet. Throws CommanderError where the words are wrong. */
-export function makeProgram(): Command {
-  const program = new Command('swizzle')
-    .description('Merges language model checkpoints on the GPU, at the speed of the storage.')
-    .usage('COMMAND [options]')
-    .option('--debug', 'show stack traces')
-    .option('--no-color', 'no colours; so does NO_COLOR')
-    .version(packageVersion(), '-v, --version', 'show the version')
-    .helpOption('-h, --help', 'show help, of a command where one is named')
-    .addHelpText(
-      'after',
-      `
-Examples:
+/** The command line: every command and option, nothing run yet. */
+export interface Program {
+  readonly description: string;
+  /** What every command takes. */
+  readonly options: readonly Option[];
+  readonly commands: readonly Command[];
+  /** The same by heading, and `help`. */
+  readonly groups: Readonly<Record<string, readonly Command[]>>;
+  readonly after: string;
+}
+
+export function makeProgram(): Program {
+  const groups = Object.fromEntries(
+    Object.entries(COMMANDS).map(([heading, commands]) => [heading, commands.map((make) => make())]),
+  );
+  const options = [
+    new Option('--debug', 'show stack traces'),
+    new Option('--no-color', 'no colours; so does NO_COLOR'),
+    new Option('-v, --version', 'show the version'),
+  ];
+  const shared = options.slice(0, 2);
+  const known = Object.values(groups).flat();
+  const completion = completionCommand(() => ({ commands: [...known, completion], options: shared }));
+  return {
+    description: 'Merges language model checkpoints on the GPU, at the speed of the storage.',
+    options,
+    commands: [...known, completion],
+    groups: { ...groups, 'More:': [completion, new Command('help', 'show help of a command')] },
+    after: `Examples:
   swizzle merge recipe.yml -o merged
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
   swizzle help merge                                    all options of merge
 
 Exit codes: 0 fine, 1 failed, 2 wrong use or input, 130 interrupted.`,
-    )
-    .exitOverride()
-    .showSuggestionAfterError(false)
-    .configureOutput({ writeErr: () => undefined });
-  configureHelp(program);
-  for (const [heading, commands] of Object.entries(COMMANDS)) {
-    for (const make of commands) {
-      program.addCommand(
-        make().helpGroup(heading).copyInheritedSettings(program).helpOption('-h, --help', 'show help'),
-      );
-    }
-  }
-  const completion = completionCommand(program);
-  program.addCommand(
-    completion.helpGroup('More:').copyInheritedSettings(program).helpOption('-h, --help', 'show help'),
-  );
-  program.addHelpCommand(
-    new Command('help').argument('[command]').summary('show help of a command').helpGroup('More:'),
-  );
-  return program;
+  };
 }

@@ -1,0 +1,60 @@
+/** One option of a command, as it is declared: "-o, --out <folder>". */
+export class Option {
+  readonly flags: string;
+  readonly description: string;
+  readonly short: string | undefined;
+  readonly long: string;
+  /** Whether a value follows it. */
+  readonly required: boolean;
+  /** Whether several values may follow it. */
+  readonly variadic: boolean;
+  /** "--no-write": sets `write` to false. */
+  readonly negates: boolean;
+  mandatory = false;
+  defaultValue: unknown;
+  heading = 'Options:';
+  parse: ((text: string) => unknown) | undefined;
+  /** Keys of options that may not be given beside it. */
+  conflicting: readonly string[] = [];
+
+  constructor(flags: string, description: string) {
+    this.flags = flags;
+    this.description = description;
+    this.short = /^-\w/.exec(flags)?.[0];
+    this.long = /--[\w-]+/.exec(flags)?.[0] ?? '';
+    this.required = flags.includes('<');
+    this.variadic = flags.includes('...');
+    this.negates = this.long.startsWith('--no-');
+  }
+
+  /** The key of its value: "chunkSize". */
+  get key(): string {
+    const name = this.long.slice(this.negates ? 5 : 2);
+    return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  }
+
+  argParser(parse: (text: string) => unknown): this {
+    this.parse = parse;
+    return this;
+  }
+
+  default(value: unknown): this {
+    this.defaultValue = value;
+    return this;
+  }
+
+  makeOptionMandatory(): this {
+    this.mandatory = true;
+    return this;
+  }
+
+  helpGroup(heading: string): this {
+    this.heading = heading;
+    return this;
+  }
+
+  conflicts(...keys: readonly string[]): this {
+    this.conflicting = keys;
+    return this;
+  }
+}

@@ -3,6 +3,7 @@
  * AbortSignal; everything that fails throws a SwizzleError.
  */
 export { readLocalCheckpoint } from './checkpoint/local.ts';
+export type { Architecture } from './checkpoint/architecture.ts';
 export type { Checkpoint, CheckpointTensor, Shard } from './checkpoint/checkpoint.ts';
 export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts';
 export { type ErrorCode, SwizzleError } from './errors.ts';
@@ -21,6 +22,13 @@ export { loadSweep } from './sweep/load.ts';
 export { runSweep, type SweepOptions, type SweepResult } from './sweep/run-sweep.ts';
 export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
 export type { SweepSpec } from './sweep/spec.ts';
+export { inspect, type ModelOptions } from './library/inspect.ts';
+export { convert, merge, planConvert, planMerge } from './library/merge.ts';
+export type { RecipeInput, RecipeObject } from './library/recipe.ts';
+export type { Run } from './library/run.ts';
+export { type DeviceList, listDevices } from './verbs/devices.ts';
+export { diff, type DiffResult, type TensorDiff } from './verbs/diff.ts';
+export type { Inspection, TensorSum, TokenizerAbout } from './verbs/inspect.ts';
 export {
   cocktail,
   type CocktailOptions,
@@ -29,10 +37,6 @@ export {
   cocktailWeights,
   planCocktail,
 } from './verbs/cocktail.ts';
-export { convert, planConvert } from './verbs/convert.ts';
-export { type DeviceList, listDevices } from './verbs/devices.ts';
-export { diff, type DiffResult, type TensorDiff } from './verbs/diff.ts';
-export { inspect, type Inspection } from './verbs/inspect.ts';
 export {
   type ExampleOptions,
   type LossOptions,
@@ -44,13 +48,7 @@ export {
   planLosses,
 } from './verbs/loss.ts';
 export { loadRecipe } from './verbs/load-recipe.ts';
-export {
-  merge,
-  type MergeOptions,
-  type MergeSummary,
-  planMerge,
-  type PreparedMerge,
-  type Progress,
-} from './verbs/merge.ts';
+export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './verbs/merge.ts';
+export type { MergeAbout, ModelAbout } from './verbs/merge-about.ts';
 export { pull, type PulledModel, type PullResult } from './verbs/pull.ts';
 export { preparePush, type PreparedPush, push } from './verbs/push.ts';

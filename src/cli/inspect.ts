@@ -1,28 +1,34 @@
-import type { Command } from './parser/command.ts';
-import { formatBytes, formatCount, formatTable } from './format.ts';
 import { hubOptions } from './hub-options.ts';
 import { jsonOption, newCommand } from './options.ts';
+import type { Command } from './parser/command.ts';
+import { Option } from './parser/option.ts';
 import { vocabularyLine } from './print-vocabulary.ts';
 import { interruptSignal } from './interrupt.ts';
+import { inspectionText } from './show/inspection.ts';
 import { processTerminal } from './terminal.ts';
 
 interface InspectArguments {
+  readonly tensors?: true;
   readonly json?: true;
 }
+
+/** Changes when a key changes its name or meaning. */
+const SCHEMA = 'swizzle/inspect/1';
 
 /** `swizzle inspect MODEL` */
 export function inspectCommand(): Command {
   return newCommand('inspect', 'show what a model is; reads headers only')
     .usage('MODEL')
-    .description('Show dtypes, parameters, shards and tensors of a model. Reads headers only.')
-    .argument('<model>', 'a folder, a .safetensors file, or org/name')
+    .description('Show architecture, size and parts of a model. Reads headers and small files only.')
+    .argument('<model>', 'a folder, a file of weights, or org/name')
+    .addOption(new Option('--tensors', 'list every tensor and file; else repeated layers are folded'))
     .addOption(jsonOption('print all of it'))
     .addHelpText('\nExamples:\n  swizzle inspect models/a\n  swizzle inspect org/name --json')
     .action(runInspect);
 }
 
-async function runInspect(model: string, { json }: InspectArguments): Promise<void> {
-  const [{ inspect }, { openModel }, { modelStore }, { vocabularyFacts }] = await Promise.all([
+async function runInspect(model: string, { tensors, json }: InspectArguments): Promise<void> {
+  const [{ inspectCheckpoint }, { openModel }, { modelStore }, { vocabularyFacts }] = await Promise.all([
     import('../verbs/inspect.ts'),
     import('../verbs/open-models.ts'),
     import('../verbs/model-store.ts'),
@@ -34,32 +40,12 @@ async function runInspect(model: string, { json }: InspectArguments): Promise<vo
     // streaming: headers are all that is read, so nothing is left in the cache
     await using store = modelStore({ ...hubOptions(terminal), stream: true }, interrupt.signal);
     const opened = await openModel(model, store);
-    const found = inspect(opened);
+    const found = await inspectCheckpoint(opened);
     const vocabulary = await vocabularyFacts(opened);
     if (json) {
-      terminal.print(JSON.stringify({ ...found, vocabulary }, undefined, 2));
-      return;
-    }
-    terminal.print(
-      `${found.model}: ${formatCount(found.parameters)} parameters, ${found.tensors.length} tensors, ${formatBytes(found.bytes)}\n`,
-    );
-    if (vocabulary !== undefined) terminal.print(`${vocabularyLine(vocabulary)}\n`);
-    const dtypes = found.dtypes.map((one) => [
-      one.dtype,
-      one.tensors,
-      formatCount(one.parameters),
-      formatBytes(one.bytes),
-    ]);
-    terminal.print(`${formatTable([['dtype', 'tensors', 'parameters', 'size'], ...dtypes])}\n`);
-    const shards = found.shards.map(({ path, tensors, size }) => [path, tensors, formatBytes(size)]);
-    terminal.print(`${formatTable([['shard', 'tensors', 'size'], ...shards])}\n`);
-    const tensors = found.tensors.map(({ name, dtype, shape, bytes }) => [
-      name,
-      dtype,
-      `[${shape.join(', ')}]`,
-      formatBytes(bytes),
-    ]);
-    terminal.print(formatTable([['tensor', 'dtype', 'shape', 'size'], ...tensors]));
+      const { list, tensors: tensorCount, ...rest } = found;
+      terminal.print(JSON.stringify({ schema: SCHEMA, ...rest, tensorCount, vocabulary, tensors: list }, undefined, 2));
+    } else terminal.print(inspectionText(found, vocabulary && vocabularyLine(vocabulary), tensors === true));
   } finally {
     interrupt.dispose();
   }

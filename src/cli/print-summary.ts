@@ -1,5 +1,8 @@
 import type { MergeSummary } from '../verbs/merge.ts';
-import { formatBytes, formatCount, formatRate, formatSeconds } from './format.ts';
+import { styleFor } from './color.ts';
+import { formatBytes, formatRate, formatSeconds } from './format.ts';
+import { summaryJson } from './show/merge-json.ts';
+import { headLine, modelLines } from './show/merge-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 const MOST_TENSORS = 10;
@@ -8,19 +11,20 @@ const MOST_TENSORS = 10;
 export function printSummary(terminal: Terminal, summary: MergeSummary, json: boolean): void {
   const { out, seconds, device, counts, tensors, bytesRead, bytesWritten } = summary;
   if (json) {
-    const perTensor = [...tensors].map(([name, own]) => ({ name, ...own }));
-    terminal.print(JSON.stringify({ ...summary, tensors: perTensor }, undefined, 2));
+    terminal.print(JSON.stringify(summaryJson(summary), undefined, 2));
     return;
   }
+  const style = styleFor(process.stderr);
   for (const name of summary.differing)
-    terminal.note(`warning: ${name}: differs between the models, taken from the first`);
-  const moved = bytesRead + bytesWritten;
+    terminal.note(`${style.warning('warning:')} ${name}: differs between the models, taken from the first`);
   terminal.note(
     [
-      `${out}: ${summary.tensorCount} tensors, ${formatCount(summary.parameters)} parameters, ${summary.shards.length} shard${summary.shards.length === 1 ? '' : 's'}`,
-      `  ${formatBytes(bytesRead)} read, ${formatBytes(bytesWritten)} written in ${formatSeconds(seconds)} (${formatRate(moved, seconds)})`,
-      `  device ${device}`,
-      `  ${counts.nan} NaN, ${counts.infinite} infinite, ${counts.overflow} overflowed`,
+      `${style.good(`${terminal.isTerminal ? '✓ ' : ''}${out}`)}  ${headLine(summary)}`,
+      ...modelLines(summary.models),
+      `  read     ${formatBytes(bytesRead)} at ${formatRate(bytesRead, seconds)}`,
+      `  written  ${formatBytes(bytesWritten)} at ${formatRate(bytesWritten, seconds)}`,
+      `  took     ${formatSeconds(seconds)} on ${device}`,
+      `  values   ${counts.nan} NaN, ${counts.infinite} infinite, ${counts.overflow} overflowed`,
     ].join('\n'),
   );
   const worst = [...tensors].slice(0, MOST_TENSORS);

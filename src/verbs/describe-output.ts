@@ -2,18 +2,18 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { MAX_CONFIG_BYTES, readText } from '../checkpoint/regular-file.ts';
 import type { SideFile } from '../checkpoint/side-files.ts';
-import { DTYPES, type Dtype } from '../dtype.ts';
+import { DTYPES } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { packageVersion } from '../package-version.ts';
 import type { Models } from '../plan/models.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { ParameterSetting } from '../recipe/parameters.ts';
-import { modelsOf, type Recipe } from '../recipe/recipe.ts';
+import { modelsOf } from '../recipe/recipe.ts';
 import { commonLicense } from '../report/card-license.ts';
 import { type CardInput, modelCard } from '../report/card.ts';
 import { factsFromReadme, type ModelFacts, NO_FACTS } from '../report/model-facts.ts';
 import { sentenceTransformersFiles } from '../report/model-kind.ts';
 import { pinRecipe } from '../report/pinned-recipe.ts';
+import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
 import type { MergeOptions } from './merge.ts';
 import type { Results } from './merge-documents.ts';
 import type { ModelStore } from './model-store.ts';
@@ -102,41 +102,10 @@ function localName({ folder, shards }: Checkpoint, out: string): string {
   return relative(resolve(out), resolve(folder ?? shards[0]?.path ?? '')) || '.';
 }
 
-function usesWeights(recipe: Recipe, name: string): boolean {
-  return recipe.baseModel === name || recipe.slices.some(({ sources }) => sources.some(({ model }) => model === name));
-}
-
 async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
   if (folder === undefined) return NO_FACTS;
   const text = await readText(join(folder, 'README.md'), MAX_CONFIG_BYTES).catch(() => '');
   return factsFromReadme(text);
-}
-
-/** The weights that a recipe gives a model, as people read them: "0.5", "0 to 1 over the layers", "0.3 (mlp), 0.7". */
-function weightOf(recipe: Recipe, name: string): string | undefined {
-  const sources = recipe.slices.flatMap(({ sources }) => sources).filter(({ model }) => model === name);
-  const settings = sources.map(({ parameters }) => parameters.get('weight') ?? recipe.parameters.get('weight'));
-  const found = new Set(settings.flatMap((setting) => (setting === undefined ? [] : [settingText(setting)])));
-  return found.size === 0 ? undefined : [...found].join('; ');
-}
-
-function settingText(setting: ParameterSetting): string {
-  return setting
-    .map(({ filter, value }) => {
-      const text = typeof value === 'object' ? `[${value.join(', ')}] over the layers` : String(value);
-      return filter === undefined ? text : `${text} (${filter})`;
-    })
-    .join(', ');
-}
-
-/** "float16", or "bfloat16, float32" where tensors differ; most tensors first. */
-function dtypesOf(plan: Plan): string {
-  const counts = new Map<Dtype, number>();
-  for (const { dtype } of plan.tasks.flatMap(({ outputs }) => outputs)) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([dtype]) => DTYPES[dtype].torch)
-    .join(', ');
 }
 
 /** The command that gives the same files from the pinned recipe. */

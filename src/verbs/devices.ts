@@ -4,7 +4,9 @@ import type { AdapterInfo } from '../device/webgpu/adapters.ts';
 /** What there is to compute on. */
 export interface DeviceList {
   readonly adapters: readonly AdapterInfo[];
-  /** What `--device auto` takes. */
+  /** The CPU device's name. */
+  readonly cpu: string;
+  /** Name of what `--device auto` takes. */
   readonly auto: string;
   /** Why there is no adapter. */
   readonly note: string | undefined;
@@ -15,9 +17,12 @@ export async function listDevices(): Promise<DeviceList> {
   const { listAdapters, noAdapterError } = await import('../device/webgpu/adapters.ts');
   const adapters = await listAdapters();
   const hardware = adapters.find(({ type }) => type === 'hardware');
+  const workers = availableParallelism();
+  const cpu = `cpu (${workers} worker${workers === 1 ? '' : 's'})`;
   return {
     adapters,
-    auto: hardware ? `webgpu: ${hardware.name}` : `cpu (${availableParallelism()} workers)`,
+    cpu,
+    auto: hardware ? `webgpu: ${hardware.name}` : cpu,
     note: adapters.length === 0 ? (await noAdapterError(undefined)).message : undefined,
   };
 }

@@ -15,6 +15,7 @@ import { lockOf } from '../output/names.ts';
 import { inspectTarget, type OutputTarget } from '../output/target.ts';
 import { checkRoom } from './disk-room.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
+import { aboutMerge, type MergeAbout } from './merge-about.ts';
 import { mergeDocuments, planDocuments, type Results } from './merge-documents.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openModels } from './open-models.ts';
@@ -62,6 +63,7 @@ export interface Progress {
 
 /** A merge that can begin: everything that can be known beforehand. */
 export interface PreparedMerge {
+  readonly about: MergeAbout;
   readonly plan: Plan;
   readonly models: Models;
   readonly device: string;
@@ -74,7 +76,7 @@ export interface PreparedMerge {
 }
 
 /** What a merge did. */
-export interface MergeSummary extends RunTotals {
+export interface MergeSummary extends RunTotals, MergeAbout {
   readonly out: string;
   readonly seconds: number;
   readonly device: string;
@@ -114,7 +116,7 @@ async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: 
   options.onPlan?.(prepared);
   await checkRoom(options.out, plan.bytesWritten, store.pending());
   await store.fetchWeights();
-  const total = plan.bytesRead + plan.bytesWritten;
+  const total = plan.bytesRead + prepared.about.tensorBytes;
   let [read, written] = [0, 0];
   const totals = await executePlan(plan, {
     out: [options.out],
@@ -139,6 +141,7 @@ async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: 
   });
   return {
     ...totals,
+    ...prepared.about,
     out: options.out,
     seconds: (performance.now() - started) / 1000,
     device: prepared.device,
@@ -203,8 +206,9 @@ async function prepare(
   });
   const output = { ...described, texts: [...settled.texts, ...described.texts] };
   const warnings = [...planned.warnings, ...settled.warnings, ...side.warnings, ...output.warnings];
+  const about = aboutMerge(checked, planned);
   return {
-    prepared: { plan: { ...planned, warnings }, models, device, ...settings, sideFiles, target },
+    prepared: { about, plan: { ...planned, warnings }, models, device, ...settings, sideFiles, target },
     store,
     output,
   };

@@ -16,7 +16,7 @@ test('merge by weights gives what LM_Cocktail computes', async (t) => {
   t.is(stdout, '');
   t.regex(
     stderr,
-    /39 tensors, 1\.00 M parameters, 1 shard\n {2}3\.82 MiB read, 3\.82 MiB written in .* \(.* GB\/s\)\n {2}device cpu/,
+    / {2}linear of 2 models to float32: 39 tensors, 1\.00 M parameters, 1 shard\n {2}models {3}0\.5 {2}fixtures\/mini-cocktail\/ft-python\n {11}0\.5 {2}fixtures\/mini-cocktail\/base\n {2}read {5}3\.82 MiB at \d\.\d\d GB\/s\n {2}written {2}3\.82 MiB at \d\.\d\d GB\/s\n {2}took {5}.* s on cpu/,
   );
   t.regex(stderr, /0 NaN, 0 infinite, 0 overflowed/);
   const compared = await swizzle(['diff', out, HALF]);
@@ -61,6 +61,9 @@ test('--json prints one JSON object, progress stays off standard output', async 
     tensorCount: 39,
     parameters: 1000576,
     bytesRead: 4002304,
+    schema: 'swizzle/merge/1',
+    method: 'linear',
+    dtype: 'bfloat16',
     bytesWritten: 2001152,
     shards: ['model.safetensors'],
   });
@@ -72,14 +75,15 @@ test('--dry-run prints the plan and writes nothing', async (t) => {
   const args = ['merge', 'examples/cocktail.yml', '-o', join(folder, 'out'), '--device', 'cpu', '--dry-run'];
   const { stdout, code } = await swizzle([...args, '--shard-size', '1MB', '--lanes', '2', '--chunk-size', '64KiB']);
   t.is(code, 0);
-  t.regex(stdout, /tensors {2}39 \(39 BF16\), 1\.00 M parameters/);
+  t.regex(stdout, /merge {4}linear of 2 models to bfloat16: 39 tensors, 1\.00 M parameters, 3 shards/);
   t.regex(stdout, /read {5}3\.82 MiB from 4 files/);
   t.regex(stdout, /model-00001-of-00003\.safetensors/);
   t.regex(stdout, /memory {3}at most 18\.38 MiB: 2 lanes, chunks of 64\.00 KiB an operand/);
   t.regex(stdout, /device {3}cpu/);
   t.deepEqual(readdirSync(folder), []);
   const json: unknown = JSON.parse((await swizzle([...args, '--json'])).stdout);
-  t.like(json, { bytesRead: 4002304, parameters: 1000576, spans: 1, lanes: Number((json as { lanes: number }).lanes) });
+  t.like(json, { schema: 'swizzle/merge/1', bytesRead: 4002304, bytesWritten: 2001152, parameters: 1000576 });
+  t.like(json, { plan: { spans: 1 } });
 });
 
 test('--memory bounds what the lanes hold', async (t) => {
@@ -96,8 +100,8 @@ test('--memory bounds what the lanes hold', async (t) => {
     '--memory',
     '10MiB',
   ];
-  const { memory } = JSON.parse((await swizzle(args)).stdout) as { memory: number };
-  t.true(memory <= 10 * 1024 * 1024, `${memory} bytes`);
+  const { plan } = JSON.parse((await swizzle(args)).stdout) as { plan: { memoryBytes: number } };
+  t.true(plan.memoryBytes <= 10 * 1024 * 1024, `${plan.memoryBytes} bytes`);
   const { code, stderr } = await swizzle([...args.slice(0, -1), '1KiB']);
   t.is(code, 1);
   t.regex(stderr, /--memory 1024: one lane of the smallest chunk takes \d+ bytes/);
@@ -116,12 +120,17 @@ test('convert changes the dtype, and back again loses nothing to a wider one', a
 test('inspect reads a sharded model', async (t) => {
   const { stdout, code } = await swizzle(['inspect', PYTHON]);
   t.is(code, 0);
-  t.regex(stdout, /^fixtures\/mini-cocktail\/ft-python: 1\.00 M parameters, 39 tensors, 1\.91 MiB\n/);
-  t.regex(stdout, /BF16 +39 +1\.00 M +1\.91 MiB/);
-  t.regex(stdout, /model-00003-of-00003\.safetensors/);
-  t.regex(stdout, /lm_head\.weight +BF16 +\[1024, 128\] +256\.0 KiB/);
+  t.regex(
+    stdout,
+    /^fixtures\/mini-cocktail\/ft-python\n {2}model +LlamaForCausalLM \(llama\), 4 layers, hidden size 128, 4 heads/,
+  );
+  t.regex(stdout, /1\.00 M parameters in 39 tensors, BF16, 1\.91 MiB in 3 files/);
+  t.regex(stdout, /^model\.layers\.\{0-3\}\.self_attn\.k_proj\.weight +4 +BF16 +\[64, 128\] +64\.00 KiB$/m);
+  const all = (await swizzle(['inspect', PYTHON, '--tensors'])).stdout;
+  t.regex(all, /model-00003-of-00003\.safetensors/);
+  t.regex(all, /lm_head\.weight +BF16 +\[1024, 128\] +256\.0 KiB/);
   const json: unknown = JSON.parse((await swizzle(['inspect', PYTHON, '--json'])).stdout);
-  t.like(json, { parameters: 1000576 });
+  t.like(json, { schema: 'swizzle/inspect/1', parameters: 1000576, tensorCount: 39 });
 });
 
 test('diff says where and by how much, with exit code 1; a tolerance lets it pass', async (t) => {

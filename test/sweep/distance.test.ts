@@ -5,7 +5,7 @@ import { elementReader } from '../../src/compare/decode.ts';
 import { isFloat } from '../../src/dtype.ts';
 import { runSweep } from '../../src/sweep/run-sweep.ts';
 import { measuredDistances } from '../../src/sweep/score/measured-distance.ts';
-import { tensorGroup } from '../../src/sweep/score/tensor-group.ts';
+import { tensorGroup } from '../../src/checkpoint/tensor-group.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';

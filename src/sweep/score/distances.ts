@@ -1,6 +1,6 @@
 import type { Scores } from '../events.ts';
 import type { TensorGram } from './gram.ts';
-import { tensorGroup } from './tensor-group.ts';
+import { tensorGroup } from '../../checkpoint/tensor-group.ts';
 
 /** A merged tensor as a combination of the versions in a Gram matrix, and where the references are in it. */
 export interface Combination {

@@ -1,0 +1,63 @@
+import type { MergeSummary, PreparedMerge } from '../../verbs/merge.ts';
+
+/** Changes when a key changes its name or meaning; new keys may come without. docs/JSON.md describes all of them. */
+export const MERGE_SCHEMA = 'swizzle/merge/1';
+
+/** What `--dry-run --json` prints: the same keys as afterwards, as far as they are known before. */
+export function planJson(
+  { about, plan, device, lanes, chunkBytes, memory, sideFiles }: PreparedMerge,
+  out: string,
+): object {
+  const shards = plan.variants.flatMap((variant) => variant.shards);
+  const { tensorBytes, ...words } = about;
+  return {
+    schema: MERGE_SCHEMA,
+    out,
+    ...words,
+    tensorCount: plan.tasks.length,
+    parameters: plan.parameters,
+    device,
+    bytesRead: plan.bytesRead,
+    bytesWritten: tensorBytes,
+    shards: shards.map(({ name }) => name),
+    warnings: plan.warnings,
+    plan: {
+      lanes,
+      chunkBytes,
+      memoryBytes: memory,
+      diskBytes: [...shards, ...sideFiles].reduce((sum, { size }) => sum + size, 0),
+      spans: plan.spans.length,
+      inputs: plan.inputs.map(({ path, size }) => ({ path, size })),
+      tensors: plan.tasks.map(({ name, shape, kernel, inputs, outputs }) => {
+        return { name, shape, kernel, inputs: inputs.map(({ dtype }) => dtype), outputs };
+      }),
+    },
+  };
+}
+
+/** What `--json` prints after a merge. */
+export function summaryJson(summary: MergeSummary & { readonly pushed?: object }): object {
+  const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
+  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed } = summary;
+  return {
+    schema: MERGE_SCHEMA,
+    out,
+    method,
+    dtype,
+    models,
+    tensorCount,
+    parameters,
+    device,
+    bytesRead,
+    bytesWritten,
+    shards,
+    warnings,
+    seconds,
+    chunks,
+    busyMs,
+    counts,
+    countsByTensor: [...tensors].map(([name, own]) => ({ name, ...own })),
+    differing,
+    ...(pushed === undefined ? {} : { pushed }),
+  };
+}

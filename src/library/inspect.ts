@@ -1,0 +1,24 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { HubOptions } from '../hub/hub-models.ts';
+import { type Inspection, inspectCheckpoint } from '../verbs/inspect.ts';
+import { modelStore } from '../verbs/model-store.ts';
+import { openModel } from '../verbs/open-models.ts';
+
+/** How models are found that a function takes by name. */
+export interface ModelOptions {
+  /** How to reach the Hub; undefined: models are on this machine only. */
+  readonly hub?: HubOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Architecture, size, parts and tensors of a model. Reads headers and small files only.
+ * @param model a folder, a file of weights, org/name, or a checkpoint that is open
+ * @throws SwizzleError 'checkpoint', 'safetensors', 'hub'
+ */
+export async function inspect(model: string | Checkpoint, options: ModelOptions = {}): Promise<Inspection> {
+  if (typeof model !== 'string') return inspectCheckpoint(model);
+  const hub = options.hub && { ...options.hub, stream: true };
+  await using store = modelStore(hub, options.signal);
+  return inspectCheckpoint(await openModel(model, store));
+}

@@ -1,8 +1,30 @@
-/** Sorting, copying, and opening the recipe that a link leads to. Inline in report.html; plain browser JavaScript. */
+/** Sorting, copying, linking a variant's points and row, arrow keys in charts, and opening the recipe that a link leads to. Inline in report.html; plain browser JavaScript. */
 export const PAGE_SCRIPT = `
 'use strict';
 const table = document.getElementById('leaderboard');
 const heads = [...table.tHead.rows[1].cells];
+const linked = new Map();
+for (const element of document.querySelectorAll('figure a, tr[data-variant], details[data-variant]')) {
+  const variant = element.dataset.variant ?? element.getAttribute('href').slice(1);
+  if (!linked.has(variant)) linked.set(variant, []);
+  linked.get(variant).push(element);
+  const mark = (on) => () => { for (const one of linked.get(variant)) one.classList.toggle('linked', on); };
+  for (const event of ['pointerenter', 'focusin']) element.addEventListener(event, mark(true));
+  for (const event of ['pointerleave', 'focusout']) element.addEventListener(event, mark(false));
+}
+for (const figure of document.querySelectorAll('figure')) {
+  const points = [...figure.querySelectorAll('a')];
+  figure.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = points.indexOf(document.activeElement);
+    if (step === undefined || at < 0) return;
+    event.preventDefault();
+    const next = points[(at + step + points.length) % points.length];
+    points[at].setAttribute('tabindex', '-1');
+    next.setAttribute('tabindex', '0');
+    next.focus();
+  });
+}
 const said = document.getElementById('said');
 for (const head of heads) {
   const button = document.createElement('button');

@@ -26,6 +26,13 @@ section + section { margin-top: 40px; }
 .leader .metrics { padding-left: 40px; border-left: 1px solid var(--line); }
 .leader .metrics dd { font-weight: 400; }
 .leader .copy { margin-left: auto; }
+.lead-by { flex-basis: 100%; margin: 0; padding: 12px 0 0; border-top: 1px solid var(--line); list-style: none; display: flex;
+  flex-wrap: wrap; gap: 4px 32px; font-size: .9375rem; }
+.doubt { color: var(--soft); font-style: italic; }
+.on-paper { display: none; }
+.skip { position: absolute; left: 16px; top: -48px; padding: 8px 14px; background: var(--surface); border: 1px solid var(--line);
+  border-radius: 8px; }
+.skip:focus { top: 8px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 20px; margin-top: 20px; }
 figure { margin: 0; padding: 20px 20px 16px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px;
   display: flex; flex-direction: column; }
@@ -40,14 +47,17 @@ tbody th { font-weight: 400; }
 .number { text-align: right; }
 thead th { color: var(--soft); font-weight: 600; font-size: .8125rem; }
 .groups > * { border-bottom: 0; padding-bottom: 0; text-align: center; font-weight: 400; }
-thead .group { border-bottom: 1px solid var(--line); font-weight: 400; font-size: .75rem; }
+thead .groups th { border-bottom: 1px solid var(--line); font-weight: 400; font-size: .75rem; }
+tr.linked > *, details.linked { background: color-mix(in srgb, var(--accent) 16%, transparent); }
 thead button { font: inherit; color: inherit; background: none; border: 0; padding: 2px 0; cursor: pointer; }
 thead button:hover { color: var(--ink); }
 [aria-sort] { color: var(--ink); }
-[aria-sort] button::after { content: " ↑"; }
-[aria-sort="descending"] button::after { content: " ↓"; }
+[aria-sort] span::after { content: " ↑"; }
+[aria-sort="descending"] span::after { content: " ↓"; }
 .failed { color: var(--bad); }
 td.failed { font-weight: 600; }
+td.text:last-child { color: var(--soft); font-size: .8125rem; }
+.folder { margin: 0 0 8px; color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }
 details { border-bottom: 1px solid var(--line); }
 summary { padding: 6px 0; cursor: pointer; overflow-wrap: anywhere; font-size: .875rem; }
 .recipe { position: relative; margin: 4px 0 16px; scroll-margin-top: 80px; }
@@ -67,17 +77,24 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
   .leader .metrics { padding-left: 0; border-left: 0; }
   figure { padding: 16px 12px 12px; }
   th, td { padding: 8px 10px; }
+  .wide { display: none; }
+  .recipe .copy { position: static; margin-bottom: 8px; }
 }
 @media print {
   :root { --ink: #000; --soft: #444; --line: #ccc; --page: #fff; --surface: #fff; --accent: #c2410c; --link: #000; --code: #fff; }
   html { font-size: 11pt; }
   body { padding: 0; max-width: none; }
-  .copy, .recipes { display: none; }
+  .copy, .recipes, .skip { display: none; }
+  .on-paper { display: block; flex-basis: 100%; padding: 0; font-size: 8pt; white-space: pre-wrap; }
   .charts { grid-template-columns: 1fr 1fr; gap: 10px; }
   figure, .leader, tr { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  h2 { break-after: avoid; }
+  main > section:nth-of-type(3) { break-before: page; }
+  thead { display: table-header-group; }
+  .scroll { overflow: visible; border: 0; }
   th, td { padding: 2px 6px; font-size: 8pt; white-space: normal; }
-  tbody th { overflow-wrap: anywhere; }
+  thead th { white-space: nowrap; }
+  td.text:last-child { overflow-wrap: anywhere; font-size: 7pt; }
   a { text-decoration: none; }
 }
 `;

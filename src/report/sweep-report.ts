@@ -9,6 +9,12 @@ export interface ReportRow extends Ranked {
   readonly failure: string | undefined;
   /** The recipe as YAML. */
   readonly recipe: string;
+  /** Set where the variant is one of the models alone. */
+  readonly alone: { readonly model: string; readonly base: boolean } | undefined;
+  /** Which score of the sweep this was, from 1; undefined without one. */
+  readonly order: number | undefined;
+  /** Seconds that scoring took. */
+  readonly seconds: number | undefined;
 }
 
 export interface ReportMetric {

@@ -18,6 +18,8 @@ export interface VariantState {
     | undefined;
   /** Seconds that the scorer took. */
   readonly seconds: number | undefined;
+  /** Which score of the sweep this was, from 1. */
+  readonly order: number | undefined;
 }
 
 /** The variants of a sweep by name, in order of their first mention. */
@@ -43,6 +45,7 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
       scores: undefined,
       failure: undefined,
       seconds: undefined,
+      order: undefined,
     } as const;
     if (!state.has(variant)) state.set(variant, { variant, parameters, recipe, ...fresh });
     return;
@@ -59,6 +62,7 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
         state: 'scored',
         scores: event.scores,
         seconds: event.seconds,
+        order: before.order ?? scoredSoFar(state) + 1,
         failure: undefined,
       });
       return;
@@ -76,4 +80,10 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
     case 'deleted':
       state.set(variant, { ...before, folder: false, state: before.state === 'made' ? 'waiting' : before.state });
   }
+}
+
+function scoredSoFar(state: ReadonlyMap<string, VariantState>): number {
+  let most = 0;
+  for (const { order } of state.values()) most = Math.max(most, order ?? 0);
+  return most;
 }

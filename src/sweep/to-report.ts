@@ -1,5 +1,6 @@
 import { leaderboard, type Goal } from '../report/order.ts';
 import type { ReportMetric, ReportRow, SweepReport } from '../report/sweep-report.ts';
+import { aloneOf } from './alone.ts';
 import type { SweepSpec } from './spec.ts';
 import type { SweepState } from './state.ts';
 
@@ -7,7 +8,9 @@ import type { SweepState } from './state.ts';
 export function toReport(spec: SweepSpec, state: SweepState, title: string): SweepReport {
   const { objective } = spec;
   const found = [...state.values()].map(({ variant, parameters, recipe, scores, failure, ...one }): ReportRow => {
-    return { variant, parameters, recipe, scores, state: one.state, failure: failure?.message };
+    const { order, seconds } = one;
+    const alone = aloneOf(recipe);
+    return { variant, parameters, recipe, scores, state: one.state, failure: failure?.message, alone, order, seconds };
   });
   const rows = leaderboard(found, objective?.metric ?? '', objective?.goal ?? 'min');
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.scores ?? {})))];

@@ -1,7 +1,8 @@
-import { type Chart, formatNumber } from './chart.ts';
+import type { Chart } from './chart.ts';
 import { drawChart, type Drawing } from './drawing.ts';
 import type { ChartPoint } from './points.ts';
 import { ACCENT, DOT, MUTED, SURFACE, WIDTH } from './theme.ts';
+import { scoreFormat } from '../score-format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 /** Score against one parameter: every variant a dot, the best at each value joined by a line. */
@@ -22,6 +23,7 @@ export function axisChart(
   const joined = values.size <= points.length / 2 && values.size > 1;
   const reduce = goal === 'min' ? 'min' : 'max';
   const best = points.filter((point) => point.best);
+  const format = scoreFormat(points.map(({ score }) => score));
   const about = {
     id: `score-by-${name}`,
     title: `${metric} by ${name}`,
@@ -82,7 +84,7 @@ export function axisChart(
       Plot.text(best, {
         x,
         y: 'score',
-        text: (point: ChartPoint) => formatNumber(point.score),
+        text: (point: ChartPoint) => format(point.score),
         dy: goal === 'min' ? 15 : -14,
         fill: ACCENT,
         fontWeight: 600,

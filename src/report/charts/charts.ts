@@ -1,8 +1,11 @@
+import { importances } from '../importance.ts';
 import type { SweepReport } from '../sweep-report.ts';
 import { axisChart } from './axis-chart.ts';
 import type { Chart } from './chart.ts';
 import { loadDrawing } from './drawing.ts';
 import { heatMap } from './heat-map.ts';
+import { historyChart } from './history.ts';
+import { importanceChart } from './importance-chart.ts';
 import { parallelChart } from './parallel.ts';
 import { paretoChart } from './pareto-chart.ts';
 import { chartPoints, variedParameters } from './points.ts';
@@ -28,5 +31,10 @@ export async function drawCharts(report: SweepReport): Promise<Chart[]> {
   if (names.length > 2) charts.push(parallelChart(drawing, points, names.slice(0, MOST_PARALLEL), objective));
   if (pareto) charts.push(paretoChart(drawing, points, pareto));
   for (const parameter of varied) charts.push(axisChart(drawing, points, parameter, objective));
+  const found = importances(report);
+  if (found.length > 1) charts.push(importanceChart(drawing, found, objective.metric));
+  if (points.filter(({ order }) => order !== undefined).length > 2) {
+    charts.push(historyChart(drawing, points, objective));
+  }
   return charts;
 }

@@ -9,6 +9,8 @@ export interface SvgElement {
   setAttribute(name: string, value: string): void;
   removeAttribute(name: string): void;
   querySelector(selector: string): SvgElement | null;
+  querySelectorAll(selector: string): Iterable<SvgElement>;
+  getAttribute(name: string): string | null;
   append(...children: SvgElement[]): void;
   prepend(...children: SvgElement[]): void;
   remove(): void;
@@ -55,8 +57,23 @@ export function drawChart(drawing: Drawing, about: Omit<Chart, 'svg'>, layout: P
   svg.querySelector('style')?.remove();
   svg.removeAttribute('style');
   svg.setAttribute('xmlns', SVG);
-  svg.setAttribute('role', 'img');
+  const links = [...svg.querySelectorAll('a')];
+  // a chart is one Tab stop; arrow keys go from point to point (page-script.ts)
+  for (const [index, link] of links.entries()) link.setAttribute('tabindex', index === 0 ? '0' : '-1');
+  for (const link of links) link.setAttribute('aria-label', nameOf(link));
+  // labels of groups are for styles, not for people
+  for (const group of svg.querySelectorAll('g[aria-label]')) {
+    group.setAttribute('data-part', group.getAttribute('aria-label') ?? '');
+    group.removeAttribute('aria-label');
+  }
+  // an image has nothing inside that can be pointed at
+  svg.setAttribute('role', links.length > 0 ? 'group' : 'img');
   svg.setAttribute('aria-label', `${about.title}. ${about.caption}`);
   svg.prepend(svgElement(drawing, 'style', {}, STANDALONE_STYLE));
   return { ...about, svg: svg.outerHTML };
+}
+
+/** What a point's tooltip says, on one line. */
+function nameOf(link: SvgElement): string {
+  return (link.querySelector('title')?.textContent ?? 'variant').replaceAll('\n', ', ');
 }

@@ -1,31 +1,38 @@
 import type { Markish } from '@observablehq/plot';
-import { formatNumber } from './chart.ts';
 import { type Drawing, type SvgElement, svgElement } from './drawing.ts';
 import type { ReportMetric } from '../sweep-report.ts';
-import type { ColorScale } from './theme.ts';
+import { scoreFormat } from '../score-format.ts';
+import { colorLevels } from './levels.ts';
+import type { ChartPoint } from './points.ts';
+import { LEVEL_COLOR } from './theme.ts';
 
 const STEPS = 48;
 const BAR_WIDTH = 140;
 const BAR_HEIGHT = 8;
 
-/** Marks that draw a colour scale in the upper right corner of a plot `width` pixels wide: labelled, saying which end is best. */
+/**
+ * Marks that draw the colour scale in the upper right corner of a plot `width` pixels wide: the worst score, the one in the
+ * middle, the best, and whether colours go by rank.
+ */
 export function colorLegend(
   drawing: Drawing,
-  scale: ColorScale,
-  { metric: label, goal }: ReportMetric,
+  points: readonly ChartPoint[],
+  { metric, goal }: ReportMetric,
   width: number,
 ): Markish[] {
-  const [low = 0, high = 0] = scale.domain;
-  const [lowText, highText] =
-    goal === 'min'
-      ? [`best ${formatNumber(low)}`, formatNumber(high)]
-      : [formatNumber(low), `${formatNumber(high)} best`];
+  const scores = points.map(({ score }) => score);
+  const format = scoreFormat(scores);
+  const { byRank, middle } = colorLevels(scores, goal);
+  const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
+  const [worst, best] = goal === 'min' ? [greatest, least] : [least, greatest];
+  const label = byRank ? `${metric}, colours by rank` : metric;
+  const [lowText, middleText, highText] = [format(worst), byRank ? format(middle) : '', `best ${format(best)}`];
   const legend = (): SvgElement => {
     const left = width - BAR_WIDTH - 4;
     const group = svgElement(drawing, 'g', { 'aria-label': 'colour scale', 'font-size': 11, 'text-anchor': 'start' });
     for (let step = 0; step < STEPS; step++) {
       const at = (step / STEPS) * BAR_WIDTH;
-      const color = mix(scale.range, (step + 0.5) / STEPS);
+      const color = mix(LEVEL_COLOR.range, (step + 0.5) / STEPS);
       group.append(
         svgElement(drawing, 'rect', {
           x: left + at,
@@ -40,6 +47,12 @@ export function colorLegend(
     group.append(
       svgElement(drawing, 'text', { x: left, y: 10, fill: 'currentColor', 'font-weight': 600 }, label),
       svgElement(drawing, 'text', { x: left, y, fill: 'currentColor' }, lowText),
+      svgElement(
+        drawing,
+        'text',
+        { x: left + BAR_WIDTH / 2 - 8, y, fill: 'currentColor', 'text-anchor': 'middle' },
+        middleText,
+      ),
       svgElement(drawing, 'text', { x: left + BAR_WIDTH, y, fill: 'currentColor', 'text-anchor': 'end' }, highText),
     );
     return group;

@@ -1,8 +1,9 @@
 import type { Chart } from './chart.ts';
 import { drawChart, type Drawing } from './drawing.ts';
 import { colorLegend } from './legend.ts';
-import { type ChartPoint, scoreRange, shown } from './points.ts';
-import { ACCENT, scoreColor, SURFACE, WIDTH } from './theme.ts';
+import { type ChartPoint, shown } from './points.ts';
+import { ACCENT, LEVEL_COLOR, SURFACE, WIDTH } from './theme.ts';
+import { scoreFormat } from '../score-format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 /** Parallel coordinates: an upright axis for each parameter and one for the score, a line for each variant. */
@@ -12,8 +13,9 @@ export function parallelChart(
   parameters: readonly string[],
   objective: ReportMetric,
 ): Chart {
-  const { metric, goal } = objective;
+  const { metric } = objective;
   const { Plot } = drawing;
+  const format = scoreFormat(points.map(({ score }) => score));
   const axes = [
     ...parameters.map((name) =>
       upright(
@@ -24,6 +26,7 @@ export function parallelChart(
     upright(
       metric,
       points.map((point) => point.score),
+      format,
     ),
   ];
   // the best last, so that it lies on top
@@ -33,7 +36,6 @@ export function parallelChart(
       return { ...point, axis: index, place: place(value) };
     }),
   );
-  const color = scoreColor(goal, scoreRange(points));
   const ends = axes.flatMap(({ low, high }, axis) => [
     { axis, place: 0, text: low, dy: 13 },
     { axis, place: 1, text: high, dy: -11 },
@@ -53,13 +55,13 @@ export function parallelChart(
     marginBottom: 24,
     x: { axis: null, domain: [0, axes.length - 1] },
     y: { axis: null, domain: [0, 1] },
-    color,
+    color: LEVEL_COLOR,
     marks: [
       Plot.ruleX(
         axes.map((_, axis) => axis),
         { stroke: 'currentColor', strokeOpacity: 0.3 },
       ),
-      Plot.line(lines, { ...common, stroke: 'score', strokeWidth: 1.5, strokeOpacity: 0.75 }),
+      Plot.line(lines, { ...common, stroke: 'level', strokeWidth: 1.5, strokeOpacity: 0.75 }),
       Plot.line(
         lines.filter(({ best }) => best),
         { ...common, stroke: ACCENT, strokeWidth: 3 },
@@ -74,7 +76,7 @@ export function parallelChart(
         axes.map(({ name }, axis) => ({ axis, name })),
         { x: 'axis', y: () => 1, text: 'name', dy: -26, fontWeight: 600 },
       ),
-      ...colorLegend(drawing, color, objective, WIDTH),
+      ...colorLegend(drawing, points, objective, WIDTH),
     ],
   });
 }
@@ -85,14 +87,15 @@ type Value = number | string | boolean;
 function upright(
   name: string,
   values: readonly Value[],
+  show: (value: number) => string = shown,
 ): { name: string; low: string; high: string; place: (value: Value) => number } {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length === values.length) {
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     return {
       name,
-      low: shown(low),
-      high: shown(high),
+      low: show(low),
+      high: show(high),
       place: (value) => (high === low ? 0.5 : (Number(value) - low) / (high - low)),
     };
   }

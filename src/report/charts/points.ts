@@ -1,6 +1,9 @@
 import { scoreOf } from '../order.ts';
+import { scoreFormat } from '../score-format.ts';
+import { shortNames } from '../short-name.ts';
 import type { SweepReport } from '../sweep-report.ts';
 import { formatNumber, recipeAnchor } from './chart.ts';
+import { colorLevels } from './levels.ts';
 
 /** A scored variant as charts draw it. */
 export interface ChartPoint {
@@ -8,6 +11,10 @@ export interface ChartPoint {
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   readonly scores: Readonly<Record<string, number>>;
   readonly score: number;
+  /** How good the score is among all, 0 to 1: what colours show. */
+  readonly level: number;
+  /** Which score of the sweep this was, from 1. */
+  readonly order: number | undefined;
   readonly best: boolean;
   /** Link to the recipe. */
   readonly href: string;
@@ -16,32 +23,30 @@ export interface ChartPoint {
 }
 
 /** Variants with a score, the best first, the others after. */
-export function chartPoints({ rows, objective }: SweepReport): ChartPoint[] {
+export function chartPoints({ rows, objective, metrics }: SweepReport): ChartPoint[] {
   if (objective === undefined) return [];
-  return rows.flatMap((row, index): ChartPoint[] => {
-    const score = scoreOf(row, objective.metric);
-    if (score === undefined) return [];
-    const { variant, parameters } = row;
-    const values = Object.entries(parameters).map(([name, value]) => `${name} ${shown(value)}`);
-    const title = [variant, ...values, `${objective.metric} ${formatNumber(score)}`].join('\n');
-    return [
-      {
-        variant,
-        parameters,
-        scores: row.scores ?? {},
-        score,
-        best: index === 0,
-        href: `#${recipeAnchor(variant)}`,
-        title,
-      },
-    ];
+  const { metric, goal } = objective;
+  const scored = rows.flatMap((row, index) => {
+    const score = scoreOf(row, metric);
+    return score === undefined ? [] : [{ row, index, score }];
   });
-}
-
-/** Least and greatest score. */
-export function scoreRange(points: readonly ChartPoint[]): [number, number] {
-  const scores = points.map(({ score }) => score);
-  return [Math.min(...scores), Math.max(...scores)];
+  const names = shortNames(rows.map(({ parameters }) => parameters));
+  const format = scoreFormat(scored.map(({ score }) => score));
+  const { levels } = colorLevels(
+    scored.map(({ score }) => score),
+    goal,
+  );
+  return scored.map(({ row, index, score }, at): ChartPoint => {
+    const { variant, parameters, scores = {}, order } = row;
+    const others = metrics.filter((name) => name !== metric && scores[name] !== undefined);
+    const title = [
+      `#${index + 1}  ${names[index]}`,
+      `${metric} ${format(score)}`,
+      ...others.slice(0, 6).map((name) => `${name} ${formatNumber(scores[name] ?? 0)}`),
+    ].join('\n');
+    const href = `#${recipeAnchor(variant)}`;
+    return { variant, parameters, scores, score, level: levels[at] ?? 0, order, best: index === 0, href, title };
+  });
 }
 
 /** Parameters that take more than one value, by whether all their values are numbers. */

@@ -1,8 +1,9 @@
-import { type Chart, formatNumber } from './chart.ts';
+import type { Chart } from './chart.ts';
 import { drawChart, type Drawing } from './drawing.ts';
 import { colorLegend } from './legend.ts';
-import { type ChartPoint, scoreRange } from './points.ts';
-import { ACCENT, SURFACE, scoreColor } from './theme.ts';
+import { type ChartPoint } from './points.ts';
+import { ACCENT, SURFACE, LEVEL_COLOR } from './theme.ts';
+import { scoreFormat } from '../score-format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 const HEIGHT_OF_TRIANGLE = Math.sqrt(3) / 2;
@@ -15,13 +16,13 @@ export function ternaryChart(
   [top, left, right]: readonly [string, string, string],
   objective: ReportMetric,
 ): Chart {
-  const { metric, goal } = objective;
+  const { metric } = objective;
   const { Plot } = drawing;
   const share = (point: ChartPoint, name: string): number => Number(point.parameters[name] ?? 0);
   const x = (point: ChartPoint): number => share(point, right) + share(point, top) / 2;
   const y = (point: ChartPoint): number => share(point, top) * HEIGHT_OF_TRIANGLE;
-  const color = scoreColor(goal, scoreRange(points));
   const best = points.filter((point) => point.best);
+  const format = scoreFormat(points.map(({ score }) => score));
   const corners = [
     { x: 0.5, y: HEIGHT_OF_TRIANGLE, name: top },
     { x: 0, y: 0, name: left },
@@ -44,13 +45,13 @@ export function ternaryChart(
     marginBottom: 38,
     x: { axis: null, domain: [0, 1] },
     y: { axis: null, domain: [0, HEIGHT_OF_TRIANGLE] },
-    color,
+    color: LEVEL_COLOR,
     marks: [
       Plot.line([...corners, ...corners.slice(0, 1)], { x: 'x', y: 'y', stroke: 'currentColor', strokeOpacity: 0.25 }),
       Plot.dot([...points], {
         x,
         y,
-        fill: 'score',
+        fill: 'level',
         r: radius,
         stroke: 'currentColor',
         strokeOpacity: 0.25,
@@ -62,7 +63,7 @@ export function ternaryChart(
       Plot.text(best, {
         x,
         y,
-        text: (point: ChartPoint) => formatNumber(point.score),
+        text: (point: ChartPoint) => format(point.score),
         dy: -radius - 11,
         fill: ACCENT,
         fontWeight: 700,
@@ -80,7 +81,7 @@ export function ternaryChart(
           fontSize: 13,
         }),
       ),
-      ...colorLegend(drawing, color, objective, WIDTH),
+      ...colorLegend(drawing, points, objective, WIDTH),
     ],
   });
 }

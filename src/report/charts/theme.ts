@@ -9,16 +9,14 @@ export const SURFACE = 'var(--surface)';
 
 /**
  * Viridis without its darkest and lightest tenth, so that it is legible on white and on near black; safe for the colour-blind,
- * even in lightness, and in grey. Bright is good.
+ * even in lightness, and in grey. Bright is good: its domain is `ChartPoint.level`.
  */
-export function scoreColor(goal: 'min' | 'max', range: readonly [number, number]): ColorScale {
-  return {
-    type: 'linear',
-    domain: [...range],
-    range: goal === 'min' ? VIRIDIS.toReversed() : VIRIDIS,
-    clamp: true,
-  };
-}
+export const LEVEL_COLOR: ColorScale = {
+  type: 'linear',
+  domain: [0, 1],
+  range: ['#482475', '#414487', '#355f8d', '#2a788e', '#21918c', '#22a884', '#44bf70', '#7ad151', '#bddf26'],
+  clamp: true,
+};
 
 export interface ColorScale {
   readonly type: 'linear';
@@ -27,17 +25,16 @@ export interface ColorScale {
   readonly clamp: boolean;
 }
 
-const VIRIDIS = ['#482475', '#414487', '#355f8d', '#2a788e', '#21918c', '#22a884', '#44bf70', '#7ad151', '#bddf26'];
-
 /** Inside every SVG, so that it looks right in the page and alone. */
 export const STANDALONE_STYLE = `
 .plot { --accent: #c2410c; --dot: #2563eb; --muted: #6b7280; --surface: #ffffff; color: #1f2937; background: none;
   font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   font-variant-numeric: tabular-nums; max-width: 100%; height: auto; display: block; overflow: visible; }
 .plot text { white-space: pre; }
-.plot [aria-label*="grid"] { stroke-opacity: .12; }
+.plot [data-part*="grid"] { stroke-opacity: .12; }
 .plot a { color: inherit; }
-.plot a:hover > *, .plot a:focus > * { stroke: currentColor; stroke-width: 2px; }
+.plot a:hover > *, .plot a:focus > *, .plot a.linked > * { stroke: currentColor; stroke-width: 2.5px; stroke-opacity: 1; fill-opacity: 1; }
+.plot a:focus { outline: none; }
 @media (prefers-color-scheme: dark) { .plot { --accent: #fb923c; --dot: #7cb0ff; --muted: #9ca3af; --surface: #16191f; color: #e5e7eb; } }
 @media print { .plot { --accent: #c2410c; --dot: #2563eb; --muted: #6b7280; --surface: #ffffff; color: #1f2937; } }
 `;

@@ -22,12 +22,13 @@ export { loadSweep } from './sweep/load.ts';
 export { runSweep, type SweepOptions, type SweepResult } from './sweep/run-sweep.ts';
 export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
 export type { SweepSpec } from './sweep/spec.ts';
+export { diff, type DiffOptions } from './library/diff.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
 export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
 export { type DeviceList, listDevices } from './verbs/devices.ts';
-export { diff, type DiffResult, type TensorDiff } from './verbs/diff.ts';
+export type { Difference, DiffProgress, DiffResult, TensorDiff } from './verbs/diff.ts';
 export type { Inspection, TensorSum, TokenizerAbout } from './verbs/inspect.ts';
 export {
   cocktail,

@@ -40,7 +40,9 @@ export async function main(args: readonly string[]): Promise<void> {
     await parseCommand(command, program.options.slice(0, 2), words).run();
   } catch (error) {
     report(error, command, args.includes('--debug'));
-    process.exitCode = exitCodeOf(error);
+    const code = exitCodeOf(error);
+    // of a comparison, 1 says that models differ
+    process.exitCode = command?.name === 'diff' && code === 1 ? 3 : code;
   } finally {
     process.off('uncaughtException', onUncaught);
   }

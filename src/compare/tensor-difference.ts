@@ -1,65 +1,93 @@
 import type { Dtype } from '../dtype.ts';
-import { coarser, elementReader, unitInLastPlace } from './decode.ts';
+import { elementReader } from './decode.ts';
 
-/** How far two tensors of the same shape are apart. NaN against NaN is equal; NaN against a number is infinitely far. */
-export interface TensorDifference {
-  readonly elements: number;
-  /** Elements with the same value (-0 equals 0). */
+/** What of a comparison of two tensors adds up over their parts. Elements that are NaN or infinite in either add nothing to sums. */
+export interface DifferenceSums {
+  /** Elements with the same value: -0 equals 0, NaN equals NaN. */
   readonly identical: number;
+  /** Largest |a − b|; infinite where NaN or an infinity stands against something else. */
   readonly maxAbsolute: number;
-  /** Largest |a − b| / max(|a|, |b|). */
-  readonly maxRelative: number;
-  /** Largest |a − b| in units in the last place of the coarser dtype at that magnitude. */
-  readonly maxUlp: number;
-  /** Largest magnitude of a finite value in either tensor. */
+  /** Largest magnitude of a finite value in either. */
   readonly magnitude: number;
+  /** Σ(a − b)². */
+  readonly squares: number;
+  readonly squaresA: number;
+  readonly squaresB: number;
+  /** Σ a·b. */
+  readonly product: number;
 }
 
-/** Compares two tensors block by block. */
-export class TensorComparer {
-  readonly #a: Dtype;
-  readonly #b: Dtype;
-  #elements = 0;
-  #identical = 0;
-  #maxAbsolute = 0;
-  #maxRelative = 0;
-  #maxUlp = 0;
-  #magnitude = 0;
+/** The fields, in the order in which the CPU device's kernel has them. */
+export const DIFFERENCE_FIELDS: readonly (keyof DifferenceSums)[] = [
+  'identical',
+  'maxAbsolute',
+  'magnitude',
+  'squares',
+  'squaresA',
+  'squaresB',
+  'product',
+];
 
-  constructor(a: Dtype, b: Dtype) {
-    this.#a = a;
-    this.#b = b;
-  }
+export const NO_DIFFERENCE: DifferenceSums = {
+  identical: 0,
+  maxAbsolute: 0,
+  magnitude: 0,
+  squares: 0,
+  squaresA: 0,
+  squaresB: 0,
+  product: 0,
+};
 
-  /** Adds `elements` elements of each. */
-  add(a: Uint8Array, b: Uint8Array, elements: number): void {
-    const [readA, readB] = [elementReader(this.#a, a), elementReader(this.#b, b)];
-    for (let index = 0; index < elements; index++) this.#one(readA(index), readB(index));
-    this.#elements += elements;
-  }
+export function addDifferences(a: DifferenceSums, b: DifferenceSums): DifferenceSums {
+  return {
+    identical: a.identical + b.identical,
+    maxAbsolute: Math.max(a.maxAbsolute, b.maxAbsolute),
+    magnitude: Math.max(a.magnitude, b.magnitude),
+    squares: a.squares + b.squares,
+    squaresA: a.squaresA + b.squaresA,
+    squaresB: a.squaresB + b.squaresB,
+    product: a.product + b.product,
+  };
+}
 
-  #one(a: number, b: number): void {
-    const larger = Math.max(Math.abs(a), Math.abs(b));
-    if (Number.isFinite(larger) && larger > this.#magnitude) this.#magnitude = larger;
-    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) {
-      this.#identical += 1;
-      return;
+/** |a − b| / |a|, over all elements; where all of a is zero, |a − b| itself. */
+export function relativeL2({ squares, squaresA }: DifferenceSums): number {
+  return squaresA > 0 ? Math.sqrt(squares / squaresA) : Math.sqrt(squares);
+}
+
+/** a·b / (|a| |b|); 1 where both are zero, 0 where one is. */
+export function cosine({ squaresA, squaresB, product }: DifferenceSums): number {
+  const norms = Math.sqrt(squaresA * squaresB);
+  if (norms > 0) return Math.max(-1, Math.min(1, product / norms));
+  return squaresA === squaresB ? 1 : 0;
+}
+
+/** Compares elements one by one: integers, and floats wider than the kernels take. */
+export function compareElements(
+  [a, b]: readonly [Dtype, Dtype],
+  [bytesA, bytesB]: readonly [Uint8Array, Uint8Array],
+  elements: number,
+): DifferenceSums {
+  const [readA, readB] = [elementReader(a, bytesA), elementReader(b, bytesB)];
+  let sums = { ...NO_DIFFERENCE };
+  for (let index = 0; index < elements; index++) {
+    const [x, y] = [readA(index), readB(index)];
+    const same = x === y || (Number.isNaN(x) && Number.isNaN(y));
+    if (same) sums.identical += 1;
+    if (!Number.isFinite(x) || !Number.isFinite(y)) {
+      if (!same) sums.maxAbsolute = Infinity;
+      continue;
     }
-    const distance = Number.isFinite(larger) ? Math.abs(a - b) : Infinity;
-    const ulp = unitInLastPlace(coarser(this.#a, this.#b), larger);
-    this.#maxAbsolute = Math.max(this.#maxAbsolute, distance);
-    this.#maxRelative = Math.max(this.#maxRelative, Number.isFinite(distance) ? distance / larger : Infinity);
-    this.#maxUlp = Math.max(this.#maxUlp, Number.isFinite(distance) ? distance / ulp : Infinity);
-  }
-
-  result(): TensorDifference {
-    return {
-      elements: this.#elements,
-      identical: this.#identical,
-      maxAbsolute: this.#maxAbsolute,
-      maxRelative: this.#maxRelative,
-      maxUlp: this.#maxUlp,
-      magnitude: this.#magnitude,
+    const distance = Math.abs(x - y);
+    sums = {
+      identical: sums.identical,
+      maxAbsolute: Math.max(sums.maxAbsolute, distance),
+      magnitude: Math.max(sums.magnitude, Math.abs(x), Math.abs(y)),
+      squares: sums.squares + distance * distance,
+      squaresA: sums.squaresA + x * x,
+      squaresB: sums.squaresB + y * y,
+      product: sums.product + x * y,
     };
   }
+  return sums;
 }

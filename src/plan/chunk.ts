@@ -1,3 +1,4 @@
+import type { DifferenceSums } from '../compare/tensor-difference.ts';
 import type { Dtype } from '../dtype.ts';
 import type { Elementwise } from '../kernel/elementwise.ts';
 import type { Statistic } from '../kernel/statistics.ts';
@@ -56,8 +57,10 @@ export interface ChunkTensor {
  * copy: the bytes of input 0 unchanged, any dtype; further inputs are only compared with it.
  * elementwise: out_k by its `elementwise` settings, in f32, rounded once. Float dtypes only; one tensor a chunk.
  * statistic: no output; what `statistic` asks is reported as numbers. Float dtypes only; one tensor a chunk.
+ * difference: no output; how far input 1 is from input 0, tensor by tensor, is reported. Any two dtypes. On the CPU device
+ *   alone: every byte is read once, and nothing is to be written.
  */
-export type KernelName = 'weighted_sum' | 'convert' | 'copy' | 'elementwise' | 'statistic';
+export type KernelName = 'weighted_sum' | 'convert' | 'copy' | 'elementwise' | 'statistic' | 'difference';
 
 /** What becomes of a finite value that the output dtype cannot hold: infinity (NaN where there is none), or the largest finite. */
 export type OverflowMode = 'inf' | 'saturate';
@@ -104,6 +107,8 @@ export interface ChunkReport {
   readonly numbers?: Float64Array | undefined;
   /** What each output consists of, front to back; only where `OpenFiles` asks for it. */
   readonly pieces?: readonly (readonly Piece[])[] | undefined;
+  /** difference: one for each tensor of the chunk, of its part in it. */
+  readonly differences?: readonly (DifferenceSums & { readonly tensor: string })[] | undefined;
   readonly readMs: number;
   readonly computeMs: number;
   readonly writeMs: number;

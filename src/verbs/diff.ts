@@ -1,41 +1,62 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { elementCount } from '../checkpoint/header.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
-import { TensorComparer, type TensorDifference } from '../compare/tensor-difference.ts';
-import { storedTensor } from '../compare/stored-tensor.ts';
-import { openValues, type ValueReader } from '../compare/value-reader.ts';
+import {
+  addDifferences,
+  cosine,
+  type DifferenceSums,
+  NO_DIFFERENCE,
+  relativeL2,
+} from '../compare/tensor-difference.ts';
+import { createCpuDevice } from '../device/cpu/device.ts';
 import type { OpenSource } from '../execute/execute.ts';
-import type { InputFile } from '../plan/models.ts';
+import { runChunks } from '../execute/run-chunks.ts';
+import { differenceSpans, type TensorPair } from '../plan/difference-spans.ts';
+import { type InputFile, numberFiles } from '../plan/models.ts';
+import { operandBytes } from '../plan/operand.ts';
 import { ResourceStack } from '../resource-stack.ts';
 
+/** How far a tensor, or a model, is from another. */
+export interface Difference {
+  readonly elements: number;
+  /** Elements with the same value: -0 equals 0, NaN equals NaN. */
+  readonly identical: number;
+  /** Largest |a − b|. */
+  readonly maxAbsolute: number;
+  /** |a − b| / |a|. */
+  readonly relativeL2: number;
+  readonly cosine: number;
+}
+
 /** One tensor of two models. */
-export interface TensorDiff extends TensorDifference {
+export interface TensorDiff extends Difference {
   readonly name: string;
   /** Set where the tensors cannot be compared element by element: in one model only, or of other shape. */
   readonly problem: string | undefined;
 }
 
 export interface DiffResult {
+  /** In the first model's order. */
   readonly tensors: readonly TensorDiff[];
+  /** Over all tensors that could be compared. */
+  readonly total: Difference;
   /** Share of elements with the same value, 0 to 1. */
   readonly identicalShare: number;
   /** Tensors beyond the tolerance, or not comparable. */
   readonly beyond: readonly string[];
 }
 
-const BLOCK_ELEMENTS = 1 << 18;
-const NOTHING: TensorDifference = {
-  elements: 0,
-  identical: 0,
-  maxAbsolute: 0,
-  maxRelative: 0,
-  maxUlp: 0,
-  magnitude: 0,
-};
+/** Bytes of tensor data read so far, of both models. */
+export interface DiffProgress {
+  readonly read: number;
+  readonly total: number;
+}
 
 /**
- * Compares two checkpoints tensor by tensor, by value.
+ * Compares two checkpoints tensor by tensor, by value, on the CPU device's lanes: every byte is read once and nothing is
+ * written, so that no other device would be faster.
  * @param tolerance largest |a − b| allowed, as a share of the largest magnitude in the tensor; 0: the values are the same
+ * @throws SwizzleError 'io'; the signal's reason when aborted
  */
 export async function diff(
   a: Checkpoint,
@@ -43,46 +64,71 @@ export async function diff(
   tolerance: number,
   signal?: AbortSignal,
   open: (file: InputFile) => Promise<OpenSource> = ({ path }) => openLocalSource(path),
+  onProgress?: (progress: DiffProgress) => void,
 ): Promise<DiffResult> {
-  await using stack = new ResourceStack();
-  const values = async (checkpoint: Checkpoint): Promise<OpenTensor> => {
-    const sources: OpenSource[] = [];
-    for (const file of checkpoint.shards) sources.push(stack.use(await open(file)));
-    return (tensor) =>
-      openValues(storedTensor(tensor), ({ shard }, target, at) => sources[shard]?.read(target, at, signal));
-  };
-  const [openA, openB] = [await values(a), await values(b)];
-  const tensors: TensorDiff[] = [];
-  for (const name of new Set([...a.tensors.keys(), ...b.tensors.keys()])) {
-    signal?.throwIfAborted();
+  const names = [...new Set([...a.tensors.keys(), ...b.tensors.keys()])];
+  const problems = new Map<string, string>();
+  const pairs: TensorPair[] = [];
+  for (const name of names) {
     const [one, other] = [a.tensors.get(name), b.tensors.get(name)];
     const problem = problemOf(one, other, a.label, b.label);
-    if (problem !== undefined || !one || !other) tensors.push({ ...NOTHING, name, problem });
-    else
-      tensors.push({
-        ...(await compare(await openA(one), await openB(other), elementCount(one.shape))),
-        name,
-        problem: undefined,
-      });
+    if (problem !== undefined) problems.set(name, problem);
+    else if (one && other) pairs.push({ name, a: one, b: other });
   }
+  const found = await compare([a, b], pairs, signal, open, onProgress);
+  const tensors = names.map((name): TensorDiff => {
+    const elements = problems.has(name) ? 0 : elementCount(a.tensors.get(name)?.shape ?? []);
+    return { name, problem: problems.get(name), ...summed(elements, found.get(name) ?? NO_DIFFERENCE) };
+  });
+  const beyond = tensors.filter(({ name, problem, maxAbsolute }) => {
+    return problem !== undefined || maxAbsolute > tolerance * (found.get(name)?.magnitude ?? 0);
+  });
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
-  const identical = tensors.reduce((sum, tensor) => sum + tensor.identical, 0);
-  const beyond = tensors.filter(
-    (tensor) => tensor.problem !== undefined || tensor.maxAbsolute > tolerance * tensor.magnitude,
-  );
-  return { tensors, identicalShare: elements > 0 ? identical / elements : 1, beyond: beyond.map(({ name }) => name) };
+  const total = summed(elements, [...found.values()].reduce(addDifferences, NO_DIFFERENCE));
+  const identicalShare = elements > 0 ? total.identical / elements : 1;
+  return { tensors, total, identicalShare, beyond: beyond.map(({ name }) => name) };
 }
 
-type OpenTensor = (tensor: CheckpointTensor) => Promise<ValueReader>;
+function summed(elements: number, sums: DifferenceSums): Difference {
+  const { identical, maxAbsolute } = sums;
+  return { elements, identical, maxAbsolute, relativeL2: relativeL2(sums), cosine: cosine(sums) };
+}
 
-async function compare(a: ValueReader, b: ValueReader, count: number): Promise<TensorDifference> {
-  const comparer = new TensorComparer(a.dtype, b.dtype);
-  for (let at = 0; at < count; at += BLOCK_ELEMENTS) {
-    const elements = Math.min(BLOCK_ELEMENTS, count - at);
-    const [blockA, blockB] = await Promise.all([a.read(at, elements), b.read(at, elements)]);
-    comparer.add(blockA, blockB, elements);
-  }
-  return comparer.result();
+async function compare(
+  models: readonly [Checkpoint, Checkpoint],
+  pairs: readonly TensorPair[],
+  signal: AbortSignal | undefined,
+  open: (file: InputFile) => Promise<OpenSource>,
+  onProgress: ((progress: DiffProgress) => void) | undefined,
+): Promise<Map<string, DifferenceSums>> {
+  const { files, numberOf } = numberFiles(models);
+  const spans = differenceSpans(models, pairs, numberOf);
+  const total = spans.reduce((sum, { inputs }) => sum + operandBytes(inputs), 0);
+  await using stack = new ResourceStack();
+  const device = stack.use(createCpuDevice());
+  const inputs: OpenSource[] = [];
+  for (const file of files) inputs.push(stack.use(await open(file)));
+  const found = new Map<string, DifferenceSums>();
+  let read = 0;
+  await runChunks(
+    { spans, jobs: [] },
+    {
+      devices: [device],
+      files: { inputs, outputs: [] },
+      lanes: device.habit.lanes,
+      chunkBytes: device.habit.chunkBytes,
+      stopOnOverflow: false,
+      signal,
+      onChunk({ report, read: bytes }) {
+        for (const { tensor, ...sums } of report.differences ?? []) {
+          found.set(tensor, addDifferences(found.get(tensor) ?? NO_DIFFERENCE, sums));
+        }
+        read += bytes;
+        onProgress?.({ read, total });
+      },
+    },
+  );
+  return found;
 }
 
 function problemOf(

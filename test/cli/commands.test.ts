@@ -136,13 +136,26 @@ test('inspect reads a sharded model', async (t) => {
 test('diff says where and by how much, with exit code 1; a tolerance lets it pass', async (t) => {
   const { stdout, code } = await swizzle(['diff', BASE, PYTHON]);
   t.is(code, 1);
-  t.regex(stdout, /different: 39 of 39 tensors, \d+\.\d+ % of the values are the same\n$/);
+  t.regex(stdout, /^identical +max \|a-b\| +rel\. L2 +cosine +tensor\n/);
+  t.regex(stdout, /\nand 19 tensors more; --top 39 shows all\nidentical: elements of the same value; max/);
+  t.regex(
+    stdout,
+    /different: 39 of 39 tensors, \d+\.\d+ % identical, max \|a-b\| \d.*, rel\. L2 \d.*, cosine 0\.\d+\n$/,
+  );
+  const distances = [...stdout.matchAll(/^ *[\d.]+ % +\S+ +(\S+) +\S+ {2}\S+$/gm)].map(([, distance]) =>
+    Number(distance),
+  );
+  t.is(distances.length, 20);
+  t.deepEqual(
+    distances,
+    [...distances].sort((a, b) => b - a),
+  );
   t.is((await swizzle(['diff', BASE, PYTHON, '--tolerance', '10'])).code, 0);
   const json: unknown = JSON.parse((await swizzle(['diff', BASE, BASE, '--json'])).stdout);
   t.like(json, { identicalShare: 1, beyond: [] });
   const other = await swizzle(['diff', BASE, 'fixtures/golden/models/a']);
   t.is(other.code, 1);
-  t.regex(other.stdout, /model\.norm\.weight: shape \[128\] against \[64\]/);
+  t.regex(other.stdout, /model\.layers\.0\.input_layernorm\.weight: shape \[128\] against \[64\]/);
 });
 
 test('a closed pipe ends quietly', async (t) => {

@@ -47,6 +47,7 @@ interface KernelExports {
     scratch: number,
     saturate: number,
   ): number;
+  difference(inputs: number, first: number, elements: number, scratch: number, result: number): void;
 }
 
 /** The WebAssembly kernels on one lane's memory. */
@@ -152,6 +153,11 @@ export class Kernels {
   /** f32 at `target` of `blocks` blocks of Q8_0 at `source`. */
   q8(source: number, target: number, blocks: number): void {
     this.#exports.q8(source, target, blocks);
+  }
+
+  /** Compares elements [first, first + elements) of two inputs; wasm/difference.ts says what is added at `result`. */
+  difference(inputs: number, first: number, elements: number, scratch: number, result: number): void {
+    this.#exports.difference(inputs, first, elements, scratch, result);
   }
 
   /** Computes elements [first, first + elements) of the sub-block. Returns the counts of each output, if any is not zero. */

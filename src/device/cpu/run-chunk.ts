@@ -2,6 +2,7 @@ import { DTYPES } from '../../dtype.ts';
 import type { ChunkReport } from '../../plan/chunk.ts';
 import { ChunkCounts } from './chunk-counts.ts';
 import { copyChunk } from './copy-chunk.ts';
+import { differenceChunk } from './difference-chunk.ts';
 import { fileOf, writeFully } from './file-io.ts';
 import { InputReader } from './input-reader.ts';
 import { Kernels } from './kernels.ts';
@@ -40,6 +41,8 @@ export class ChunkRunner {
     switch (request.chunk.kernel) {
       case 'copy':
         return copyChunk(request.chunk, request.staged, this.#memory, this.#setup);
+      case 'difference':
+        return differenceChunk(request, this.#memory, this.#kernels, this.#setup.inputs);
       case 'elementwise':
         return runElementwise(request, this.#memory, this.#kernels, this.#setup);
       case 'statistic':

@@ -3,6 +3,7 @@
 export { checksum } from './checksum';
 import { addScaled, bytesOf, convertFast, decode, exact, exactWide, finishFast, pairFast, scale } from './dispatch';
 import { Code } from './dtypes';
+export { difference } from './difference';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 import { BLOCK } from './scratch';
 

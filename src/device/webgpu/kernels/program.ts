@@ -23,6 +23,7 @@ export function programFor(chunk: Chunk, tuning: Tuning): Program | undefined {
       return { spec: { kernel: 'weighted_sum', inputs, outputs }, settings: new Uint32Array(weights.buffer) };
     }
     case 'copy':
+    case 'difference':
       return undefined;
   }
 }

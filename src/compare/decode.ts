@@ -75,9 +75,3 @@ export function unitInLastPlace(dtype: Dtype, value: number): number {
   const exponent = value === 0 ? minExponent : Math.max(minExponent, Math.floor(Math.log2(Math.abs(value))));
   return 2 ** (exponent - mantissa);
 }
-
-/** The one of two dtypes with fewer mantissa bits. */
-export function coarser(a: Dtype, b: Dtype): Dtype {
-  const bits = (dtype: Dtype): number => PRECISION[dtype]?.[0] ?? 64;
-  return bits(a) <= bits(b) ? a : b;
-}

@@ -5,7 +5,7 @@ const MODELS = 'fixtures/recipes/models';
 
 test('inspect tells of rows, tokens and template', async (t) => {
   const { stdout } = await swizzle(['inspect', `${MODELS}/c`]);
-  t.regex(stdout, /^vocabulary: 143 rows, 138 tokens \(6 added\), chat template$/m);
+  t.regex(stdout, /^ {2}vocabulary 143 rows, 138 tokens \(6 added\), chat template$/m);
   const plain = await swizzle(['inspect', `${MODELS}/a`, '--json']);
   const { vocabulary } = JSON.parse(plain.stdout);
   t.deepEqual(vocabulary, { rows: 135, tokens: 135, added: 3 });

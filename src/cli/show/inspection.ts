@@ -17,7 +17,7 @@ export function inspectionText(found: Inspection, vocabulary: string | undefined
     ...(architecture === undefined ? [] : [`  model      ${architectureLine(architecture)}`]),
     `  weights    ${formatCount(parameters)} parameters in ${counted(tensors, 'tensor')}, ${kinds.join(', ')}, ${size}`,
     `  tokenizer  ${tokenizer === undefined ? 'none' : `${tokenizer.kind}, ${tokenizer.chatTemplate ? 'with' : 'without'} a chat template`}`,
-    ...(vocabulary === undefined ? [] : [`  ${vocabulary}`]),
+    ...(vocabulary === undefined ? [] : [`  ${vocabulary.replace(': ', ' ')}`]),
   ];
   const parts = groups.map((one) => [
     one.group,

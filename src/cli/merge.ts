@@ -16,6 +16,7 @@ interface MergeArguments extends RunArguments {
   readonly keepIntermediate?: string;
   readonly randomSeed?: number;
   readonly method?: string;
+  readonly experts?: 'packed' | 'separate';
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
@@ -25,7 +26,7 @@ export function mergeCommand(): Command {
       'RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER\n       swizzle merge BASE+ADAPTER -o FOLDER',
     )
     .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
-    .argument('<inputs...>', 'a recipe; or models (folders, .safetensors files, org/name); or BASE+ADAPTER')
+    .argument('<inputs...>', 'a recipe; or models (folders, files of weights, org/name); or BASE+ADAPTER')
     .addHelpText(`
 Examples:
   swizzle merge recipe.yml -o merged
@@ -40,6 +41,10 @@ Examples:
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
       new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
+      new Option('--experts <form>', 'packed or separate (default: as in the base model)').choices([
+        'packed',
+        'separate',
+      ]),
     ],
     [
       new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
@@ -69,6 +74,7 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
     dtype: args.dtype,
     seed: args.randomSeed,
     allowMissing: args.allowMissing,
+    experts: args.experts,
     keepIntermediate: args.keepIntermediate,
   });
 }

@@ -1,6 +1,8 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
+import { alignModels } from './align/align-models.ts';
+import type { ExpertsWanted } from './align/lead-experts.ts';
 import type { Chunk, OverflowMode } from './chunk.ts';
 import { layOut, type OutputShard, type PlacedTensor } from './layout.ts';
 import { leadModel, weightModels } from './match.ts';
@@ -57,6 +59,8 @@ export interface PlanOptions {
   /** Most bytes of tensor data in one output file. */
   readonly shardBytes: number;
   readonly allowMissing?: boolean | undefined;
+  /** How experts are written; by default as the lead model has them. */
+  readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: OverflowMode | undefined;
 }
 
@@ -65,11 +69,12 @@ export interface PlanOptions {
  * @param variants recipes that differ in parameters and dtype only
  * @throws SwizzleError 'recipe', 'checkpoint' or 'mismatch'
  */
-export function makePlan(variants: readonly Variant[], models: Models, options: PlanOptions): Plan {
+export function makePlan(variants: readonly Variant[], given: Models, options: PlanOptions): Plan {
   const [first] = variants;
   if (first === undefined) throw new RangeError('a plan needs a variant');
-  refuseUnfit(weightModels(first.checked, models));
-  refuseQuantized(weightModels(first.checked, models));
+  refuseUnfit(weightModels(first.checked, given));
+  refuseQuantized(weightModels(first.checked, given));
+  const { models, notes } = alignModels(given, leadModel(first.checked, given), options.experts);
   const matched = variants.map(({ checked, dtype, seed }) => {
     const matching = checked.recipe.sliced
       ? matchSlices(checked, models)
@@ -117,6 +122,7 @@ export function makePlan(variants: readonly Variant[], models: Models, options: 
     parameters: sum(tasks.map(({ elements }) => elements)),
     warnings: [
       ...new Set([
+        ...notes,
         ...matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]),
         ...layouts.flatMap((layout) => layout.warnings),
       ]),

@@ -109,10 +109,11 @@ async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
 }
 
 /** The command that gives the same files from the pinned recipe. */
-function commandOf({ shardBytes, allowMissing, onOverflow }: MergeOptions): string {
+function commandOf({ shardBytes, allowMissing, experts, onOverflow }: MergeOptions): string {
   const options = [
     ...(shardBytes === undefined || shardBytes === 5e9 ? [] : [`--shard-size ${shardBytes}`]),
     ...(allowMissing === true ? ['--allow-missing'] : []),
+    ...(experts === undefined ? [] : [`--experts ${experts}`]),
     ...(onOverflow === undefined || onOverflow === 'inf' ? [] : [`--on-overflow ${onOverflow}`]),
   ];
   return ['npx swizzle-merge merge swizzle_recipe.yml -o again', ...options].join(' ');

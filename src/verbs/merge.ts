@@ -7,6 +7,7 @@ import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
 import type { ChunkEvent } from '../execute/profile.ts';
 import type { RunTotals } from '../execute/tally.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
+import type { ExpertsWanted } from '../plan/align/lead-experts.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
@@ -39,6 +40,8 @@ export interface MergeOptions extends LaneWishes {
   readonly allowMissing?: boolean | undefined;
   /** Folder where the results of a chained recipe's earlier documents are kept; undefined: they are removed at the end. */
   readonly keepIntermediate?: string | undefined;
+  /** How experts are written; by default as the base (first) model has them. */
+  readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
@@ -188,6 +191,7 @@ async function prepare(
   const planned = makePlan([{ checked, dtype: options.dtype, seed: options.seed }], models, {
     shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing: options.allowMissing,
+    experts: options.experts,
     onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
   });
   const settings = chooseLanes(planned, devices, options);

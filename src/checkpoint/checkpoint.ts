@@ -61,12 +61,19 @@ export interface Checkpoint {
   readonly adapted?: { readonly base: Checkpoint; readonly adapter: Checkpoint } | undefined;
 }
 
+/** What a file of weights says before its data. */
+export interface ShardTensors {
+  /** In file order. */
+  readonly tensors: readonly TensorEntry[];
+  /** Text of a config.json, where the file itself says what the model is (GGUF). */
+  readonly config?: string | undefined;
+}
+
 /** A shard's place and what its header says. */
 export interface ShardHeader extends Shard {
   /** Folder inside the model's, of a module with weights of its own. */
   readonly module?: string | undefined;
-  /** In file order. */
-  readonly header: { readonly tensors: readonly TensorEntry[] };
+  readonly header: ShardTensors;
 }
 
 /**
@@ -100,11 +107,16 @@ export function joinShards(
         if (!isPlace(path)) continue;
       }
       const parts = entry.ranges?.map((range) => ({ ...range, shard }));
-      const more = { ...(parts === undefined ? {} : { parts }), ...(module === undefined ? {} : { module }) };
+      const more = {
+        ...(parts && { parts }),
+        ...(entry.stored && { stored: entry.stored }),
+        ...(module !== undefined && { module }),
+      };
       tensors.set(name, { name, dtype, shape, begin, end, shard, ...more });
     }
   }
-  return { label, folder, config, shards: shards.map(({ path, size }) => ({ path, size })), tensors };
+  const own = config ?? shards.map(({ header }) => header.config).find((text) => text !== undefined);
+  return { label, folder, config: own, shards: shards.map(({ path, size }) => ({ path, size })), tensors };
 }
 
 /** The last part of a path or an address. */

@@ -1,4 +1,5 @@
 import { byteLength, isDtype, type Dtype } from '../dtype.ts';
+import type { Encoding } from './forms/encoding.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { hasOddNumber } from './odd-number.ts';
 import { isRecord, repeatedKey } from './repeated-key.ts';
@@ -16,6 +17,8 @@ export interface TensorEntry extends FileRange {
   readonly shape: readonly number[];
   /** Where it lies in several places: all of them, in the order of its elements; `begin` and `end` are then the first's. */
   readonly ranges?: readonly FileRange[] | undefined;
+  /** Where the bytes are not elements of `dtype`: what they are. */
+  readonly stored?: { readonly dtype: Dtype; readonly encoding: Encoding<never> } | undefined;
 }
 
 /** A header that has been checked whole: the tensors cover the file from header to end, without hole or overlap. */

@@ -24,7 +24,7 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
     if (!isWeightFile(path)) {
       throw new SwizzleError(
         'checkpoint',
-        `${path}: is neither a model folder nor a file of weights (.safetensors, .bin)`,
+        `${path}: is neither a model folder nor a file of weights (.safetensors, .bin, .gguf)`,
       );
     }
     const config = await readConfig(dirname(path));

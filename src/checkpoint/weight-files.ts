@@ -1,10 +1,16 @@
 import { SwizzleError } from '../errors.ts';
-import { isPickled, isWeightFile } from './read-shard.ts';
+import { isGguf, isPickled } from './read-shard.ts';
 
-/** Indexes of sharded checkpoints, in the order in which they are looked for. */
-export const INDEXES = ['model.safetensors.index.json', 'pytorch_model.bin.index.json'] as const;
-
-const SINGLES = ['model.safetensors', 'pytorch_model.bin'] as const;
+/** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
+const FORMS = [
+  {
+    index: 'model.safetensors.index.json',
+    single: 'model.safetensors',
+    is: (name: string): boolean => name.endsWith('.safetensors'),
+  },
+  { index: 'pytorch_model.bin.index.json', single: 'pytorch_model.bin', is: isPickled },
+  { index: undefined, single: 'model.gguf', is: isGguf },
+] as const;
 
 /** Files that torch.save writes beside the weights while a model is trained. */
 const TRAINING = /^(training_args|optimizer|scheduler|scaler|rng_state[^.]*|global_step\d+|adapter_model)\./;
@@ -24,21 +30,19 @@ export type WeightsChoice = { readonly index: string } | { readonly single: stri
  * @throws SwizzleError 'checkpoint' when there are none, or several that nothing says how to join
  */
 export function chooseWeightFiles(model: string, names: readonly string[]): WeightsChoice {
-  const weights = names.filter((name) => isWeightFile(name) && !TRAINING.test(name));
-  for (const [form, index] of INDEXES.entries()) {
-    if (names.includes(index)) return { index };
-    const single = SINGLES[form] ?? '';
+  const weights = names.filter((name) => !TRAINING.test(name));
+  for (const { index, single, is } of FORMS) {
+    if (index !== undefined && names.includes(index)) return { index };
     if (weights.includes(single)) return { single };
-    const own = weights.filter((name) => isPickled(name) === isPickled(single));
+    const own = weights.filter(is);
     const [only] = own;
-    if (only !== undefined && own.length === 1) return { single: only };
-    if (only !== undefined) {
-      const form = only.slice(only.lastIndexOf('.'));
-      throw new SwizzleError(
-        'checkpoint',
-        `${model}: has ${own.length} ${form} files but no ${index} that says how they belong together`,
-      );
-    }
+    if (only === undefined) continue;
+    if (own.length === 1) return { single: only };
+    const todo = index === undefined ? ': name one of them' : ` but no ${index} that says how they belong together`;
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: has ${own.length} ${only.slice(only.lastIndexOf('.'))} files${todo}`,
+    );
   }
   const adapter = names.find((name) => isAdapterFile(name));
   if (adapter !== undefined) return { single: adapter };
@@ -48,5 +52,8 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
       `${model}: holds an adapter (adapter_config.json) without its weights, not a model`,
     );
   }
-  throw new SwizzleError('checkpoint', `${model}: holds no ${SINGLES.join(' and no ')}, nor an index of shards`);
+  throw new SwizzleError(
+    'checkpoint',
+    `${model}: holds no ${FORMS[0].single} and no ${FORMS[1].single}, nor an index of shards`,
+  );
 }

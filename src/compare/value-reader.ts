@@ -44,6 +44,9 @@ export async function openValues<Part extends FileRange>(
     return { dtype: 'F32', read: async (first, elements) => decodeQ8(await stored(first, elements), elements) };
   }
   if (encoding.kind === 'low_rank') return openLowRank(dtype, parts, encoding, readPart);
+  if (encoding.kind === 'shifted') {
+    return { dtype: 'F32', read: async (first, elements) => shift(dtype, await stored(first, elements), encoding.by) };
+  }
   const { scales } = encoding;
   const factors = decodeScales(scales.dtype, await readWhole(scales.parts, readPart));
   return {
@@ -58,6 +61,12 @@ export async function openValues<Part extends FileRange>(
       return new Uint8Array(values.buffer);
     },
   };
+}
+
+function shift(dtype: Dtype, bytes: Uint8Array, by: number): Uint8Array {
+  const value = elementReader(dtype, bytes);
+  const values = Float32Array.from({ length: bytes.byteLength / DTYPES[dtype].bytes }, (_, at) => value(at) + by);
+  return new Uint8Array(values.buffer);
 }
 
 function decodeQ8(bytes: Uint8Array, elements: number): Uint8Array {

@@ -39,15 +39,21 @@ export interface LowRankEncoding<Stored> {
   readonly lengths?: { readonly magnitude: Stored; readonly base: Stored } | undefined;
 }
 
+/** Stored elements plus a number: GGUF's norms of Gemma. */
+export interface ShiftedEncoding {
+  readonly kind: 'shifted';
+  readonly by: number;
+}
+
 /**
  * How stored bytes become values, where they are not elements of the tensor's dtype.
  * @typeParam Stored what a whole tensor of scales is described by
  */
-export type Encoding<Stored> = ScaledEncoding<Stored> | Q8Encoding | LowRankEncoding<Stored>;
+export type Encoding<Stored> = ScaledEncoding<Stored> | Q8Encoding | ShiftedEncoding | LowRankEncoding<Stored>;
 
 /** The same encoding with other descriptions of the whole tensors that it needs. */
 export function mapEncoding<From, To>(encoding: Encoding<From>, map: (stored: From) => To): Encoding<To> {
-  if (encoding.kind === 'q8_0') return encoding;
+  if (encoding.kind === 'q8_0' || encoding.kind === 'shifted') return encoding;
   if (encoding.kind === 'scaled') return { ...encoding, scales: map(encoding.scales) };
   const { left, right, lengths } = encoding;
   const mapped = lengths && { magnitude: map(lengths.magnitude), base: map(lengths.base) };

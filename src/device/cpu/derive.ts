@@ -24,6 +24,9 @@ export function derivedInput(
   if (encoding.kind === 'q8_0') {
     return (source, target, begin, end) => kernels.q8(source, target, (end - begin) / Q8_BLOCK);
   }
+  if (encoding.kind === 'shifted') {
+    return (source, target, begin, end) => kernels.shifted(dtype, source, target, end - begin, encoding.by);
+  }
   if (encoding.kind === 'low_rank') return lowRankInput(dtype, { encoding, first, elements }, auxiliary, kernels);
   const scales = decodeScales(encoding.scales.dtype, auxiliary[0] ?? new Uint8Array());
   const { bytes } = DTYPES[dtype];

@@ -24,6 +24,7 @@ export interface LowRankOperands {
 /** The functions of wasm/index.ts that are called here; kernels return 1 when a count is not zero. */
 interface KernelExports {
   scaled(dtype: number, src: number, dst: number, elements: number, scale: number): void;
+  shifted(dtype: number, src: number, dst: number, elements: number, by: number): void;
   q8(src: number, dst: number, blocks: number): void;
   addLowRank(
     dst: number,
@@ -148,6 +149,11 @@ export class Kernels {
   /** f32 at `target` = `scale` · elements of `dtype` at `source`; up to 15 elements more are written. */
   scaled(dtype: Dtype, source: number, target: number, elements: number, scale: number): void {
     this.#exports.scaled(dtypeCode(dtype), source, target, elements, scale);
+  }
+
+  /** f32 at `target` = elements of `dtype` at `source` + `by`; up to 15 elements more are written. */
+  shifted(dtype: Dtype, source: number, target: number, elements: number, by: number): void {
+    this.#exports.shifted(dtypeCode(dtype), source, target, elements, by);
   }
 
   /** f32 at `target` of `blocks` blocks of Q8_0 at `source`. */

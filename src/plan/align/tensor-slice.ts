@@ -1,5 +1,6 @@
 import { type CheckpointTensor, partsOf, type StoredForm, type TensorPart } from '../../checkpoint/checkpoint.ts';
 import { encodedBytes, type ScaleGrid } from '../../checkpoint/forms/encoding.ts';
+import { cutParts } from '../vocabulary/gather.ts';
 
 /** What a tensor is called and shaped, wherever its bytes are. */
 export interface TensorForm {
@@ -84,17 +85,4 @@ function sameGrid(a: ScaleGrid, b: ScaleGrid): boolean {
   return (
     a.rows === b.rows && a.columns === b.columns && a.blockRows === b.blockRows && a.blockColumns === b.blockColumns
   );
-}
-
-/** Bytes [begin, end) of joined parts. */
-function cutParts(parts: readonly TensorPart[], begin: number, end: number): TensorPart[] {
-  const cut: TensorPart[] = [];
-  let at = 0;
-  for (const { shard, begin: start, end: stop } of parts) {
-    const from = Math.max(begin, at);
-    const to = Math.min(end, at + stop - start);
-    if (from < to) cut.push({ shard, begin: start + from - at, end: start + to - at });
-    at += stop - start;
-  }
-  return cut;
 }

@@ -1,11 +1,20 @@
 // Operands that are derived from what is stored, before a kernel sees them.
 import { Code, F16, kind } from './dtypes';
-import { scale } from './dispatch';
+import { decode, scale } from './dispatch';
 
 /** f32 = weight·x, up to 15 elements past the end: runs of one scale are derived in order. */
 export function scaled(dtype: u32, src: usize, dst: usize, elements: i32, weight: f32): void {
   if (dtype == Code.E4M3 && scaleE4M3(src, dst, elements, weight)) return;
   scale(dtype, src, dst, elements, weight);
+}
+
+/** f32 = x + by, up to 15 elements past the end. */
+export function shifted(dtype: u32, src: usize, dst: usize, elements: i32, by: f32): void {
+  decode(dtype, src, dst, elements);
+  for (let i = 0; i < elements; i++) {
+    const at = dst + (<usize>i << 2);
+    store<f32>(at, load<f32>(at) + by);
+  }
 }
 
 /** Sign and magnitude of a code of E4M3, shifted to where f32 has them, are 2^-120 of its value: all of these but NaN. */

@@ -7,7 +7,7 @@ export { difference } from './difference';
 import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 import { BLOCK } from './scratch';
 
-export { q8, scaled } from './derive';
+export { q8, scaled, shifted } from './derive';
 export { fusion } from './elementwise/fusion';
 export { lines } from './elementwise/lines';
 export { nearswap } from './elementwise/nearswap';

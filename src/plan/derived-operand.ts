@@ -47,8 +47,9 @@ export function touchedRows(
 
 /** What a derivation of `elements` elements needs beside the operand, in an order that the lane knows. */
 export function wholeOperands(derive: Derivation | undefined, elements: number): readonly WholeOperand[] {
-  if (derive === undefined || derive.encoding.kind === 'q8_0' || encoding.kind === 'shifted') return [];
+  if (derive === undefined) return [];
   const { encoding, first } = derive;
+  if (encoding.kind === 'q8_0' || encoding.kind === 'shifted') return [];
   if (encoding.kind === 'scaled') return [encoding.scales];
   const { left, right, lengths, columns } = encoding;
   if (lengths === undefined) return [left, right];

@@ -3,7 +3,7 @@ import { Option } from './parser/option.ts';
 import type { FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
-import { wholeNumberOf } from './parser/values.ts';
+import { choiceOf, wholeNumberOf } from './parser/values.ts';
 import { parseWeights } from './parser/weights.ts';
 import { dtypeOption, newCommand } from './options.ts';
 import { addRunOptions, type RunArguments } from './run-options.ts';
@@ -41,10 +41,9 @@ Examples:
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
       new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
-      new Option('--experts <form>', 'packed or separate (default: as in the base model)').choices([
-        'packed',
-        'separate',
-      ]),
+      new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
+        choiceOf('--experts', ['packed', 'separate']),
+      ),
     ],
     [
       new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import yargs from 'yargs';
-import { parseSize } from '../src/cli/format.ts';
+import { parseSize } from '../src/cli/terminal/format.ts';
 import type { Bench } from './bench-case.ts';
 import { CASES } from './cases/index.ts';
 import { listDeviceOptions } from './contenders/swizzle.ts';

@@ -2,7 +2,7 @@
  * Swizzle as a library: the verbs of the command line as functions. Sizes are bytes; everything that takes long takes an
  * AbortSignal; everything that fails throws a SwizzleError.
  */
-export { readLocalCheckpoint } from './checkpoint/local.ts';
+export { readLocalCheckpoint } from './checkpoint/files/local.ts';
 export type { Architecture } from './checkpoint/architecture.ts';
 export type { Checkpoint, CheckpointTensor, Shard } from './checkpoint/checkpoint.ts';
 export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts';
@@ -16,12 +16,12 @@ export { METHODS } from './methods/registry.ts';
 export { parseRecipe } from './recipe/parse.ts';
 export type { Recipe } from './recipe/recipe.ts';
 export { recipeFromWeights } from './recipe/weights.ts';
-export { type AskedVariant, askSweep, tellSweep } from './sweep/ask-tell.ts';
-export { estimateSweep, type SweepEstimate } from './sweep/estimate.ts';
-export { loadSweep } from './sweep/load.ts';
-export { runSweep, type SweepOptions, type SweepResult } from './sweep/run-sweep.ts';
+export { type AskedVariant, askSweep, tellSweep } from './sweep/asking/ask-tell.ts';
+export { estimateSweep, type SweepEstimate } from './sweep/running/estimate.ts';
+export { loadSweep } from './sweep/file/load.ts';
+export { runSweep, type SweepOptions, type SweepResult } from './sweep/running/run-sweep.ts';
 export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
-export type { SweepSpec } from './sweep/spec.ts';
+export type { SweepSpec } from './sweep/file/spec.ts';
 export { diff, type DiffOptions } from './library/diff.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
@@ -48,8 +48,8 @@ export {
   type PlannedLoss,
   planLosses,
 } from './verbs/loss.ts';
-export { loadRecipe } from './verbs/load-recipe.ts';
+export { loadRecipe } from './inputs/load-recipe.ts';
 export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './verbs/merge.ts';
-export type { MergeAbout, ModelAbout } from './verbs/merge-about.ts';
+export type { MergeAbout, ModelAbout } from './making/merge-about.ts';
 export { pull, type PulledModel, type PullResult } from './verbs/pull.ts';
 export { preparePush, type PreparedPush, push } from './verbs/push.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { byteLength } from '../../src/dtype.ts';
 import { Kernels } from '../../src/device/cpu/kernels.ts';
-import { layOut, WORK_BYTES } from '../../src/device/cpu/memory-layout.ts';
+import { layOut, WORK_BYTES } from '../../src/device/cpu/memory/memory-layout.ts';
 import { packageFile } from '../../src/package.ts';
 import { weightBlock } from '../inputs/block.ts';
 import { median } from '../race.ts';

@@ -1,6 +1,6 @@
 import type { Dtype } from '../../src/dtype.ts';
 import { byteLength } from '../../src/dtype.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 
 /** A kernel to measure on data that is on the device already. */
 export interface KernelJob {

@@ -1,4 +1,4 @@
-import { isRecord } from './repeated-key.ts';
+import { isRecord } from './header/repeated-key.ts';
 
 /** What config.json says of a model; undefined where it does not say. */
 export interface Architecture {

@@ -1,9 +1,9 @@
 import type { Dtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Encoding } from './forms/encoding.ts';
-import type { FileRange, TensorEntry } from './header.ts';
+import type { FileRange, TensorEntry } from './header/header.ts';
 import type { MadeRows } from './made-rows.ts';
-import type { WeightMap } from './shard-index.ts';
+import type { WeightMap } from './files/shard-index.ts';
 
 /** One file of a checkpoint's weights. */
 export interface Shard {

@@ -1,4 +1,4 @@
-import { isRecord } from './repeated-key.ts';
+import { isRecord } from './header/repeated-key.ts';
 
 /** config.json as an object; undefined where there is none, or it is no JSON object. */
 export function parseConfig(text: string | undefined): Readonly<Record<string, unknown>> | undefined {

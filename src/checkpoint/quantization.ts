@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { parseConfig } from './config-json.ts';
-import { isRecord } from './repeated-key.ts';
+import { isRecord } from './header/repeated-key.ts';
 
 /** Ways in which weights are packed: what their numbers mean is told by other tensors. */
 export type QuantizationScheme =

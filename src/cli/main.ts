@@ -1,17 +1,17 @@
 import { messageOf, SwizzleError } from '../errors.ts';
-import { styleFor } from './color.ts';
+import { styleFor } from './terminal/color.ts';
 import type { Command } from './parser/command.ts';
 import { commandHelp, programHelp } from './parser/help.ts';
 import { parseCommand } from './parser/parse.ts';
 import { makeProgram, type Program } from './parser/program.ts';
 import { checkCommandIsThere, checkValuesAreThere, unknownCommand } from './parser/usage-error.ts';
 import { joinWeights } from './parser/weights.ts';
-import { harmless } from './harmless.ts';
-import { keepHangupIgnored } from './hangup.ts';
-import { interruptExitCode } from './interrupt.ts';
-import { guardStreams } from './streams.ts';
+import { harmless } from './terminal/harmless.ts';
+import { keepHangupIgnored } from './terminal/hangup.ts';
+import { interruptExitCode } from './terminal/interrupt.ts';
+import { guardStreams } from './terminal/streams.ts';
 import { packageVersion } from '../package-version.ts';
-import { processTerminal } from './terminal.ts';
+import { processTerminal } from './terminal/terminal.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130, 143 or 129 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LowRankEncoding } from '../checkpoint/forms/encoding.ts';
-import type { FileRange } from '../checkpoint/header.ts';
-import { readParts } from '../checkpoint/read-parts.ts';
+import type { FileRange } from '../checkpoint/header/header.ts';
+import { readParts } from '../checkpoint/header/read-parts.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 import { decodeScales } from './decode-scales.ts';
 import { elementReader } from './decode.ts';

@@ -1,5 +1,5 @@
-import type { FileRange } from '../checkpoint/header.ts';
-import { readParts } from '../checkpoint/read-parts.ts';
+import type { FileRange } from '../checkpoint/header/header.ts';
+import { readParts } from '../checkpoint/header/read-parts.ts';
 import type { ReadPart } from './value-reader.ts';
 
 /** All bytes of joined parts. */

@@ -1,6 +1,6 @@
 import { type Encoding, encodedBytes, Q8_BLOCK, Q8_BLOCK_BYTES, scaleRuns } from '../checkpoint/forms/encoding.ts';
-import type { FileRange } from '../checkpoint/header.ts';
-import { readParts } from '../checkpoint/read-parts.ts';
+import type { FileRange } from '../checkpoint/header/header.ts';
+import { readParts } from '../checkpoint/header/read-parts.ts';
 import { type Dtype, DTYPES } from '../dtype.ts';
 import { elementReader } from './decode.ts';
 import { decodeScales } from './decode-scales.ts';

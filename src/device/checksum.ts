@@ -1,4 +1,4 @@
-import type { Piece } from '../plan/chunk.ts';
+import type { Piece } from '../plan/chunks/chunk.ts';
 import { compileKernels } from './cpu/compile-kernels.ts';
 
 const PAGE_BYTES = 65536;

@@ -1,8 +1,8 @@
-import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
 import type { Checksummer } from './checksum.ts';
-import type { ChunkShape } from '../plan/cut.ts';
+import type { ChunkShape } from '../plan/chunks/cut.ts';
 
-export { padded } from '../plan/cut.ts';
+export { padded } from '../plan/chunks/cut.ts';
 
 /** Bytes that a lane reads: a file, or something that answers range reads (the Hub, a test's faulty source). */
 export interface ByteSource {

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { Device, LaneShape } from '../device/device.ts';
 import { byteLength } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
-import type { Chunk, ChunkReport } from '../plan/chunk.ts';
+import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
 import { storedBytes } from '../plan/derived-operand.ts';
 import { LanePool } from './lane-pool.ts';
 import { ResourceStack } from '../resource-stack.ts';

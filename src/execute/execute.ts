@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SideFile } from '../checkpoint/side-files.ts';
+import type { SideFile } from '../checkpoint/files/side-files.ts';
 import type { ByteSource, Device } from '../device/device.ts';
 import { SwizzleError, systemCode } from '../errors.ts';
 import { recordOf } from '../journal/record.ts';

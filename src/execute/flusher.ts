@@ -1,5 +1,5 @@
 import { byteLength } from '../dtype.ts';
-import type { Chunk } from '../plan/chunk.ts';
+import type { Chunk } from '../plan/chunks/chunk.ts';
 import type { OutputFile } from './sinks.ts';
 
 /** Bytes of a file that may wait in memory before the system is asked to bring them to the disk. */

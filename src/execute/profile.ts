@@ -1,4 +1,4 @@
-import type { ChunkReport } from '../plan/chunk.ts';
+import type { ChunkReport } from '../plan/chunks/chunk.ts';
 
 /** One chunk's way through a run. Times are milliseconds of performance.now(). */
 export interface ChunkEvent {

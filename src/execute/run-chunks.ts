@@ -1,10 +1,10 @@
 import type { Device, LaneShape, OpenFiles } from '../device/device.ts';
 import type { FinishedRanges } from '../journal/finished.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { Chunk, ChunkReport } from '../plan/chunk.ts';
-import { largestChunk } from '../plan/cut.ts';
+import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
+import { largestChunk } from '../plan/chunks/cut.ts';
 import { type Job, jobShapes } from '../plan/passes/job.ts';
-import { cutInTurn } from '../plan/shard-turns.ts';
+import { cutInTurn } from '../plan/chunks/shard-turns.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import type { ChunkEvent } from './profile.ts';
 import { runJobs } from './run-jobs.ts';

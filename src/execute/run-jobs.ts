@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
 import type { LaneShape } from '../device/device.ts';
-import type { Chunk, ChunkReport } from '../plan/chunk.ts';
-import { cutChunks } from '../plan/cut.ts';
+import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
+import { cutChunks } from '../plan/chunks/cut.ts';
 import { operandBytes } from '../plan/operand.ts';
-import { inTurn } from '../plan/shard-turns.ts';
+import { inTurn } from '../plan/chunks/shard-turns.ts';
 import { type Job, OpenJob } from '../plan/passes/job.ts';
 import type { PassAnswer } from '../plan/passes/statistic-run.ts';
 import type { ChunkQueue } from './chunk-queue.ts';

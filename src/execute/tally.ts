@@ -1,6 +1,6 @@
 import { SwizzleError } from '../errors.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { Chunk, ChunkReport, Counts } from '../plan/chunk.ts';
+import type { Chunk, ChunkReport, Counts } from '../plan/chunks/chunk.ts';
 
 /** Sums over all chunks of a run. */
 export interface RunTotals {

@@ -1,8 +1,8 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { SwizzleError } from '../errors.ts';
-import { hubClient, type HubClient } from './client.ts';
-import { fetchIntoCache, noteRevision, type HubModel, type NeededFile } from './prepare.ts';
+import { hubClient, type HubClient } from './request/client.ts';
+import { fetchIntoCache, noteRevision, type HubModel, type NeededFile } from './cache/prepare.ts';
 
 /** What happens during a pull, for progress lines. Sizes are bytes. */
 export type PullEvent =

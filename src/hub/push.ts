@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commitIter, createBranch, createRepo, type CommitProgressEvent, whoAmI } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../errors.ts';
-import type { HubClient } from './client.ts';
-import { completeFolder } from './complete.ts';
-import { httpFailure } from './http-error.ts';
+import type { HubClient } from './request/client.ts';
+import { completeFolder } from './cache/complete.ts';
+import { httpFailure } from './request/http-error.ts';
 import { parseModelId } from './model-id.ts';
 import { withUploadProgress } from './upload-progress.ts';
 

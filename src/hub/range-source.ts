@@ -1,8 +1,8 @@
 import { SwizzleError } from '../errors.ts';
-import { DEFAULT_RETRY, pause, retryDelay } from './backoff.ts';
-import { resolveUrl, type HubClient } from './client.ts';
-import { networkReason } from './http-error.ts';
-import { redact } from './redact.ts';
+import { DEFAULT_RETRY, pause, retryDelay } from './request/backoff.ts';
+import { resolveUrl, type HubClient } from './request/client.ts';
+import { networkReason } from './request/http-error.ts';
+import { redact } from './request/redact.ts';
 import type { RemoteFile } from './repository.ts';
 
 /** A file on the Hub, read by range requests. Fits the device's ByteSource and the checkpoint's HeaderSource. */

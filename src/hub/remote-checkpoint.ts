@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
-import { checkIndex } from '../checkpoint/check-index.ts';
+import { checkIndex } from '../checkpoint/files/check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
-import { readModules } from '../checkpoint/local.ts';
-import { readHeader } from '../checkpoint/read-header.ts';
-import { parseShardIndex, type WeightMap } from '../checkpoint/shard-index.ts';
+import { readModules } from '../checkpoint/files/local.ts';
+import { readHeader } from '../checkpoint/header/read-header.ts';
+import { parseShardIndex, type WeightMap } from '../checkpoint/files/shard-index.ts';
 import { SwizzleError } from '../errors.ts';
-import type { HubClient } from './client.ts';
+import type { HubClient } from './request/client.ts';
 import { formatModelId } from './model-id.ts';
-import type { HubModel, NeededFile } from './prepare.ts';
+import type { HubModel, NeededFile } from './cache/prepare.ts';
 import { hubAddress, openRangeSource } from './range-source.ts';
 import { INDEX } from './select.ts';
 

@@ -1,8 +1,8 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../errors.ts';
-import { factsFromCard, type ModelFacts } from '../report/model-facts.ts';
-import { explainAccess } from './access.ts';
-import type { HubClient } from './client.ts';
+import { factsFromCard, type ModelFacts } from '../report/card/model-facts.ts';
+import { explainAccess } from './request/access.ts';
+import type { HubClient } from './request/client.ts';
 import { safeFileName } from './file-name.ts';
 import { isCommit, type ModelId } from './model-id.ts';
 

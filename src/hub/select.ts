@@ -1,4 +1,4 @@
-import { isModelFile } from '../checkpoint/model-files.ts';
+import { isModelFile } from '../checkpoint/files/model-files.ts';
 import { SwizzleError } from '../errors.ts';
 
 export const INDEX = 'model.safetensors.index.json';

@@ -1,4 +1,4 @@
-import type { Fetch } from './fetch.ts';
+import type { Fetch } from './request/fetch.ts';
 
 /** What @huggingface/hub adds to the requests that carry a file's bytes. */
 interface ProgressHint {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { openLocalSource } from '../checkpoint/local-source.ts';
+import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import type { InputFile } from '../plan/models.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { InputFingerprint } from './record.ts';

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Checksummer, MOST_PIECE_BYTES } from '../device/checksum.ts';
 import { byteLength } from '../dtype.ts';
-import type { Chunk } from '../plan/chunk.ts';
+import type { Chunk } from '../plan/chunks/chunk.ts';
 import type { FinishedRange, JournalRecord } from './record.ts';
 
 /** Bytes [begin, end) of a file. */

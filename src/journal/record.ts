@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
-import type { Chunk, ChunkReport, Piece } from '../plan/chunk.ts';
+import type { Chunk, ChunkReport, Piece } from '../plan/chunks/chunk.ts';
 
 /** Bytes [begin, begin + Σ pieces) of an output file, written and summed. `file` as in `ChunkOutput`. */
 export interface FinishedRange {

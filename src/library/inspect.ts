@@ -1,8 +1,8 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import { type Inspection, inspectCheckpoint } from '../verbs/inspect.ts';
-import { modelStore } from '../verbs/model-store.ts';
-import { openModel } from '../verbs/open-models.ts';
+import { modelStore } from '../inputs/model-store.ts';
+import { openModel } from '../inputs/open-models.ts';
 
 /** How models are found that a function takes by name. */
 export interface ModelOptions {

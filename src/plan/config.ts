@@ -1,9 +1,9 @@
 import { applyEdits, modify, parse } from 'jsonc-parser';
-import { isRecord } from '../checkpoint/repeated-key.ts';
+import { isRecord } from '../checkpoint/header/repeated-key.ts';
 import { DTYPES, type Dtype } from '../dtype.ts';
-import { layerListEdits } from './config-layers.ts';
-import type { LayerOrigin } from './match.ts';
-import { LAYER_KEYS, readTextConfig } from './text-config.ts';
+import { layerListEdits } from './layers/config-layers.ts';
+import type { LayerOrigin } from './match/match.ts';
+import { LAYER_KEYS, readTextConfig } from './layers/text-config.ts';
 
 /** What a merge changes in the lead model's config.json; undefined leaves a field as it is. */
 export interface ConfigChanges {

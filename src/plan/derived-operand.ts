@@ -1,7 +1,7 @@
 import { type Encoding, encodedBytes } from '../checkpoint/forms/encoding.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
-import type { ByteRange, ChunkInput } from './chunk.ts';
-import { cutRanges } from './ranges.ts';
+import type { ByteRange, ChunkInput } from './chunks/chunk.ts';
+import { cutRanges } from './chunks/ranges.ts';
 
 /** An operand that a derivation needs whole, whatever part of the tensor a chunk covers. */
 export interface WholeOperand {

@@ -1,6 +1,6 @@
-import { encodeHeader, type NewTensor } from '../checkpoint/encode-header.ts';
-import { elementCount } from '../checkpoint/header.ts';
-import { formatShardIndex } from '../checkpoint/shard-index.ts';
+import { encodeHeader, type NewTensor } from '../checkpoint/header/encode-header.ts';
+import { elementCount } from '../checkpoint/header/header.ts';
+import { formatShardIndex } from '../checkpoint/files/shard-index.ts';
 import { byteLength } from '../dtype.ts';
 
 /** A tensor to be placed. */

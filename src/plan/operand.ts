@@ -1,6 +1,6 @@
 import { type Checkpoint, type CheckpointTensor, partsOf } from '../checkpoint/checkpoint.ts';
 import { mapEncoding } from '../checkpoint/forms/encoding.ts';
-import type { ByteRange, ChunkInput } from './chunk.ts';
+import type { ByteRange, ChunkInput } from './chunks/chunk.ts';
 import type { WholeOperand } from './derived-operand.ts';
 
 /**

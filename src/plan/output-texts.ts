@@ -1,12 +1,12 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { NewTensor } from '../checkpoint/encode-header.ts';
-import { elementCount } from '../checkpoint/header.ts';
+import type { NewTensor } from '../checkpoint/header/encode-header.ts';
+import { elementCount } from '../checkpoint/header/header.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 import { isHead } from '../checkpoint/tied-names.ts';
 import { editConfig } from './config.ts';
 import type { Layout } from './layout.ts';
-import type { Matching } from './match.ts';
-import { readTextConfig } from './text-config.ts';
+import type { Matching } from './match/match.ts';
+import { readTextConfig } from './layers/text-config.ts';
 
 /** The small files with text of our own: the index and config.json, and what the user should know of them. */
 export function outputTexts(

@@ -3,19 +3,19 @@ import type { FloatDtype } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { alignModels } from './align/align-models.ts';
 import type { ExpertsWanted } from './align/lead-experts.ts';
-import type { Chunk, OverflowMode } from './chunk.ts';
+import type { Chunk, OverflowMode } from './chunks/chunk.ts';
 import { layOut, type OutputShard, type PlacedTensor } from './layout.ts';
-import { leadModel, weightModels } from './match.ts';
-import { matchModels } from './match-models.ts';
-import { matchSlices } from './match-slices.ts';
+import { leadModel, weightModels } from './match/match.ts';
+import { matchModels } from './match/match-models.ts';
+import { matchSlices } from './match/match-slices.ts';
 import { type InputFile, type Models, numberFiles } from './models.ts';
-import { refuseQuantized } from './quantized.ts';
+import { refuseQuantized } from './match/quantized.ts';
 import { operandBytes } from './operand.ts';
 import { countPasses } from './passes/count-passes.ts';
 import type { Job } from './passes/job.ts';
-import { joinSpans } from './spans.ts';
+import { joinSpans } from './chunks/spans.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
-import { refuseUnfit } from './unfit.ts';
+import { refuseUnfit } from './match/unfit.ts';
 import { outputTexts } from './output-texts.ts';
 
 /** One output model. */

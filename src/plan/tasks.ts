@@ -1,4 +1,4 @@
-import { elementCount } from '../checkpoint/header.ts';
+import { elementCount } from '../checkpoint/header/header.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 import type { Elementwise } from '../kernel/elementwise.ts';
@@ -8,8 +8,8 @@ import type { CheckedRecipe } from '../methods/check.ts';
 import type { ParameterSpec } from '../methods/method.ts';
 import { type Ask, type Work, weightedSum } from '../methods/work.ts';
 import { parameterAt, type Parameters } from '../recipe/parameters.ts';
-import type { ChunkInput, KernelName } from './chunk.ts';
-import type { MatchedTensor, Matching } from './match.ts';
+import type { ChunkInput, KernelName } from './chunks/chunk.ts';
+import type { MatchedTensor, Matching } from './match/match.ts';
 import { operandOf } from './operand.ts';
 
 /** One tensor to be made: its inputs and, for every variant, dtype and coefficients. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { drawCharts } from './charts/charts.ts';
 import { leaderboardCsv, leaderboardJson } from './leaderboard-file.ts';
-import { reportPage } from './page.ts';
+import { reportPage } from './page/page.ts';
 import type { SweepReport } from './sweep-report.ts';
 
 /**

@@ -4,7 +4,7 @@ import { inspectTarget } from '../output/target.ts';
 import { type CheckedRecipe, checkRecipe } from '../methods/check.ts';
 import { softmaxWeights, targetWeights } from '../recipe/softmax-weights.ts';
 import { recipeFromWeights } from '../recipe/weights.ts';
-import { cocktailStory } from '../report/cocktail-story.ts';
+import { cocktailStory } from '../report/card/cocktail-story.ts';
 import {
   type ExampleOptions,
   type LossOptions,

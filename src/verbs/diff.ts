@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
-import { elementCount } from '../checkpoint/header.ts';
-import { openLocalSource } from '../checkpoint/local-source.ts';
+import { elementCount } from '../checkpoint/header/header.ts';
+import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import {
   addDifferences,
   cosine,
@@ -11,7 +11,7 @@ import {
 import { createCpuDevice } from '../device/cpu/device.ts';
 import type { OpenSource } from '../execute/execute.ts';
 import { runChunks } from '../execute/run-chunks.ts';
-import { differenceSpans, type TensorPair } from '../plan/difference-spans.ts';
+import { differenceSpans, type TensorPair } from '../plan/chunks/difference-spans.ts';
 import { type InputFile, numberFiles } from '../plan/models.ts';
 import { operandBytes } from '../plan/operand.ts';
 import { ResourceStack } from '../resource-stack.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Architecture, architectureOf } from '../checkpoint/architecture.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { encodedBytes } from '../checkpoint/forms/encoding.ts';
-import { elementCount } from '../checkpoint/header.ts';
-import { isRecord } from '../checkpoint/repeated-key.ts';
+import { elementCount } from '../checkpoint/header/header.ts';
+import { isRecord } from '../checkpoint/header/repeated-key.ts';
 import { tensorGroup } from '../checkpoint/tensor-group.ts';
 import type { Dtype } from '../dtype.ts';
 

@@ -13,8 +13,8 @@ import { runForward } from '../forward/run.ts';
 import { selectForwardDevice } from '../forward/select.ts';
 import { weightsOfCheckpoint } from '../forward/weights.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
-import { type ModelStore, modelStore } from './model-store.ts';
-import { openModel } from './open-models.ts';
+import { type ModelStore, modelStore } from '../inputs/model-store.ts';
+import { openModel } from '../inputs/open-models.ts';
 
 /** How examples become losses; undefined: LM_Cocktail's default. */
 export type ExampleOptions = { readonly [Name in keyof ExampleSettings]?: ExampleSettings[Name] | undefined };

@@ -2,20 +2,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { settleForm } from '../checkpoint/forms/settle-form.ts';
-import { readLocalCheckpoint } from '../checkpoint/local.ts';
+import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { MergeOptions, MergeSummary, PreparedMerge } from './merge.ts';
-import { plannedCheckpoint } from './planned-checkpoint.ts';
-
-/** What earlier documents of a chained recipe have left. */
-export interface Results {
-  /** By the names that later documents give them. */
-  readonly models: ReadonlyMap<string, Checkpoint>;
-  /** The models of all documents by the names that stay what they are; every merge adds those of its own. */
-  readonly pins: Map<string, string>;
-  /** The output that the recipe is kept in, which relative paths are seen from. */
-  readonly out: string;
-}
+import type { Results } from '../making/results.ts';
+import { plannedCheckpoint } from '../making/planned-checkpoint.ts';
 
 type Run<Outcome> = (checked: CheckedRecipe, options: MergeOptions, results: Results) => Promise<Outcome>;
 

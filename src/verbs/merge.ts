@@ -1,51 +1,33 @@
-import type { SideFile } from '../checkpoint/side-files.ts';
-import type { FloatDtype } from '../dtype.ts';
+import type { SideFile } from '../checkpoint/files/side-files.ts';
 import type { Device } from '../device/device.ts';
-import { type DeviceChoice, selectDevices } from '../device/select.ts';
-import { executePlan } from '../execute/execute.ts';
-import { chooseLanes, type LaneWishes } from '../execute/lane-settings.ts';
+import type { FloatDtype } from '../dtype.ts';
 import type { ChunkEvent } from '../execute/profile.ts';
 import type { RunTotals } from '../execute/tally.ts';
+import { checkRoom } from '../making/disk-room.ts';
+import { Maker, openDevices, type Prepared } from '../making/maker.ts';
+import type { MakingOptions } from '../making/making-options.ts';
+import { aboutMerge, type MergeAbout } from '../making/merge-about.ts';
+import type { Results } from '../making/results.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
-import type { ExpertsWanted } from '../plan/align/lead-experts.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
-import { ResourceStack } from '../resource-stack.ts';
-import type { HubOptions } from '../hub/hub-models.ts';
 import { checkUnlocked } from '../output/lock.ts';
 import { lockOf } from '../output/names.ts';
 import { inspectTarget, type OutputTarget } from '../output/target.ts';
-import { checkRoom } from './disk-room.ts';
-import { describeOutput, type OutputDescription } from './describe-output.ts';
-import { aboutMerge, type MergeAbout } from './merge-about.ts';
-import { mergeDocuments, planDocuments, type Results } from './merge-documents.ts';
-import { type ModelStore, modelStore } from './model-store.ts';
-import { openModels } from './open-models.ts';
-import { settleVocabulary } from './settle-vocabulary.ts';
 import type { Models } from '../plan/models.ts';
-import { sideFilesOf } from './side-files-of.ts';
+import type { Plan } from '../plan/plan.ts';
+import { ResourceStack } from '../resource-stack.ts';
+import { mergeDocuments, planDocuments } from './merge-documents.ts';
 
 /** How a merge is run; everything but the recipe. Sizes in bytes. */
-export interface MergeOptions extends LaneWishes {
+export interface MergeOptions extends MakingOptions {
   readonly out: string;
   readonly dtype?: FloatDtype | undefined;
   /** Seed of the random masks of dare and della; overrides the recipe's. */
   readonly seed?: number | undefined;
-  readonly device?: DeviceChoice | undefined;
-  readonly adapter?: string | undefined;
-  /** Default 5e9, as Hugging Face's. */
-  readonly shardBytes?: number | undefined;
   readonly force?: boolean | undefined;
   /** Go on with what an earlier run of the same merge has left, where there is something. */
   readonly resume?: boolean | undefined;
-  readonly allowMissing?: boolean | undefined;
   /** Folder where the results of a chained recipe's earlier documents are kept; undefined: they are removed at the end. */
   readonly keepIntermediate?: string | undefined;
-  /** How experts are written; by default as the base (first) model has them. */
-  readonly experts?: ExpertsWanted | undefined;
-  readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
-  /** How to reach the Hub; undefined: models are on this machine only. */
-  readonly hub?: HubOptions | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** A section for the model card, as Markdown: how the recipe came about. */
   readonly story?: string | undefined;
   readonly onPlan?: ((plan: PreparedMerge) => void) | undefined;
@@ -89,52 +71,43 @@ export interface MergeSummary extends RunTotals, MergeAbout {
   readonly warnings: readonly string[];
 }
 
-const DEFAULT_SHARD_BYTES = 5e9;
-
-/** What a recipe of one document begins with. */
-function noResults(out: string): Results {
-  return { models: new Map(), pins: new Map(), out };
-}
-
 /**
  * Merges models into a folder that transformers loads.
  * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
  */
 export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
-  if (checked.earlier.length === 0) return mergeOne(checked, options, noResults(options.out));
   await lookAtTarget(options, []);
   // what can be wrong with later documents is found before the first is made
-  await planMerge(checked, options);
-  return mergeDocuments(checked, options, mergeOne);
+  if (checked.earlier.length > 0) await planMerge(checked, options);
+  await using stack = new ResourceStack();
+  const devices = await openDevices(options, stack);
+  const run = (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<MergeSummary> =>
+    mergeOne(one, own, devices, results);
+  // awaited here: the devices close when this function returns
+  return checked.earlier.length === 0
+    ? await run(checked, options, noResults(options))
+    : await mergeDocuments(checked, options, run);
 }
 
-async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<MergeSummary> {
+async function mergeOne(
+  checked: CheckedRecipe,
+  options: MergeOptions,
+  devices: readonly Device[],
+  results: Results,
+): Promise<MergeSummary> {
   const started = performance.now();
-  await using stack = new ResourceStack();
-  await lookAtTarget(options, []);
-  const devices = await openDevices(options, stack);
-  devices[0]?.warm?.(options.lanes ?? devices[0].habit.lanes);
-  const { prepared, store, output } = await prepare(checked, options, devices, stack, results);
+  await using maker = await Maker.open(checked, devices, options, results);
+  const { prepared, target } = await prepare(maker, checked, options);
+  const described = aboutPrepared(checked, prepared, maker, target);
   const { plan } = prepared;
-  options.onPlan?.(prepared);
-  await checkRoom(options.out, plan.bytesWritten, store.pending());
-  await store.fetchWeights();
-  const total = plan.bytesRead + prepared.about.tensorBytes;
+  options.onPlan?.(described);
+  await checkRoom(options.out, plan.bytesWritten, maker.pending());
+  const total = plan.bytesRead + described.about.tensorBytes;
   let [read, written] = [0, 0];
-  const totals = await executePlan(plan, {
-    out: [options.out],
+  const totals = await maker.run(prepared, {
     force: options.force ?? false,
-    inputs: inputPaths(prepared.models),
     resume: options.resume === true ? 'asked' : undefined,
     onRemark: options.onRemark,
-    devices,
-    lanes: prepared.lanes,
-    chunkBytes: prepared.chunkBytes,
-    open: (file) => store.openSource(file),
-    sideFiles: prepared.sideFiles,
-    texts: [output.texts],
-    stopOnOverflow: options.onOverflow === 'error',
-    signal: options.signal,
     onChunk: (event) => {
       read += event.read;
       written += event.written;
@@ -144,10 +117,10 @@ async function mergeOne(checked: CheckedRecipe, options: MergeOptions, results: 
   });
   return {
     ...totals,
-    ...prepared.about,
+    ...described.about,
     out: options.out,
     seconds: (performance.now() - started) / 1000,
-    device: prepared.device,
+    device: described.device,
     tensorCount: plan.tasks.length,
     parameters: plan.parameters,
     shards: plan.variants.flatMap(({ shards }) => shards.map(({ name }) => name)),
@@ -163,59 +136,38 @@ export async function planMerge(checked: CheckedRecipe, options: MergeOptions): 
   await using stack = new ResourceStack();
   const devices = await openDevices(options, stack);
   const plan = async (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<PreparedMerge> => {
-    return (await prepare(one, own, devices, stack, results)).prepared;
+    await using maker = await Maker.open(one, devices, own, results);
+    const { prepared, target } = await prepare(maker, one, own);
+    return aboutPrepared(one, prepared, maker, target);
   };
   return checked.earlier.length === 0
-    ? plan(checked, options, noResults(options.out))
-    : planDocuments(checked, options, plan);
+    ? await plan(checked, options, noResults(options))
+    : await planDocuments(checked, options, plan);
 }
 
-async function openDevices({ device, adapter }: MergeOptions, stack: ResourceStack): Promise<Device[]> {
-  const devices = await selectDevices(device ?? 'auto', adapter);
-  for (const opened of devices.toReversed()) stack.use(opened);
-  return devices;
+/** What a recipe of one document begins with. */
+function noResults({ out }: MergeOptions): Results {
+  return { models: new Map(), pins: new Map(), out };
 }
 
 async function prepare(
+  maker: Maker,
   checked: CheckedRecipe,
   options: MergeOptions,
-  devices: readonly Device[],
-  stack: ResourceStack,
-  results: Results,
-): Promise<{ prepared: PreparedMerge; store: ModelStore; output: OutputDescription }> {
-  const store = stack.use(modelStore(options.hub, options.signal));
-  const opened = await openModels(checked.recipe, options.signal, store, results.models);
-  const settled = await settleVocabulary(checked, opened);
-  const { models } = settled;
-  const target = await lookAtTarget(options, inputPaths(models));
-  const planned = makePlan([{ checked, dtype: options.dtype, seed: options.seed }], models, {
-    shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
-    allowMissing: options.allowMissing,
-    experts: options.experts,
-    onOverflow: options.onOverflow === 'saturate' ? 'saturate' : 'inf',
-  });
-  const settings = chooseLanes(planned, devices, options);
-  const side = await sideFilesOf(checked, models, planned.lead);
-  const sideFiles = side.files.filter(({ name }) => !settled.withheld(name));
-  const device = devices[0]?.name ?? '';
-  const described = await describeOutput({
-    checked,
-    models,
-    plan: planned,
-    sideFiles,
-    device,
-    store,
-    options,
-    results,
-  });
-  const output = { ...described, texts: [...settled.texts, ...described.texts] };
-  const warnings = [...planned.warnings, ...settled.warnings, ...side.warnings, ...output.warnings];
-  const about = aboutMerge(checked, planned);
-  return {
-    prepared: { about, plan: { ...planned, warnings }, models, device, ...settings, sideFiles, target },
-    store,
-    output,
-  };
+): Promise<{ prepared: Prepared; target: OutputTarget }> {
+  const target = await lookAtTarget(options, maker.inputs);
+  const { out, dtype, seed, story } = options;
+  return { prepared: await maker.prepare([{ checked, out, dtype, seed, story }]), target };
+}
+
+function aboutPrepared(
+  checked: CheckedRecipe,
+  { plan, lanes, chunkBytes, memory, sideFiles }: Prepared,
+  { models, devices }: Maker,
+  target: OutputTarget,
+): PreparedMerge {
+  const about = aboutMerge(checked, plan);
+  return { about, plan, models, device: devices[0]?.name ?? '', lanes, chunkBytes, memory, sideFiles, target };
 }
 
 /** Refuses an output folder that cannot be made, before anything long begins. @throws SwizzleError 'usage', 'io' */
@@ -223,11 +175,4 @@ async function lookAtTarget({ out, force }: MergeOptions, inputs: readonly strin
   const target = await inspectTarget(out, { force: force ?? false, inputs });
   await checkUnlocked(lockOf(target), out);
   return target;
-}
-
-/** Folders and files that are read: an output folder may not be, hold or lie in one. */
-export function inputPaths(models: Models): string[] {
-  return [...models.values()].flatMap(({ folder, shards }) =>
-    folder === undefined ? shards.map(({ path }) => path) : [folder],
-  );
 }

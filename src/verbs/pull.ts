@@ -1,9 +1,9 @@
 import { SwizzleError } from '../errors.ts';
-import { hubClient } from '../hub/client.ts';
-import { readHubSettings } from '../hub/environment.ts';
+import { hubClient } from '../hub/request/client.ts';
+import { readHubSettings } from '../hub/request/environment.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import { parseModelId } from '../hub/model-id.ts';
-import { type HubModel, prepareModel } from '../hub/prepare.ts';
+import { type HubModel, prepareModel } from '../hub/cache/prepare.ts';
 import { pullModels } from '../hub/pull.ts';
 
 /** A model in the cache. */

@@ -1,5 +1,5 @@
-import { hubClient } from '../hub/client.ts';
-import { readHubSettings } from '../hub/environment.ts';
+import { hubClient } from '../hub/request/client.ts';
+import { readHubSettings } from '../hub/request/environment.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import { checkPushTarget, pushFolder, type PushOptions, type PushResult } from '../hub/push.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { readGgufTensors } from '../../src/checkpoint/gguf/read-gguf-tensors.ts';
 import { storedRows } from '../../src/checkpoint/gguf/interleaved.ts';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { type GgufFile, makeGguf } from '../support/gguf.ts';
 import { MemorySource } from '../support/memory-source.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { readPickledTensors } from '../../src/checkpoint/pickle/read-pickle.ts';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { diff } from '../../src/verbs/diff.ts';
 import { MemorySource } from '../support/memory-source.ts';

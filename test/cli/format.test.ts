@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatTable } from '../../src/cli/format.ts';
+import { formatTable } from '../../src/cli/terminal/format.ts';
 
 test('columns of numbers stand to the right, all others to the left', (t) => {
   const rows = [

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { elementReader } from '../../src/compare/decode.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 import { diff } from '../../src/verbs/diff.ts';

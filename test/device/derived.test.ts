@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { openLocalSource } from '../../src/checkpoint/local-source.ts';
+import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
 import { createCpuDevice } from '../../src/device/cpu/device.ts';
 import type { ByteSource } from '../../src/device/device.ts';
-import type { Chunk, ChunkInput } from '../../src/plan/chunk.ts';
-import { cutChunks } from '../../src/plan/cut.ts';
+import type { Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
+import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import { decode } from '../support/reference.ts';
 import { weightLike } from '../support/special-values.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createCpuDevice } from '../../src/device/cpu/device.ts';
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
-import type { OverflowMode } from '../../src/plan/chunk.ts';
+import type { OverflowMode } from '../../src/plan/chunks/chunk.ts';
 import type { Elementwise, TaskVectors } from '../../src/kernel/elementwise.ts';
 import type { Keep } from '../../src/kernel/statistics.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { FloatDtype } from '../../src/dtype.ts';
-import type { ChunkTensor, OverflowMode } from '../../src/plan/chunk.ts';
+import type { ChunkTensor, OverflowMode } from '../../src/plan/chunks/chunk.ts';
 import { judge } from '../support/check-lane.ts';
 import { testOnDevices } from '../support/devices.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { layOut, WORK_BYTES } from '../../src/device/cpu/memory-layout.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
+import { layOut, WORK_BYTES } from '../../src/device/cpu/memory/memory-layout.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 
 /** A weighted sum of BF16 operands, read from these bytes of a file on. */
 function chunkAt(begins: readonly number[]): Chunk {

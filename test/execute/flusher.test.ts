@@ -2,7 +2,7 @@ import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
 import { Flusher } from '../../src/execute/flusher.ts';
 import type { OutputFile } from '../../src/execute/sinks.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import { memoryOutput, sumChunk } from '../support/chunks.ts';
 
 const MIB = 2 ** 20;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Device, LaneHabit } from '../../src/device/device.ts';
 import { chooseLanes } from '../../src/execute/lane-settings.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
 const MIB = 2 ** 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { cocktail, type CocktailWeights, cocktailWeights } from '../../src/verbs/cocktail.ts';
 import { diff } from '../../src/verbs/diff.ts';
 import { swizzle } from '../support/command.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
-import { openLocalSource } from '../../src/checkpoint/local-source.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
 import type { ForwardDevice } from '../../src/forward/device.ts';
 import type { Program } from '../../src/forward/program.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
-import { openLocalSource } from '../../src/checkpoint/local-source.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
 import { createCpuForward } from '../../src/forward/cpu/device.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';
 import { runForward } from '../../src/forward/run.ts';

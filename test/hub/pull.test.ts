@@ -1,7 +1,7 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { prepareModel } from '../../src/hub/prepare.ts';
+import { prepareModel } from '../../src/hub/cache/prepare.ts';
 import { pullModels, type PullEvent } from '../../src/hub/pull.ts';
 import { llamaModel, SHARD_1, SHARD_2 } from './models.ts';
 import { sentOf } from './server/log.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { prepareModel } from '../../src/hub/prepare.ts';
+import { prepareModel } from '../../src/hub/cache/prepare.ts';
 import { pullModels } from '../../src/hub/pull.ts';
 import { testUnless } from '../support/test-unless.ts';
 import { llamaModel, SHARD_1 } from './models.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ByteSource } from '../../src/device/device.ts';
-import { prepareModel } from '../../src/hub/prepare.ts';
+import { prepareModel } from '../../src/hub/cache/prepare.ts';
 import { openRangeSource, type RangeSource } from '../../src/hub/range-source.ts';
 import { llamaModel, SHARD_1 } from './models.ts';
 import { readTwice } from './server/log.ts';

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { runSweep, type SweepOptions } from '../../src/sweep/run-sweep.ts';
-import { parseSweep } from '../../src/sweep/parse.ts';
+import { runSweep, type SweepOptions } from '../../src/sweep/running/run-sweep.ts';
+import { parseSweep } from '../../src/sweep/file/parse.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const MODELS = resolve('fixtures/mini-cocktail');

@@ -5,7 +5,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { merge, type MergeOptions, type MergeSummary, planMerge } from '../../src/verbs/merge.ts';
-import { loadRecipe } from '../../src/verbs/load-recipe.ts';
+import { loadRecipe } from '../../src/inputs/load-recipe.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

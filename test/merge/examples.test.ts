@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadRecipe } from '../../src/verbs/load-recipe.ts';
+import { loadRecipe } from '../../src/inputs/load-recipe.ts';
 import { merge } from '../../src/verbs/merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

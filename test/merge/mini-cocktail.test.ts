@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
 import { diff } from '../../src/verbs/diff.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
 import { merge } from '../../src/verbs/merge.ts';

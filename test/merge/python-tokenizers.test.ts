@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadRecipe } from '../../src/verbs/load-recipe.ts';
+import { loadRecipe } from '../../src/inputs/load-recipe.ts';
 import { merge } from '../../src/verbs/merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';

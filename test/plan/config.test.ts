@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
 import { editConfig } from '../../src/plan/config.ts';
-import type { LayerOrigin } from '../../src/plan/match.ts';
+import type { LayerOrigin } from '../../src/plan/match/match.ts';
 import { headersOnly } from '../support/headers-only.ts';
 
 const model = (config: string): Checkpoint => ({ ...headersOnly('m', [[]]), config });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { NewTensor } from '../../src/checkpoint/encode-header.ts';
+import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { makePlan } from '../../src/plan/plan.ts';

@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/encode-header.ts';
+import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
 import type { Dtype } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
-import { cutChunks } from '../../src/plan/cut.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
+import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/plan/plan.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { headersOnly as checkpoint } from '../support/headers-only.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Chunk } from '../../src/plan/chunk.ts';
-import { cutInTurn } from '../../src/plan/shard-turns.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
+import { cutInTurn } from '../../src/plan/chunks/shard-turns.ts';
 import { sumChunk } from '../support/chunks.ts';
 
 const STEP = 1024;

@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/encode-header.ts';
+import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
 import { isFloat } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { makePlan, type Plan } from '../../src/plan/plan.ts';
-import { prefixDifference } from '../../src/plan/prefix.ts';
+import { prefixDifference } from '../../src/plan/match/prefix.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { swizzle } from '../support/command.ts';

@@ -3,7 +3,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
-import { pinRecipe } from '../../src/report/pinned-recipe.ts';
+import { pinRecipe } from '../../src/report/card/pinned-recipe.ts';
 
 const PLAIN = `merge_method: linear
 models:

@@ -1,5 +1,5 @@
 import { DTYPES, type FloatDtype, isFloat } from '../../src/dtype.ts';
-import type { TensorCounts } from '../../src/plan/chunk.ts';
+import type { TensorCounts } from '../../src/plan/chunks/chunk.ts';
 import type { LaneCase, LaneResult } from './lane-harness.ts';
 import { convert, decode, type ReferenceOutput, spacing, weightedSum } from './reference.ts';
 

@@ -1,6 +1,6 @@
 import type { ByteSink, ByteSource, OpenFiles } from '../../src/device/device.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
-import type { Chunk } from '../../src/plan/chunk.ts';
+import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 
 /** A source over bytes in memory. */
 export function memoryInput(bytes: Uint8Array, label = 'memory'): ByteSource {

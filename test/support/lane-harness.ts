@@ -2,7 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLocalSource } from '../../src/checkpoint/local-source.ts';
+import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
 import type { ByteSink, ByteSource, Device, Lane, OpenFiles } from '../../src/device/device.ts';
 import { DTYPES, type Dtype } from '../../src/dtype.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   ChunkTensor,
   KernelName,
   OverflowMode,
-} from '../../src/plan/chunk.ts';
+} from '../../src/plan/chunks/chunk.ts';
 import type { Elementwise } from '../../src/kernel/elementwise.ts';
 import type { Statistic } from '../../src/kernel/statistics.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';

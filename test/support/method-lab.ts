@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { elementCount } from '../../src/checkpoint/header.ts';
+import { elementCount } from '../../src/checkpoint/header/header.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { merge, type MergeOptions, type MergeSummary } from '../../src/verbs/merge.ts';

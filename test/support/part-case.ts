@@ -1,5 +1,5 @@
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
-import type { ChunkPart } from '../../src/plan/chunk.ts';
+import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
 import type { Elementwise } from '../../src/kernel/elementwise.ts';
 import type { Statistic } from '../../src/kernel/statistics.ts';
 import type { LaneCase } from './lane-harness.ts';

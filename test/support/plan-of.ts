@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/encode-header.ts';
+import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
 import type { Dtype } from '../../src/dtype.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/plan/plan.ts';

@@ -1,4 +1,4 @@
-import type { ChunkPart } from '../../src/plan/chunk.ts';
+import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
 import type { Cutoff, Keep, SelectionValue } from '../../src/kernel/statistics.ts';
 import { randomWord } from './reference-random.ts';
 

@@ -1,4 +1,4 @@
-import type { ChunkPart } from '../../src/plan/chunk.ts';
+import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
 import type { Statistic } from '../../src/kernel/statistics.ts';
 import { difference, keeper, magnitudeBits, type Operands, selectionValue } from './reference-keep.ts';
 

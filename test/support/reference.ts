@@ -1,5 +1,5 @@
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
-import type { Counts, OverflowMode } from '../../src/plan/chunk.ts';
+import type { Counts, OverflowMode } from '../../src/plan/chunks/chunk.ts';
 
 // The arithmetic of the devices in plain TypeScript, by the definition of the formats instead of by bit tricks.
 

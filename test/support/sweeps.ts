@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseSweep } from '../../src/sweep/parse.ts';
-import type { SweepSpec } from '../../src/sweep/spec.ts';
+import { parseSweep } from '../../src/sweep/file/parse.ts';
+import type { SweepSpec } from '../../src/sweep/file/spec.ts';
 import { filled, writeModel } from './checkpoints.ts';
 
 /** Elements of the float tensors of one tiny model. */

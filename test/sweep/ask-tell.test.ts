@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { askSweep, tellSweep, withPoints } from '../../src/sweep/ask-tell.ts';
-import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { askSweep, tellSweep, withPoints } from '../../src/sweep/asking/ask-tell.ts';
+import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { assignmentsOf } from '../../src/sweep/assignments.ts';
-import { parseSweep } from '../../src/sweep/parse.ts';
-import type { Assignment } from '../../src/sweep/spec.ts';
-import { variantsOf } from '../../src/sweep/variant.ts';
+import { assignmentsOf } from '../../src/sweep/axes/assignments.ts';
+import { parseSweep } from '../../src/sweep/file/parse.ts';
+import type { Assignment } from '../../src/sweep/file/spec.ts';
+import { variantsOf } from '../../src/sweep/axes/variant.ts';
 
 const RECIPE = `recipe:
   merge_method: linear

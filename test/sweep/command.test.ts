@@ -2,8 +2,8 @@ import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
 import { commandScorer } from '../../src/sweep/score/command.ts';
 import { ScoreFailure, type Scored, type ScoreRequest } from '../../src/sweep/score/scorer.ts';
-import type { CommandScore } from '../../src/sweep/spec.ts';
-import { variantOf } from '../../src/sweep/variant.ts';
+import type { CommandScore } from '../../src/sweep/file/spec.ts';
+import { variantOf } from '../../src/sweep/axes/variant.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const request = (folder = 'some/folder', signal = new AbortController().signal): ScoreRequest => {

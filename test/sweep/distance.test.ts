@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { elementReader } from '../../src/compare/decode.ts';
 import { isFloat } from '../../src/dtype.ts';
-import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { measuredDistances } from '../../src/sweep/score/measured-distance.ts';
 import { tensorGroup } from '../../src/checkpoint/tensor-group.ts';
 import { readTensors } from '../support/checkpoints.ts';

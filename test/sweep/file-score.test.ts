@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { readScoreFile } from '../../src/sweep/score/file.ts';
-import { variantsOfSweep } from '../../src/sweep/variants-of-sweep.ts';
+import { variantsOfSweep } from '../../src/sweep/axes/variants-of-sweep.ts';
 import { tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

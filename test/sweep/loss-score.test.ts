@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { parseSweep } from '../../src/sweep/parse.ts';
-import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { parseSweep } from '../../src/sweep/file/parse.ts';
+import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { measureLosses } from '../../src/verbs/loss.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

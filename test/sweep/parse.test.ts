@@ -1,9 +1,9 @@
 import test from 'ava';
 import { parse } from 'yaml';
 import { SwizzleError } from '../../src/errors.ts';
-import { assignmentsOf } from '../../src/sweep/assignments.ts';
-import { parseSweep } from '../../src/sweep/parse.ts';
-import { variantsOf } from '../../src/sweep/variant.ts';
+import { assignmentsOf } from '../../src/sweep/axes/assignments.ts';
+import { parseSweep } from '../../src/sweep/file/parse.ts';
+import { variantsOf } from '../../src/sweep/axes/variant.ts';
 
 const RECIPE = `recipe:
   merge_method: linear

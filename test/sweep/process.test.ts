@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { readStatusLog } from '../../src/sweep/status-log.ts';
+import { readStatusLog } from '../../src/sweep/log/status-log.ts';
 import { swizzle } from '../support/command.ts';
 import { BOWL, tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';

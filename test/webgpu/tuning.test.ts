@@ -2,7 +2,7 @@ import test from 'ava';
 import { padded } from '../../src/device/device.ts';
 import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
 import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
-import type { ChunkReport } from '../../src/plan/chunk.ts';
+import type { ChunkReport } from '../../src/plan/chunks/chunk.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { memoryFiles, sumChunk } from '../support/chunks.ts';
 import { weightLike } from '../support/special-values.ts';

@@ -1,6 +1,6 @@
 import { applyEdits, modify } from 'jsonc-parser';
 import { parseConfig } from '../config-json.ts';
-import { isRecord } from '../repeated-key.ts';
+import { isRecord } from '../header/repeated-key.ts';
 
 /** What config.json says of float8 weights. */
 export interface Float8Config {

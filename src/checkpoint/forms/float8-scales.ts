@@ -3,7 +3,7 @@ import { SwizzleError } from '../../errors.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import type { ScaledEncoding } from './encoding.ts';
 import { type Float8Config, float8Config } from './float8-config.ts';
-import { elementCount } from '../header.ts';
+import { elementCount } from '../header/header.ts';
 
 /** What float8 weights with scales count as: what they are written as where nothing else is asked for. */
 const COUNTS_AS: Dtype = 'BF16';

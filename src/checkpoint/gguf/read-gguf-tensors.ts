@@ -1,6 +1,6 @@
-import { elementCount, type FileRange, type TensorEntry } from '../header.ts';
+import { elementCount, type FileRange, type TensorEntry } from '../header/header.ts';
 import { encodedBytes, Q8_BLOCK } from '../forms/encoding.ts';
-import type { HeaderSource } from '../read-header.ts';
+import type { HeaderSource } from '../header/read-header.ts';
 import { type Architecture, ARCHITECTURES } from './architectures.ts';
 import { countOf, ggufConfig } from './config.ts';
 import { elementType, elementTypeName } from './element-types.ts';

@@ -1,7 +1,7 @@
 import { byteLength } from '../../dtype.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { elementCount, type TensorEntry } from '../header.ts';
-import type { HeaderSource } from '../read-header.ts';
+import { elementCount, type TensorEntry } from '../header/header.ts';
+import type { HeaderSource } from '../header/read-header.ts';
 import { stateDict } from './state-dict.ts';
 import { unpickle } from './unpickle.ts';
 import type { TensorValue } from './values.ts';

@@ -1,5 +1,5 @@
 import { DTYPES } from '../../dtype.ts';
-import { elementCount } from '../header.ts';
+import { elementCount } from '../header/header.ts';
 import type { TensorValue } from './values.ts';
 
 /** Bytes [begin, end) of a storage. */

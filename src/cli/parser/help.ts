@@ -1,4 +1,4 @@
-import { styleFor } from '../color.ts';
+import { styleFor } from '../terminal/color.ts';
 import type { Command } from './command.ts';
 import type { Program } from './program.ts';
 

@@ -1,7 +1,7 @@
 import { type FloatDtype, floatDtypeNames, parseFloatDtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import { didYouMean } from '../../nearest.ts';
-import { parseSize } from '../format.ts';
+import { parseSize } from '../terminal/format.ts';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

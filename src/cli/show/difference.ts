@@ -1,5 +1,5 @@
 import type { Difference, DiffResult, TensorDiff } from '../../verbs/diff.ts';
-import { formatTable } from '../format.ts';
+import { formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 
 /** What `swizzle diff` prints: tensors that differ, the farthest first, what cannot be compared, and the whole. */

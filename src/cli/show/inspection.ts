@@ -1,7 +1,7 @@
 import { foldNames } from '../../checkpoint/fold-names.ts';
 import type { Architecture } from '../../checkpoint/architecture.ts';
 import type { Inspection } from '../../verbs/inspect.ts';
-import { formatBytes, formatCount, formatTable } from '../format.ts';
+import { formatBytes, formatCount, formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 
 /**

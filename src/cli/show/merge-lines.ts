@@ -1,5 +1,5 @@
-import type { MergeAbout } from '../../verbs/merge-about.ts';
-import { formatCount } from '../format.ts';
+import type { MergeAbout } from '../../making/merge-about.ts';
+import { formatCount } from '../terminal/format.ts';
 
 /** What a plan and a summary have in common. */
 interface Described extends MergeAbout {

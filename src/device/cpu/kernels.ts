@@ -1,10 +1,10 @@
 import { SwizzleError } from '../../errors.ts';
 import type { Dtype } from '../../dtype.ts';
-import type { Chunk, Counts } from '../../plan/chunk.ts';
+import type { Chunk, Counts } from '../../plan/chunks/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
 import type { ChecksumExport } from '../checksum.ts';
 import { dtypeCode } from './dtype-codes.ts';
-import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory-layout.ts';
+import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW } from './memory/memory-layout.ts';
 import type { PartExports } from './parts/part-exports.ts';
 
 const PAGE_BYTES = 65536;

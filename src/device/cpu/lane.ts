@@ -1,10 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunk.ts';
+import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
 import { fromErrorData } from './error-data.ts';
-import { WORK_BYTES } from './memory-layout.ts';
+import { WORK_BYTES } from './memory/memory-layout.ts';
 import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
 
 const PAGE_BYTES = 65536;

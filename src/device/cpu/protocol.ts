@@ -1,4 +1,4 @@
-import type { Chunk, ChunkReport } from '../../plan/chunk.ts';
+import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import type { ErrorData } from './error-data.ts';
 
 /** A file as a worker sees it. A descriptor that the main thread opened works in a worker. */

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { toErrorData } from './error-data.ts';
 import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
-import { ChunkRunner } from './run-chunk.ts';
+import { ChunkRunner } from './run/run-chunk.ts';
 
 // The entry of a lane's thread: its setup, then one reply a request.
 let runner: ChunkRunner | undefined;

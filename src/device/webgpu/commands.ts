@@ -1,4 +1,4 @@
-import type { Chunk } from '../../plan/chunk.ts';
+import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Bindings } from './bindings.ts';
 import type { DeviceContext } from './context.ts';
 import type { Program } from './kernels/spec.ts';

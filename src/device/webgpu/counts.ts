@@ -1,4 +1,4 @@
-import type { Chunk, Counts, TensorCounts } from '../../plan/chunk.ts';
+import type { Chunk, Counts, TensorCounts } from '../../plan/chunks/chunk.ts';
 import type { CountRange } from './layout.ts';
 
 /** Counters of each output, as the kernel lays them out: NaN, infinite, overflow. */

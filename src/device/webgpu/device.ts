@@ -1,5 +1,5 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
-import type { Chunk } from '../../plan/chunk.ts';
+import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
 import { DeviceContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import type { Chunk, ChunkReport, TensorCounts } from '../../plan/chunk.ts';
+import type { Chunk, ChunkReport, TensorCounts } from '../../plan/chunks/chunk.ts';
 import type { Lane, LaneShape, OpenFiles } from '../device.ts';
 import { Bindings } from './bindings.ts';
 import { type Job, readbackBytes, submitChunk, submitRecount } from './commands.ts';

@@ -1,5 +1,5 @@
 import { byteLength, type Dtype } from '../../dtype.ts';
-import type { Chunk } from '../../plan/chunk.ts';
+import type { Chunk } from '../../plan/chunks/chunk.ts';
 import { padded } from '../device.ts';
 import { hasNarrowOutput, type Program } from './kernels/spec.ts';
 

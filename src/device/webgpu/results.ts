@@ -1,4 +1,4 @@
-import type { Chunk } from '../../plan/chunk.ts';
+import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { StatisticGrid } from './kernels/spec.ts';
 import { sumsOf } from './kernels/statistics.ts';
 

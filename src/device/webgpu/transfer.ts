@@ -1,4 +1,4 @@
-import type { Chunk, Piece } from '../../plan/chunk.ts';
+import type { Chunk, Piece } from '../../plan/chunks/chunk.ts';
 import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';

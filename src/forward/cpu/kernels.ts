@@ -1,5 +1,5 @@
 import { dtypeCode } from '../../device/cpu/dtype-codes.ts';
-import { INPUT_ROW, OUTPUT_ROW } from '../../device/cpu/memory-layout.ts';
+import { INPUT_ROW, OUTPUT_ROW } from '../../device/cpu/memory/memory-layout.ts';
 import { DTYPES } from '../../dtype.ts';
 import type {
   ActivateOp,

@@ -1,5 +1,5 @@
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { isRecord } from '../../checkpoint/repeated-key.ts';
+import { isRecord } from '../../checkpoint/header/repeated-key.ts';
 
 /** Reads fields of config.json; whatever is not as expected is an error that names model and field. */
 export class ConfigReader {

@@ -1,5 +1,5 @@
 import type { CheckpointTensor } from '../../checkpoint/checkpoint.ts';
-import { elementCount } from '../../checkpoint/header.ts';
+import { elementCount } from '../../checkpoint/header/header.ts';
 import {
   type ExpertStyle,
   packedExperts,

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
 import type { Models } from '../models.ts';
-import { findTensor } from '../tied.ts';
+import { findTensor } from '../layers/tied.ts';
 import type { RowChoice } from './choose-rows.ts';
 import { gatherRows } from './gather.ts';
 import { vocabularyTensors } from './vocabulary-tensors.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import type { CommandScore } from '../spec.ts';
+import type { CommandScore } from '../file/spec.ts';
 import { scoresInLastLine } from './last-line.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { ScoreFailure, type Scored, type Scorer, type ScoreRequest } from './scorer.ts';

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../../checkpoint/local.ts';
+import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { settleForm } from '../../checkpoint/forms/settle-form.ts';
 import { isSum } from '../../forward/weights.ts';
-import type { Maker } from '../maker.ts';
-import type { DistanceScore } from '../spec.ts';
-import type { Variant } from '../variant.ts';
+import type { Maker } from '../../making/maker.ts';
+import type { VariantMaker } from '../running/variant-maker.ts';
+import type { DistanceScore } from '../file/spec.ts';
+import type { Variant } from '../axes/variant.ts';
 import { distances } from './distances.ts';
 import type { OpenPath } from './gram.ts';
 import { inputTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
@@ -18,12 +19,12 @@ import type { Scored, Scorer } from './scorer.ts';
  * other merge is measured on disk.
  * @param first any variant
  */
-export async function distanceScorer(spec: DistanceScore, maker: Maker, first: Variant): Promise<Scorer> {
-  const references = await openReferences(spec, maker);
+export async function distanceScorer(spec: DistanceScore, making: VariantMaker, first: Variant): Promise<Scorer> {
+  const references = await openReferences(spec, making.maker);
   const labels = labelsOf(references);
-  const plan = maker.plan([first]);
+  const plan = making.plan([first]);
   const isSummed = isSum(plan);
-  const open: OpenPath = (path) => maker.openSource({ path });
+  const open: OpenPath = (path) => making.maker.openSource({ path });
   let prepared: Promise<PreparedTensor[]> | undefined;
   return {
     needsFolder: !isSummed,
@@ -32,9 +33,9 @@ export async function distanceScorer(spec: DistanceScore, maker: Maker, first: V
       if (!isSummed && folder !== undefined) {
         return { scores: await measuredDistances(folder, references, labels, signal, open), attempts: 1 };
       }
-      prepared ??= maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
+      prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
       const weights = new Map(
-        maker.plan([variant]).tasks.map(({ name, outputs }) => [name, outputs[0]?.weights ?? []]),
+        making.plan([variant]).tasks.map(({ name, outputs }) => [name, outputs[0]?.weights ?? []]),
       );
       const combined = (await prepared).map((one) => {
         const inputs = weights.get(one.gram.name) ?? [];

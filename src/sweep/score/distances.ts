@@ -1,4 +1,4 @@
-import type { Scores } from '../events.ts';
+import type { Scores } from '../log/events.ts';
 import type { TensorGram } from './gram.ts';
 import { tensorGroup } from '../../checkpoint/tensor-group.ts';
 

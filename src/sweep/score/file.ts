@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { csvParse } from 'd3-dsv';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { isThere } from '../maker.ts';
-import type { Scores } from '../events.ts';
-import type { FileScore } from '../spec.ts';
+import { isThere } from '../running/variant-maker.ts';
+import type { Scores } from '../log/events.ts';
+import type { FileScore } from '../file/spec.ts';
 import type { Scored, Scorer } from './scorer.ts';
 
 /** Scores made elsewhere: a table with a row a variant. Until its row is there, a variant has no score. */

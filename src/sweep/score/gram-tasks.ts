@@ -1,13 +1,13 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { mapEncoding } from '../../checkpoint/forms/encoding.ts';
-import { elementCount } from '../../checkpoint/header.ts';
+import { elementCount } from '../../checkpoint/header/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { ChunkInput } from '../../plan/chunk.ts';
+import type { ChunkInput } from '../../plan/chunks/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
 import { operandOf } from '../../plan/operand.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { findTensor } from '../../plan/tied.ts';
+import { findTensor } from '../../plan/layers/tied.ts';
 import { grams, type GramTask, type OpenPath, type PlacePart, type TensorGram, type TensorPlace } from './gram.ts';
 
 /** A tensor in several places, by the roles that they play. */

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../device/device.ts';
-import type { FileRange } from '../../checkpoint/header.ts';
+import type { FileRange } from '../../checkpoint/header/header.ts';
 import { openValues, type ReadPart, type StoredTensor, type ValueReader } from '../../compare/value-reader.ts';
 import { type Dtype, isFloat } from '../../dtype.ts';
 import { ResourceStack } from '../../resource-stack.ts';

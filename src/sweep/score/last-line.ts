@@ -1,4 +1,4 @@
-import type { Scores } from '../events.ts';
+import type { Scores } from '../log/events.ts';
 
 /**
  * The JSON object of numbers on the last line that is not empty.

@@ -13,10 +13,10 @@ import { selectForwardDevice } from '../../forward/select.ts';
 import { isSum, weightsOfPlan } from '../../forward/weights.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { measureLosses } from '../../verbs/loss.ts';
-import type { Scores } from '../events.ts';
-import { isThere, type Maker } from '../maker.ts';
-import type { LossScore } from '../spec.ts';
-import type { Variant } from '../variant.ts';
+import type { Scores } from '../log/events.ts';
+import { isThere, type VariantMaker } from '../running/variant-maker.ts';
+import type { LossScore } from '../file/spec.ts';
+import type { Variant } from '../axes/variant.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 
 /** Bytes that a forward pass of many variants may take, where the user gives no bound. */
@@ -31,40 +31,41 @@ const MOST = 256;
  * folders read.
  * @throws SwizzleError 'checkpoint' for a model that cannot be run, 'usage' for examples that cannot be used
  */
-export async function lossScorer(spec: LossScore, maker: Maker, first: Variant): Promise<Scorer> {
-  const data = await findData(spec.data, maker.file);
+export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<Scorer> {
+  const data = await findData(spec.data, making.file);
   const settings = settingsOf(spec);
-  const plan = maker.plan([first]);
+  const plan = making.plan([first]);
   const program = programOf(plan.lead.label, configOf(plan), (name) => plan.tasks.some((task) => task.name === name));
   const examples = await readExamples(data);
   const prepared = await prepareExamples(examples, program, plan.lead.label, plan.lead.folder, settings);
-  if (!isSum(plan)) return folderScorer(data, settings, maker);
+  if (!isSum(plan)) return folderScorer(data, settings, making);
   return {
     needsFolder: false,
     concurrency: 1,
     score: () => Promise.reject(new SwizzleError('internal', 'losses are computed together')),
     together: {
-      size: groupSize(program, plan, prepared, maker),
-      score: (variants, signal) => scoreTogether(variants, maker, program, prepared, signal),
+      size: groupSize(program, plan, prepared, making),
+      score: (variants, signal) => scoreTogether(variants, making, program, prepared, signal),
     },
   };
 }
 
 async function scoreTogether(
   variants: readonly Variant[],
-  maker: Maker,
+  making: VariantMaker,
   program: Program,
   prepared: PreparedExamples,
   signal: AbortSignal,
 ): Promise<(Scored | ScoreFailure)[]> {
-  const plans = variants.map((variant) => planOrFailure(variant, maker));
+  const plans = variants.map((variant) => planOrFailure(variant, making));
   const good = variants.filter((_, index) => !(plans[index] instanceof ScoreFailure));
   if (good.length === 0) return plans.filter((plan) => plan instanceof ScoreFailure);
-  const plan = maker.plan(good);
-  await maker.fetchWeights();
-  await using device: ForwardDevice = await selectForwardDevice(maker.device, maker.adapter);
+  const plan = making.plan(good);
+  await making.maker.fetchWeights();
+  const { device: choice, adapter } = making.maker.options;
+  await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter);
   const job = { program, weights: weightsOfPlan(plan.lead.label, plan), sequences: prepared.sequences };
-  const results = await runForward(job, { device, open: (path) => maker.openSource({ path }), signal });
+  const results = await runForward(job, { device, open: (path) => making.maker.openSource({ path }), signal });
   let next = 0;
   return plans.map((own) => {
     if (own instanceof ScoreFailure) return own;
@@ -74,9 +75,9 @@ async function scoreTogether(
 }
 
 /** A recipe whose weights cannot be used (they sum to 0) fails alone. */
-function planOrFailure(variant: Variant, maker: Maker): Plan | ScoreFailure {
+function planOrFailure(variant: Variant, making: VariantMaker): Plan | ScoreFailure {
   try {
-    return maker.plan([variant]);
+    return making.plan([variant]);
   } catch (error) {
     if (!(error instanceof SwizzleError) || error.code !== 'recipe') throw error;
     return new ScoreFailure(error.message, '', 1);
@@ -93,13 +94,13 @@ function scoresOf({ loss, groups }: ModelLoss): Scores {
 }
 
 /** For merges that are no weighted sums: each variant's folder is read. */
-function folderScorer(data: string, settings: ExampleSettings, maker: Maker): Scorer {
+function folderScorer(data: string, settings: ExampleSettings, making: VariantMaker): Scorer {
   return {
     needsFolder: true,
     concurrency: 1,
     async score({ folder, signal }) {
       if (folder === undefined) throw new SwizzleError('internal', 'a variant without a folder');
-      const { device, adapter } = maker;
+      const { device, adapter } = making.maker.options;
       const { models } = await measureLosses([folder], data, { ...settings, device, adapter, signal });
       const [loss] = models;
       if (loss === undefined) throw new ScoreFailure('there is no result', '', 1);
@@ -109,11 +110,11 @@ function folderScorer(data: string, settings: ExampleSettings, maker: Maker): Sc
 }
 
 /** As many variants as fit the memory asked for: each has its own activations between stages. */
-function groupSize(program: Program, plan: Plan, { sequences }: PreparedExamples, maker: Maker): number {
+function groupSize(program: Program, plan: Plan, { sequences }: PreparedExamples, making: VariantMaker): number {
   const weights = weightsOfPlan(plan.lead.label, plan);
   const bytesOf = (variants: number): number => layOutRun(program, { ...weights, variants }, sequences).bytes;
   const [one, two] = [bytesOf(1), bytesOf(2)];
-  const room = (maker.memory ?? MEMORY) - one;
+  const room = (making.maker.options.memory ?? MEMORY) - one;
   return Math.max(1, Math.min(MOST, 1 + Math.floor(room / Math.max(1, two - one))));
 }
 

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../../checkpoint/local.ts';
-import { openLocalSource } from '../../checkpoint/local-source.ts';
-import type { Scores } from '../events.ts';
+import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
+import { openLocalSource } from '../../checkpoint/files/local-source.ts';
+import type { Scores } from '../log/events.ts';
 import { distances } from './distances.ts';
 import type { OpenPath } from './gram.ts';
 import { measuredTasks, prepare } from './gram-tasks.ts';

@@ -1,6 +1,6 @@
 import { SwizzleError } from '../../errors.ts';
-import type { Scores } from '../events.ts';
-import type { Variant } from '../variant.ts';
+import type { Scores } from '../log/events.ts';
+import type { Variant } from '../axes/variant.ts';
 
 /** What a scorer is given. */
 export interface ScoreRequest {

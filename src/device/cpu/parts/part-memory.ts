@@ -1,10 +1,17 @@
 import { byteLength, DTYPES, type Dtype } from '../../../dtype.ts';
 import { SwizzleError } from '../../../errors.ts';
-import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
+import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import { heldBytes, operandDtype, storedBytes } from '../../../plan/derived-operand.ts';
 import { dtypeCode } from '../dtype-codes.ts';
-import { AddressCounter, INPUT_ROW, OUTPUT_ROW, OVERRUN_BYTES, SUB_BLOCK_BYTES, WORK_BYTES } from '../memory-layout.ts';
-import type { InputPlaces } from '../input-reader.ts';
+import {
+  AddressCounter,
+  INPUT_ROW,
+  OUTPUT_ROW,
+  OVERRUN_BYTES,
+  SUB_BLOCK_BYTES,
+  WORK_BYTES,
+} from '../memory/memory-layout.ts';
+import type { InputPlaces } from '../memory/input-reader.ts';
 import { TableWriter } from './table-writer.ts';
 
 /** Bytes of a slot of scratch memory: SLOT in wasm/scratch.ts. */

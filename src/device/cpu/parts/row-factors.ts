@@ -1,4 +1,4 @@
-import type { ChunkPart } from '../../../plan/chunk.ts';
+import type { ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { PartMemory } from './part-memory.ts';
 import type { SubBlock } from './sub-blocks.ts';
 

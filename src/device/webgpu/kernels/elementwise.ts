@@ -1,4 +1,4 @@
-import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
+import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { Elementwise, Nearswap, Overlap, TaskVectors, WeightedLines } from '../../../kernel/elementwise.ts';
 import { Terms } from './keeps.ts';
 import { linesOutput } from './lines.ts';

@@ -1,5 +1,5 @@
 import type { Statistic } from '../../../kernel/statistics.ts';
-import type { Chunk } from '../../../plan/chunk.ts';
+import type { Chunk } from '../../../plan/chunks/chunk.ts';
 import type { Tuning } from '../tuning.ts';
 import { addTerms } from './keeps.ts';
 import { Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
+import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { Cutoff, Keep, RandomKey } from '../../../kernel/statistics.ts';
 import type { Settings } from './settings.ts';
 import { type Item, item, type Lists, when } from './template.ts';

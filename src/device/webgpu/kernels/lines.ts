@@ -1,4 +1,4 @@
-import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
+import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { WeightedLines } from '../../../kernel/elementwise.ts';
 import type { Settings } from './settings.ts';
 import { type Item, item, when } from './template.ts';

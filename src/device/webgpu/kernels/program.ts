@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../plan/chunk.ts';
+import type { Chunk } from '../../../plan/chunks/chunk.ts';
 import type { Tuning } from '../tuning.ts';
 import { elementwiseProgram } from './elementwise.ts';
 import { type Program, SHADER_DTYPES } from './spec.ts';

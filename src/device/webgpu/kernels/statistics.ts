@@ -1,4 +1,4 @@
-import type { Chunk, ChunkPart } from '../../../plan/chunk.ts';
+import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { Statistic } from '../../../kernel/statistics.ts';
 import type { Tuning } from '../tuning.ts';
 import { histogramProgram } from './histogram.ts';

@@ -1,0 +1,96 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import { checkIndex } from './check-index.ts';
+import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint.ts';
+import { leadsOut } from './inside.ts';
+import { openLocalSource } from './local-source.ts';
+import { moduleWeights } from './module-weights.ts';
+import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
+import { isWeightFile, readShardHeader } from './read-shard.ts';
+import { parseShardIndex, type WeightMap } from './shard-index.ts';
+import { chooseWeightFiles } from './weight-files.ts';
+
+/**
+ * Reads the headers of a model on disk: a folder (sharded with an index, or one file), or a .safetensors file.
+ * Two reads a shard; no tensor data.
+ * @throws SwizzleError 'checkpoint' or 'safetensors', naming the file
+ */
+export async function readLocalCheckpoint(path: string, signal?: AbortSignal): Promise<Checkpoint> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });
+  });
+  if (!info.isDirectory()) {
+    if (!isWeightFile(path)) {
+      throw new SwizzleError(
+        'checkpoint',
+        `${path}: is neither a model folder nor a file of weights (.safetensors, .bin, .gguf)`,
+      );
+    }
+    const config = await readConfig(dirname(path));
+    return joinShards(path, undefined, config, [await readShard(path, signal)]);
+  }
+  const config = await readConfig(path);
+  const modules = await readModules(path, signal);
+  const { files, index } = await weightFiles(path, modules.length > 0);
+  const shards: ShardHeader[] = [];
+  for (const file of files) shards.push(await readShard(join(path, file), signal));
+  if (index !== undefined) checkIndex(index.name, index.weights, shards);
+  return joinShards(path, path, config, [...shards, ...modules], index?.weights);
+}
+
+/** Headers of the weights that a model's modules have in folders of their own (sentence-transformers). */
+export async function readModules(folder: string, signal?: AbortSignal): Promise<ShardHeader[]> {
+  const shards: ShardHeader[] = [];
+  for (const { module, path } of await moduleWeights(folder))
+    shards.push({ ...(await readShard(path, signal)), module });
+  return shards;
+}
+
+async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
+  await using source = await openLocalSource(path);
+  return { path, size: source.size, header: await readShardHeader(source, path, signal) };
+}
+
+interface WeightFiles {
+  /** By name. */
+  readonly files: readonly string[];
+  readonly index?: { readonly name: string; readonly weights: WeightMap } | undefined;
+}
+
+/** @param mayLack whether a folder without weights is fine: all of them are in its modules */
+async function weightFiles(folder: string, mayLack: boolean): Promise<WeightFiles> {
+  const names = await readdir(folder);
+  if (mayLack && !names.some((name) => isWeightFile(name) || name.endsWith('.index.json'))) return { files: [] };
+  const choice = chooseWeightFiles(folder, names);
+  if ('single' in choice) return { files: [choice.single] };
+  const path = join(folder, choice.index);
+  const weights = parseShardIndex(path, (await readIfThere(path, MAX_INDEX_BYTES)) ?? '');
+  return { files: [...new Set(weights.values())].sort(), index: { name: choice.index, weights } };
+}
+
+/** config.json goes into outputs, so a link to it may not lead out of the folder. */
+async function readConfig(folder: string): Promise<string | undefined> {
+  const path = join(folder, 'config.json');
+  const text = await readIfThere(path, MAX_CONFIG_BYTES);
+  const outside = text === undefined ? undefined : await leadsOut(folder, path);
+  if (outside === undefined) return text;
+  const rule = "only links inside the model's folder or into the Hub's cache are followed";
+  throw new SwizzleError('checkpoint', `${path}: is a link to ${outside}; ${rule}: copy the file there`);
+}
+
+async function readIfThere(path: string, most: number): Promise<string | undefined> {
+  try {
+    return await readText(path, most);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    throw new SwizzleError('checkpoint', `${path}: ${reason(cause)}`, { cause, details: { path } });
+  }
+}
+
+function reason(cause: unknown): string {
+  const code = systemCode(cause);
+  if (code === 'ENOENT') return 'no such file or folder';
+  if (code === 'EACCES') return 'permission denied';
+  return messageOf(cause);
+}

@@ -1,0 +1,59 @@
+import { SwizzleError } from '../../errors.ts';
+import { isGguf, isPickled } from './read-shard.ts';
+
+/** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
+const FORMS = [
+  {
+    index: 'model.safetensors.index.json',
+    single: 'model.safetensors',
+    is: (name: string): boolean => name.endsWith('.safetensors'),
+  },
+  { index: 'pytorch_model.bin.index.json', single: 'pytorch_model.bin', is: isPickled },
+  { index: undefined, single: 'model.gguf', is: isGguf },
+] as const;
+
+/** Files that torch.save writes beside the weights while a model is trained. */
+const TRAINING = /^(training_args|optimizer|scheduler|scaler|rng_state[^.]*|global_step\d+|adapter_model)\./;
+
+/** Whether a file is the weights of a PEFT adapter. @param name without folders */
+export function isAdapterFile(name: string): boolean {
+  return name === 'adapter_model.safetensors' || name === 'adapter_model.bin';
+}
+
+/** Where a folder's weights are: named by an index that is still to be read, or one file. */
+export type WeightsChoice = { readonly index: string } | { readonly single: string };
+
+/**
+ * Chooses the weights among the names of a folder's files: safetensors before pickles; an index, else the usual name,
+ * else the only file of that form; an adapter where there is nothing else.
+ * @param model for messages
+ * @throws SwizzleError 'checkpoint' when there are none, or several that nothing says how to join
+ */
+export function chooseWeightFiles(model: string, names: readonly string[]): WeightsChoice {
+  const weights = names.filter((name) => !TRAINING.test(name));
+  for (const { index, single, is } of FORMS) {
+    if (index !== undefined && names.includes(index)) return { index };
+    if (weights.includes(single)) return { single };
+    const own = weights.filter(is);
+    const [only] = own;
+    if (only === undefined) continue;
+    if (own.length === 1) return { single: only };
+    const todo = index === undefined ? ': name one of them' : ` but no ${index} that says how they belong together`;
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: has ${own.length} ${only.slice(only.lastIndexOf('.'))} files${todo}`,
+    );
+  }
+  const adapter = names.find((name) => isAdapterFile(name));
+  if (adapter !== undefined) return { single: adapter };
+  if (names.includes('adapter_config.json')) {
+    throw new SwizzleError(
+      'checkpoint',
+      `${model}: holds an adapter (adapter_config.json) without its weights, not a model`,
+    );
+  }
+  throw new SwizzleError(
+    'checkpoint',
+    `${model}: holds no ${FORMS[0].single} and no ${FORMS[1].single}, nor an index of shards`,
+  );
+}

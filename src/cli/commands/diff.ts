@@ -1,0 +1,89 @@
+import type { Command } from '../parser/command.ts';
+import { Option } from '../parser/option.ts';
+import { styleFor } from '../terminal/color.ts';
+import { hubOptions } from '../options/hub-options.ts';
+import { jsonOption, newCommand, quietOption } from '../options/options.ts';
+import { numberOf, wholeNumberOf } from '../parser/values.ts';
+import { progressReporter } from '../progress/progress.ts';
+import { differenceText } from '../show/difference.ts';
+import { interruptSignal } from '../terminal/interrupt.ts';
+import { vocabularyDifferenceLine } from '../show/print-vocabulary.ts';
+import { processTerminal } from '../terminal/terminal.ts';
+
+interface DiffArguments {
+  readonly tolerance: number;
+  readonly top: number;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/diff/1';
+
+/** `swizzle diff A B`: exit code 1 when the models differ beyond the tolerance, 3 when the comparison failed */
+export function diffCommand(): Command {
+  return newCommand('diff', 'compare two models tensor by tensor')
+    .usage('MODEL OTHER-MODEL')
+    .description(
+      'Compare two models tensor by tensor, by value. Exit codes: 0 equal within the tolerance, 1 different, 2 wrong use or input, 3 failed.',
+    )
+    .argument('<model>', 'a folder, a file of weights, or org/name')
+    .argument('<other-model>', 'the same')
+    .addOption(
+      new Option('--tolerance <t>', 'largest difference, as a share of a tensor’s largest magnitude (default: 0)')
+        .argParser(numberOf('--tolerance'))
+        .default(0),
+    )
+    .addOption(
+      new Option('--top <n>', 'show the n tensors that are farthest apart (default: 20)')
+        .argParser(wholeNumberOf('--top', 0))
+        .default(20),
+    )
+    .addOption(jsonOption('print all of it'))
+    .addOption(quietOption())
+    .addHelpText(
+      '\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6\n  swizzle diff models/base models/chat --top 5',
+    )
+    .action(runDiff);
+}
+
+async function runDiff(a: string, b: string, { tolerance, top, json, quiet }: DiffArguments): Promise<void> {
+  const [{ diff }, { openModel }, { modelStore }, { vocabularyDifference }] = await Promise.all([
+    import('../../verbs/diff.ts'),
+    import('../../inputs/open-models.ts'),
+    import('../../inputs/model-store.ts'),
+    import('../../inputs/vocabulary/vocabulary-facts.ts'),
+  ]);
+  const terminal = processTerminal(quiet === true);
+  const interrupt = interruptSignal();
+  const { signal } = interrupt;
+  try {
+    await using store = modelStore(hubOptions(terminal), signal);
+    const [one, other] = [await openModel(a, store), await openModel(b, store)];
+    await store.fetchWeights();
+    const show = progressReporter(terminal, 'comparing');
+    const result = await diff(
+      one,
+      other,
+      tolerance,
+      signal,
+      (file) => store.openSource(file),
+      ({ read, total }) => show({ read, written: 0, total }),
+    );
+    const differs = result.beyond.length > 0;
+    const vocabulary = await vocabularyDifference(one, other);
+    const line = vocabulary && vocabularyDifferenceLine(vocabulary);
+    if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary }, undefined, 2));
+    else {
+      const style = styleFor(process.stdout);
+      if (line !== undefined) terminal.print(line);
+      const text = differenceText(result, tolerance, top);
+      const at = text.lastIndexOf('\n') + 1;
+      terminal.print(`${text.slice(0, at)}${differs ? style.bad(text.slice(at)) : style.good(text.slice(at))}`);
+    }
+    if (differs) process.exitCode = 1;
+  } finally {
+    terminal.status('');
+    interrupt.dispose();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Command } from '../parser/command.ts';
+import { Option } from '../parser/option.ts';
+import type { FloatDtype } from '../../dtype.ts';
+import { SwizzleError } from '../../errors.ts';
+import type { CheckedRecipe } from '../../methods/check.ts';
+import { choiceOf, wholeNumberOf } from '../parser/values.ts';
+import { parseWeights } from '../parser/weights.ts';
+import { dtypeOption, newCommand } from '../options/options.ts';
+import { addRunOptions, type RunArguments } from '../options/run-options.ts';
+
+interface MergeArguments extends RunArguments {
+  readonly weights?: readonly number[];
+  readonly normalize?: boolean;
+  readonly dtype?: FloatDtype;
+  readonly allowMissing?: true;
+  readonly keepIntermediate?: string;
+  readonly randomSeed?: number;
+  readonly method?: string;
+  readonly experts?: 'packed' | 'separate';
+}
+
+/** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
+export function mergeCommand(): Command {
+  const command = newCommand('merge', 'merge models by a recipe, or by weights')
+    .usage(
+      'RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER\n       swizzle merge BASE+ADAPTER -o FOLDER',
+    )
+    .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
+    .argument('<inputs...>', 'a recipe; or models (folders, files of weights, org/name); or BASE+ADAPTER')
+    .addHelpText(`
+Examples:
+  swizzle merge recipe.yml -o merged
+  swizzle merge recipe.yml -o merged --dry-run          what it would do
+  swizzle merge models/a models/b --weights 0.5,0.5 -o merged
+  swizzle merge base+adapter -o baked                   an adapter into its base
+  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`)
+    .action(runMergeCommand);
+  addRunOptions(
+    command,
+    [
+      new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
+      new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
+      new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
+      new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
+        choiceOf('--experts', ['packed', 'separate']),
+      ),
+    ],
+    [
+      new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
+      new Option('--normalize', 'divide --weights by their sum'),
+      new Option('--no-normalize', 'take --weights as they are, whatever their sum'),
+      new Option('--random-seed <n>', 'seed of the masks of dare and della (default: the recipe’s, else 0)').argParser(
+        wholeNumberOf('--random-seed', 0),
+      ),
+      dtypeOption('output dtype (default: the recipe’s, else the base model’s)'),
+    ],
+  );
+  return command;
+}
+
+async function runMergeCommand(inputs: readonly string[], args: MergeArguments): Promise<void> {
+  const [{ runMerge }, { merge, planMerge }] = await Promise.all([
+    import('./run-merge.ts'),
+    import('../../verbs/merge.ts'),
+  ]);
+  const checked = await toRecipe(inputs, args);
+  const verb = {
+    doing: 'merging',
+    plan: (options: Parameters<typeof planMerge>[1]) => planMerge(checked, options),
+    run: (options: Parameters<typeof merge>[1]) => merge(checked, options),
+  };
+  await runMerge(args, verb, {
+    dtype: args.dtype,
+    seed: args.randomSeed,
+    allowMissing: args.allowMissing,
+    experts: args.experts,
+    keepIntermediate: args.keepIntermediate,
+  });
+}
+
+async function toRecipe(
+  inputs: readonly string[],
+  { weights, normalize, method }: MergeArguments,
+): Promise<CheckedRecipe> {
+  const [first] = inputs;
+  const recipe = inputs.find((input) => /\.ya?ml$/i.test(input));
+  if (weights !== undefined) {
+    if (recipe !== undefined) {
+      throw new SwizzleError('usage', `${recipe}: is a recipe and says its weights itself; --weights goes with models`);
+    }
+    const [{ checkRecipe }, { recipeFromWeights }] = await Promise.all([
+      import('../../methods/check.ts'),
+      import('../../recipe/weights.ts'),
+    ]);
+    return checkRecipe(recipeFromWeights(inputs, weights, normalize));
+  }
+  if (first === undefined || inputs.length > 1) {
+    const hint = recipe === undefined ? '; to merge models without a recipe, pass --weights' : '';
+    throw new SwizzleError('usage', `expected one recipe, found ${inputs.length} inputs${hint}`);
+  }
+  if (normalize !== undefined)
+    throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');
+  const { loadRecipe } = await import('../../inputs/load-recipe.ts');
+  return loadRecipe(first, undefined, method);
+}

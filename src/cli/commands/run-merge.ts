@@ -1,0 +1,62 @@
+import type { MergeOptions, MergeSummary, PreparedMerge } from '../../verbs/merge.ts';
+import type { ChunkEvent } from '../../execute/profile.ts';
+import { checkDisk } from '../../making/disk-room.ts';
+import { hubOptions } from '../options/hub-options.ts';
+import { printPlan } from '../show/print-plan.ts';
+import { checkProfileFile, printProfile } from '../show/print-profile.ts';
+import { printSummary } from '../show/print-summary.ts';
+import { progressReporter } from '../progress/progress.ts';
+import { preparePush } from './push.ts';
+import { type RunArguments, toComputeOptions } from '../options/run-options.ts';
+import { interruptSignal } from '../terminal/interrupt.ts';
+import { processTerminal } from '../terminal/terminal.ts';
+
+/** A command that plans a merge and runs it. */
+export interface MergeVerb {
+  /** "merging", for the progress line. */
+  readonly doing: string;
+  plan(options: MergeOptions): Promise<PreparedMerge>;
+  run(options: MergeOptions): Promise<MergeSummary>;
+}
+
+/** What merge and convert have in common on the command line: dry run, progress, interrupts, summary. */
+export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partial<MergeOptions>): Promise<void> {
+  const terminal = processTerminal(args.quiet === true);
+  const interrupt = interruptSignal();
+  try {
+    const hub = hubOptions(terminal, args.stream);
+    const options: MergeOptions = {
+      ...toComputeOptions(args),
+      force: args.force,
+      resume: args.resume,
+      ...more,
+      hub,
+      signal: interrupt.signal,
+      onRemark: (text) => terminal.note(text),
+    };
+    const { pushTo } = args;
+    const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
+    if (args.dryRun) {
+      const prepared = await verb.plan(options);
+      printPlan(terminal, prepared, args.out, args.json === true);
+      await checkDisk(prepared, args.out);
+      return;
+    }
+    if (args.profile !== undefined) await checkProfileFile(args.profile);
+    const events: ChunkEvent[] = [];
+    const summary = await verb.run({
+      ...options,
+      onPlan: ({ plan }) => {
+        for (const warning of plan.warnings) terminal.note(`warning: ${warning}`);
+      },
+      ...(args.profile === undefined ? {} : { onChunk: (event: ChunkEvent) => void events.push(event) }),
+      onProgress: progressReporter(terminal, verb.doing),
+    });
+    const pushed = await push?.(args.out);
+    printSummary(terminal, { ...summary, ...(pushed === undefined ? {} : { pushed }) }, args.json === true);
+    if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
+  } finally {
+    terminal.status('');
+    interrupt.dispose();
+  }
+}

@@ -1,0 +1,150 @@
+import type { Command } from '../parser/command.ts';
+import { Option } from '../parser/option.ts';
+import type { SweepOptions, SweepResult } from '../../sweep/running/run-sweep.ts';
+import type { SweepSpec } from '../../sweep/file/spec.ts';
+import { formatTable } from '../terminal/format.ts';
+import { hubOptions } from '../options/hub-options.ts';
+import { wholeNumberOf } from '../parser/values.ts';
+import { addGroup, newCommand, outOption } from '../options/options.ts';
+import { addComputeOptions, type ComputeArguments, toComputeOptions } from '../options/run-options.ts';
+import { interruptSignal } from '../terminal/interrupt.ts';
+import { processTerminal, type Terminal } from '../terminal/terminal.ts';
+
+interface SweepArguments extends ComputeArguments {
+  readonly write: boolean;
+  readonly retryFailed?: true;
+  readonly ask?: number;
+  readonly tell?: string;
+  readonly points?: string;
+}
+
+/** `swizzle sweep SWEEP.yml -o FOLDER` */
+export function sweepCommand(): Command {
+  const command = newCommand('sweep', 'make many merges from one read, score them, keep the best')
+    .usage('SWEEP.yml -o FOLDER')
+    .description(
+      'Make many merges from one read of the models, score them, and keep the best. The same command again goes on where it was.',
+    )
+    .argument('<file>', 'sweep file: a recipe and its axes')
+    .addHelpText(`
+Examples:
+  swizzle sweep sweep.yml -o sweeps/first
+  swizzle sweep sweep.yml -o sweeps/first --dry-run     how much and how long
+  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer`)
+    .action(runSweepCommand);
+  addGroup(command, 'Sweep:', [
+    new Option('--retry-failed', 'score again what failed'),
+    new Option('--ask <n>', 'make the next n variants and print them as JSONL')
+      .argParser(wholeNumberOf('--ask', 1))
+      .conflicts('tell'),
+    new Option('--tell <file>', 'record scores from a JSONL file'),
+    new Option('--points <file>', 'JSONL of parameters to try instead of the strategy’s'),
+  ]);
+  addComputeOptions(
+    command,
+    [outOption(), new Option('--no-write', 'keep folders only while a scorer needs them')],
+    [],
+  );
+  return command;
+}
+
+async function runSweepCommand(file: string, args: SweepArguments): Promise<void> {
+  const terminal = processTerminal(args.quiet === true);
+  const interrupt = interruptSignal();
+  try {
+    const options: SweepOptions = {
+      ...toComputeOptions(args),
+      hub: hubOptions(terminal, args.stream),
+      onWarning: (text) => terminal.note(`warning: ${text}`),
+      noWrite: !args.write,
+      retryFailed: args.retryFailed,
+      signal: interrupt.signal,
+    };
+    await runVerb(args, await readSweep(file, args), options, terminal);
+  } finally {
+    if (interrupt.signal.aborted) terminal.note('stopped; the same command goes on where it was');
+    interrupt.dispose();
+  }
+}
+
+async function readSweep(file: string, { points }: SweepArguments): Promise<SweepSpec> {
+  const { loadSweep } = await import('../../sweep/file/load.ts');
+  const spec = await loadSweep(file);
+  if (points === undefined) return spec;
+  const { withPoints } = await import('../../sweep/asking/ask-tell.ts');
+  return withPoints(spec, points);
+}
+
+async function runVerb(
+  args: SweepArguments,
+  spec: SweepSpec,
+  options: SweepOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (args.ask !== undefined) {
+    const { askSweep } = await import('../../sweep/asking/ask-tell.ts');
+    for (const asked of await askSweep(spec, args.ask, options)) terminal.print(JSON.stringify(asked));
+    return;
+  }
+  if (args.tell !== undefined) {
+    const { tellSweep } = await import('../../sweep/asking/ask-tell.ts');
+    const told = await tellSweep(spec, args.tell, options);
+    terminal.note(`${told} scores recorded in ${options.out}`);
+    return;
+  }
+  if (args.dryRun) {
+    const [{ estimateSweep }, { printEstimate }] = await Promise.all([
+      import('../../sweep/running/estimate.ts'),
+      import('../show/print-estimate.ts'),
+    ]);
+    printEstimate(terminal, await estimateSweep(spec, options), options.out, args.json === true);
+    return;
+  }
+  await run(args, spec, options, terminal);
+}
+
+async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions, terminal: Terminal): Promise<void> {
+  const [{ runSweep }, { sweepProgress }, { variantsOfSweep }] = await Promise.all([
+    import('../../sweep/running/run-sweep.ts'),
+    import('../progress/sweep-progress.ts'),
+    import('../../sweep/axes/variants-of-sweep.ts'),
+  ]);
+  const view = {
+    objective: spec.objective,
+    variants: variantsOfSweep(spec).length,
+    scoring: spec.score?.kind === 'command' ? spec.score.concurrency : Number(spec.score !== undefined),
+  };
+  const progress = sweepProgress(terminal, view, process.stderr);
+  let result: SweepResult;
+  try {
+    result = await runSweep(spec, {
+      ...options,
+      onWarning: (text) => progress.note(`warning: ${text}`),
+      onChange: (state) => progress.update(state),
+    });
+  } finally {
+    progress.end();
+  }
+  const { rows } = result.report;
+  if (rows.length > 0 && rows.every(({ state }) => state === 'failed')) process.exitCode = 1;
+  if (args.json) terminal.print(JSON.stringify(result.report, undefined, 2));
+  else printResult(terminal, result);
+}
+
+const SHOWN = 5;
+
+function printResult(terminal: Terminal, { report, files }: SweepResult): void {
+  const { rows, metrics, objective } = report;
+  const shown = objective ? rows.slice(0, SHOWN) : [];
+  const columns = metrics.slice(0, 4);
+  const body = shown.map((row, index) => [
+    index + 1,
+    row.variant,
+    ...columns.map((metric) => row.scores?.[metric]?.toPrecision(6) ?? ''),
+  ]);
+  if (shown.length > 0) terminal.print(formatTable([['#', 'variant', ...columns], ...body]));
+  for (const { variant, failure } of rows.filter((row) => row.state === 'failed').slice(0, SHOWN)) {
+    terminal.note(`failed: ${variant}: ${failure}`);
+  }
+  terminal.note(files.filter((file) => !file.endsWith('.svg')).join('\n'));
+}

@@ -1,0 +1,39 @@
+import { Option } from '../parser/option.ts';
+import type { LossOptions } from '../../verbs/loss.ts';
+import { wholeNumberOf } from '../parser/values.ts';
+
+/** How examples become losses, as typed: what loss and cocktail share. */
+export interface LossArguments {
+  readonly batchSize: number;
+  readonly maxInputLength?: number;
+  readonly negatives: number;
+  readonly seed: number;
+}
+
+/** They have LM_Cocktail's defaults. */
+export function lossOptions(): Option[] {
+  return [
+    new Option('--batch-size <n>', 'examples whose loss is averaged first (default: 2)')
+      .argParser(wholeNumberOf('--batch-size', 1))
+      .default(2),
+    new Option(
+      '--max-input-length <n>',
+      'tokens kept of an example (default: 2048 of a decoder’s, 512 of an encoder’s)',
+    ).argParser(wholeNumberOf('--max-input-length', 2)),
+    new Option('--negatives <n>', 'passages that a query is told from, for encoders (default: 7)')
+      .argParser(wholeNumberOf('--negatives', 1))
+      .default(7),
+    new Option('--seed <n>', 'chooses negatives where there are more (default: 0)')
+      .argParser(wholeNumberOf('--seed', 0))
+      .default(0),
+  ];
+}
+
+export function toLossOptions({
+  batchSize,
+  maxInputLength,
+  negatives,
+  seed,
+}: LossArguments): Pick<LossOptions, 'batchSize' | 'maxInputLength' | 'negatives' | 'seed'> {
+  return { batchSize, maxInputLength, negatives, seed };
+}

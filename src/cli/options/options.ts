@@ -1,0 +1,38 @@
+import { Command } from '../parser/command.ts';
+import { Option } from '../parser/option.ts';
+import { dtypeOf } from '../parser/values.ts';
+
+/** Headings of the groups in --help, in the order in which options are declared. */
+export const GROUPS = {
+  output: 'Output:',
+  numbers: 'Numbers:',
+  device: 'Device and memory:',
+  hub: 'Hub:',
+  report: 'What is printed:',
+} as const;
+
+/** Adds options under a heading of --help. */
+export function addGroup(command: Command, heading: string, options: readonly Option[]): void {
+  for (const option of options) command.addOption(option.helpGroup(heading));
+}
+
+export function outOption(): Option {
+  return new Option('-o, --out <folder>', 'where to write; must not be there yet').makeOptionMandatory();
+}
+
+export function jsonOption(what: string): Option {
+  return new Option('--json', `${what} as JSON on standard output`);
+}
+
+export function quietOption(): Option {
+  return new Option('--quiet', 'no progress, no remarks');
+}
+
+export function dtypeOption(about: string): Option {
+  return new Option('--dtype <dtype>', about).argParser(dtypeOf('--dtype'));
+}
+
+/** A command whose options are still to be declared. */
+export function newCommand(name: string, summary: string): Command {
+  return new Command(name, summary);
+}

@@ -1,0 +1,104 @@
+import type { Command } from '../parser/command.ts';
+import { Option } from '../parser/option.ts';
+import type { MergeOptions } from '../../verbs/merge.ts';
+import { addGroup, GROUPS, jsonOption, outOption, quietOption } from './options.ts';
+import { choiceOf, sizeOf, wholeNumberOf } from '../parser/values.ts';
+import { type PushArguments, pushOptions } from '../commands/push.ts';
+
+/** How merges are computed, as typed: what merge, convert and sweep share. Sizes in bytes. */
+export interface ComputeArguments {
+  readonly out: string;
+  readonly device: 'auto' | 'webgpu' | 'cpu';
+  readonly adapter?: string;
+  readonly lanes?: number;
+  readonly chunkSize?: number;
+  readonly memory?: number;
+  readonly shardSize: number;
+  readonly onOverflow: 'inf' | 'saturate' | 'error';
+  readonly stream?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** Options of the commands that write one model, as typed. */
+export interface RunArguments extends ComputeArguments, PushArguments {
+  readonly pushTo?: string;
+  readonly force?: true;
+  readonly resume?: true;
+  readonly profile?: string;
+}
+
+/** Options of `merge` and `convert`; `numbers` are those that only one of them has. */
+export function addRunOptions(command: Command, output: readonly Option[], numbers: readonly Option[]): void {
+  addComputeOptions(
+    command,
+    [
+      outOption(),
+      new Option('--force', 'replace the folder of an earlier merge'),
+      new Option('--resume', 'go on with what an interrupted or killed run has left'),
+      ...output,
+    ],
+    numbers,
+    [new Option('--push-to <name>', 'upload the result to the Hub as org/name'), ...pushOptions()],
+    [new Option('--profile <file>', 'show where the time went; write a Chrome trace')],
+  );
+}
+
+/** Options of everything that merges, group by group. */
+export function addComputeOptions(
+  command: Command,
+  output: readonly Option[],
+  numbers: readonly Option[],
+  hub: readonly Option[] = [],
+  report: readonly Option[] = [],
+): void {
+  addGroup(command, GROUPS.output, [
+    ...output,
+    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)')
+      .argParser(sizeOf('--shard-size'))
+      .default(5e9),
+    new Option('--dry-run', 'print the plan, write nothing'),
+  ]);
+  addGroup(command, GROUPS.numbers, [
+    ...numbers,
+    new Option('--on-overflow <how>', 'what the output dtype cannot hold: inf, saturate or error (default: inf)')
+      .argParser(choiceOf('--on-overflow', ['inf', 'saturate', 'error']))
+      .default('inf'),
+  ]);
+  addGroup(command, GROUPS.device, [
+    deviceOption(),
+    new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
+    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
+    new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
+    new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(sizeOf('--chunk-size')),
+  ]);
+  addGroup(command, GROUPS.hub, [
+    new Option('--stream', 'read models by range requests, without a local copy'),
+    ...hub,
+  ]);
+  addGroup(command, GROUPS.report, [jsonOption('print the result'), quietOption(), ...report]);
+}
+
+export function deviceOption(): Option {
+  return new Option('--device <kind>', 'auto (a hardware GPU, else the CPU), webgpu or cpu (default: auto)')
+    .argParser(deviceOf)
+    .default('auto');
+}
+
+/** "gpu" is plain enough. */
+function deviceOf(text: string): 'auto' | 'webgpu' | 'cpu' {
+  return text.toLowerCase() === 'gpu' ? 'webgpu' : choiceOf('--device', ['auto', 'webgpu', 'cpu'] as const)(text);
+}
+
+/** What a merge and a sweep take. */
+type ComputeOptions = Pick<
+  MergeOptions,
+  'out' | 'device' | 'adapter' | 'lanes' | 'chunkBytes' | 'memory' | 'shardBytes' | 'onOverflow'
+>;
+
+/** The options as the verbs take them. */
+export function toComputeOptions(args: ComputeArguments): ComputeOptions {
+  const { out, device, adapter, lanes, chunkSize, memory, shardSize, onOverflow } = args;
+  return { out, device, adapter, lanes, chunkBytes: chunkSize, memory, shardBytes: shardSize, onOverflow };
+}

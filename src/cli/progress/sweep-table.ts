@@ -1,0 +1,93 @@
+import { leaderboard, scoreOf } from '../../report/order.ts';
+import { shortNames } from '../../report/short-name.ts';
+import type { Objective } from '../../sweep/file/spec.ts';
+import type { SweepState, VariantState } from '../../sweep/log/state.ts';
+import { progressOf } from '../../sweep/log/time-left.ts';
+import { fitLine, fitMiddle } from '../terminal/fit-line.ts';
+import { formatSeconds, formatTable } from '../terminal/format.ts';
+
+/** What the live view needs to know of a sweep. */
+export interface SweepView {
+  readonly objective: Objective | undefined;
+  /** Variants expected. */
+  readonly variants: number;
+  /** How many are scored at the same time; 0: they are only made. */
+  readonly scoring: number;
+}
+
+/** A terminal's size, in characters. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const LEADERS = 10;
+const FAILED = 2;
+
+/**
+ * The lines that show a sweep: a head line, the leaders, what is in work, what failed. At most `rows - 1` of them, each at
+ * most `columns - 1` wide; the names give way, the scores stay.
+ */
+export function sweepTable(
+  state: SweepState,
+  view: SweepView,
+  doneBefore: number,
+  seconds: number,
+  { columns, rows }: Screen,
+): string[] {
+  const { objective } = view;
+  const all = leaderboard([...state.values()], objective?.metric ?? '', objective?.goal ?? 'min');
+  const scored = all.filter((row) => objective && scoreOf(row, objective.metric) !== undefined);
+  const working = [...state.values()].filter((row) => row.state === 'made').slice(0, view.scoring || LEADERS);
+  const failed = all.filter((row) => row.state === 'failed').slice(0, FAILED);
+  const room = Math.max(0, rows - 3);
+  // where there is little room, half of it is the leaders'
+  const best = Math.min(LEADERS, Math.max(room - working.length - failed.length, Math.ceil(room / 2)));
+  const shown = [...scored.slice(0, best), ...working, ...failed].slice(0, room);
+  const names = shortNames(shown.map(({ parameters }) => parameters));
+  const cells = shown.map((row) => {
+    const score = objective && scoreOf(row, objective.metric);
+    const stage = row.state === 'made' && view.scoring > 0 ? 'scoring' : row.state;
+    return [score?.toPrecision(6) ?? '', stage];
+  });
+  const head = [objective?.metric ?? '', 'state'];
+  const widest = (column: number): number => Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0));
+  const width = Math.max(8, columns - 1 - (widest(0) + 2) - (widest(1) + 2));
+  const table = formatTable([
+    [...head, 'variant'],
+    ...cells.map((row, index) => [...row, fitMiddle(names[index] ?? '', width)]),
+  ]);
+  const lines = [progressLine(state, view, doneBefore, seconds, columns - 1)];
+  if (shown.length > 0) lines.push(...table.split('\n'));
+  return lines.map((line) => line.slice(0, columns - 1));
+}
+
+/** "12 of 28 scored  1 failed  best loss 3.119  2 min 3 s left" */
+export function progressLine(
+  state: SweepState,
+  view: SweepView,
+  doneBefore: number,
+  seconds: number,
+  columns: number = Infinity,
+): string {
+  const { objective, variants } = view;
+  const { done, failed, total, left } = progressOf(state, doneIn(view), doneBefore, seconds, variants);
+  const [best] = objective ? leaderboard([...state.values()], objective.metric, objective.goal) : [];
+  const score = best && objective && scoreOf(best, objective.metric);
+  const name = best && fitMiddle(shortNames([best.parameters])[0] ?? '', 60);
+  return fitLine(
+    [
+      { text: `${done} of ${total} ${view.scoring > 0 ? 'scored' : 'made'}`, rank: 0 },
+      ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1 }] : []),
+      ...(score === undefined ? [] : [{ text: `best ${objective?.metric} ${score.toPrecision(6)}`, rank: 2 }]),
+      ...(score === undefined ? [] : [{ text: `(${name})`, rank: 3 }]),
+      ...(left !== undefined && left > 0 ? [{ text: `${formatSeconds(left)} left`, rank: 0 }] : []),
+    ],
+    columns,
+  );
+}
+
+/** Whether a variant needs nothing more. */
+export function doneIn({ scoring }: SweepView): (one: VariantState) => boolean {
+  return ({ state }) => state === 'scored' || state === 'failed' || (scoring === 0 && state === 'made');
+}

@@ -1,0 +1,30 @@
+import type { LossPlan, LossReport } from '../../verbs/loss.ts';
+import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** What would be computed: `--dry-run`. */
+export function printLossPlan(terminal: Terminal, { data, examples, models }: LossPlan): void {
+  const rows = models.map(({ model, architecture, tokens, predicted, bytesRead, memory }) => {
+    return [model, architecture, tokens, predicted, formatBytes(bytesRead), formatBytes(memory)];
+  });
+  terminal.print(`${data}: ${examples} ${examples === 1 ? 'example' : 'examples'}\n`);
+  terminal.print(formatTable([['model', 'architecture', 'tokens', 'predicted', 'read', 'memory'], ...rows]));
+}
+
+/** One row a model, with its loss in each group where examples have groups. */
+export function printLosses(terminal: Terminal, { models, examples, device, seconds }: LossReport): void {
+  const groups = [...new Set(models.flatMap((model) => Object.keys(model.groups)))];
+  const hasPerplexity = models.some(({ perplexity }) => perplexity !== undefined);
+  const rows = models.map((model) => [
+    model.model,
+    model.loss.toFixed(4),
+    ...(hasPerplexity ? [model.perplexity?.toPrecision(5) ?? ''] : []),
+    ...groups.map((group) => model.groups[group]?.toFixed(4) ?? ''),
+  ]);
+  const head = ['model', 'loss', ...(hasPerplexity ? ['perplexity'] : []), ...groups];
+  terminal.print(formatTable([head, ...rows]));
+  const tokens = models.reduce((sum, model) => sum + model.tokens, 0);
+  const rate = `${Math.round(tokens / seconds)} tokens a second`;
+  const what = `${examples} ${examples === 1 ? 'example' : 'examples'}`;
+  terminal.note(`${what}, ${tokens} tokens in ${formatSeconds(seconds)} (${rate}), device ${device}`);
+}

@@ -1,0 +1,35 @@
+import type { MergeSummary } from '../../verbs/merge.ts';
+import { styleFor } from '../terminal/color.ts';
+import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
+import { summaryJson } from './merge-json.ts';
+import { headLine, modelLines } from './merge-lines.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+const MOST_TENSORS = 10;
+
+/** Prints what a merge did. */
+export function printSummary(terminal: Terminal, summary: MergeSummary, json: boolean): void {
+  const { out, seconds, device, counts, tensors, bytesRead, bytesWritten } = summary;
+  if (json) {
+    terminal.print(JSON.stringify(summaryJson(summary), undefined, 2));
+    return;
+  }
+  const style = styleFor(process.stderr);
+  for (const name of summary.differing)
+    terminal.note(`${style.warning('warning:')} ${name}: differs between the models, taken from the first`);
+  terminal.note(
+    [
+      `${style.good(`${terminal.isTerminal ? '✓ ' : ''}${out}`)}  ${headLine(summary)}`,
+      ...modelLines(summary.models),
+      `  read     ${formatBytes(bytesRead)} at ${formatRate(bytesRead, seconds)}`,
+      `  written  ${formatBytes(bytesWritten)} at ${formatRate(bytesWritten, seconds)}`,
+      `  took     ${formatSeconds(seconds)} on ${device}`,
+      `  values   ${counts.nan} NaN, ${counts.infinite} infinite, ${counts.overflow} overflowed`,
+    ].join('\n'),
+  );
+  const worst = [...tensors].slice(0, MOST_TENSORS);
+  for (const [name, own] of worst) {
+    terminal.note(`    ${name}: ${own.nan} NaN, ${own.infinite} infinite, ${own.overflow} overflowed`);
+  }
+  if (tensors.size > worst.length) terminal.note(`    and ${tensors.size - worst.length} tensors more`);
+}

@@ -1,0 +1,87 @@
+import { SwizzleError } from '../../errors.ts';
+
+/** "1.25 GiB": bytes as people read them. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toPrecision(value < 10 ? 3 : 4)} ${units[unit]}`;
+}
+
+/** "10.7 B", "1.00 M": a count of parameters. */
+export function formatCount(count: number): string {
+  for (const [size, unit] of [
+    [1e12, 'T'],
+    [1e9, 'B'],
+    [1e6, 'M'],
+    [1e3, 'K'],
+  ] as const) {
+    if (count >= size) return `${(count / size).toPrecision(3)} ${unit}`;
+  }
+  return String(count);
+}
+
+/** "0.62 s", "3 min 20 s". */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 59.95) return `${seconds < 9.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "1.61 GB/s", from bytes and seconds; decimal, as storage is sold. */
+export function formatRate(bytes: number, seconds: number): string {
+  return `${(bytes / Math.max(seconds, 1e-9) / 1e9).toFixed(2)} GB/s`;
+}
+
+const SIZES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  kib: 1024,
+  m: 1e6,
+  mb: 1e6,
+  mib: 1024 ** 2,
+  g: 1e9,
+  gb: 1e9,
+  gib: 1024 ** 3,
+  t: 1e12,
+  tb: 1e12,
+  tib: 1024 ** 4,
+};
+
+/** "5GB" or "16MiB" as bytes. @throws SwizzleError 'usage' naming the option */
+export function parseSize(option: string, text: string): number {
+  const [, number, unit] = /^\s*([\d.]+)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const size = SIZES[(unit ?? '').toLowerCase()];
+  const bytes = Math.floor(Number(number) * (size ?? Number.NaN));
+  if (!(bytes > 0))
+    throw new SwizzleError('usage', `--${option}: expected a size such as 5GB or 16MiB, found ${JSON.stringify(text)}`);
+  return bytes;
+}
+
+/** Rows as columns; numbers to the right. The first row is the head. */
+export function formatTable(rows: readonly (readonly (string | number)[])[]): string {
+  const widths = (rows[0] ?? []).map(() => 0);
+  const numeric = widths.map(() => true);
+  for (const [index, row] of rows.entries()) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, String(cell).length);
+      if (index > 0 && typeof cell !== 'number') numeric[column] = false;
+    }
+  }
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return numeric[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
+      });
+      return cells.join('  ').trimEnd();
+    })
+    .join('\n');
+}

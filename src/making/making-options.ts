@@ -1,0 +1,31 @@
+import type { DeviceChoice } from '../device/select.ts';
+import type { LaneWishes } from '../execute/lane-settings.ts';
+import type { HubOptions } from '../hub/hub-models.ts';
+import type { ExpertsWanted } from '../plan/align/lead-experts.ts';
+import type { PlanOptions } from '../plan/plan.ts';
+
+/** How merges are made, one or many; what is asked of all of them. Sizes in bytes. */
+export interface MakingOptions extends LaneWishes {
+  readonly device?: DeviceChoice | undefined;
+  readonly adapter?: string | undefined;
+  /** Default 5e9, as Hugging Face's. */
+  readonly shardBytes?: number | undefined;
+  readonly allowMissing?: boolean | undefined;
+  /** How experts are written; by default as the base (first) model has them. */
+  readonly experts?: ExpertsWanted | undefined;
+  readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** How to reach the Hub; undefined: models are on this machine only. */
+  readonly hub?: HubOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const DEFAULT_SHARD_BYTES = 5e9;
+
+export function planOptions({ shardBytes, allowMissing, experts, onOverflow }: MakingOptions): PlanOptions {
+  return {
+    shardBytes: shardBytes ?? DEFAULT_SHARD_BYTES,
+    allowMissing,
+    experts,
+    onOverflow: onOverflow === 'saturate' ? 'saturate' : 'inf',
+  };
+}

@@ -1,0 +1,103 @@
+import { byteLength, DTYPES } from '../../dtype.ts';
+import type { Chunk, ChunkTensor } from './chunk.ts';
+import { derivationFrom, heldBytes, storedBytes } from '../derived-operand.ts';
+import { cutRanges } from './ranges.ts';
+
+/** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
+const ALIGNMENT = 256;
+
+/** Chunks are cut at multiples of this many elements, so that cuts never split a vector of a kernel. */
+const ELEMENT_STEP = 1024;
+
+/** Memory that one chunk takes, in bytes, each operand padded. */
+export interface ChunkShape {
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/** `bytes` rounded up to the alignment of operands. */
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** The most elements of `span` that keep every operand within `chunkBytes` and all of them within `limits`. */
+function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): number {
+  const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0);
+  const inputs = span.inputs.map((input) => heldBytes(input, ELEMENT_STEP) / ELEMENT_STEP);
+  const outputs = span.outputs.map(({ dtype }) => DTYPES[dtype].bytes);
+  const most = Math.min(
+    chunkBytes / Math.max(1, ...inputs, ...outputs),
+    (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
+    outputs.length === 0 ? Infinity : (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
+  );
+  const step = span.part?.unit ?? ELEMENT_STEP;
+  return Math.max(step, Math.floor(most / step) * step);
+}
+
+/** Memory that the largest chunk of all spans takes. */
+export function largestChunk(spans: readonly Chunk[], chunkBytes: number, limits: ChunkShape): ChunkShape {
+  let shape: ChunkShape = { inputBytes: ALIGNMENT, outputBytes: ALIGNMENT };
+  for (const span of spans) {
+    const elements = Math.min(span.elements, chunkElements(span, chunkBytes, limits));
+    const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + padded(one), 0);
+    const inputBytes = total(span.inputs.map((input) => heldBytes(input, elements)));
+    const outputBytes = total(span.outputs.map(({ dtype }) => byteLength(dtype, elements)));
+    shape = {
+      inputBytes: Math.max(shape.inputBytes, inputBytes),
+      outputBytes: Math.max(shape.outputBytes, outputBytes),
+    };
+  }
+  return shape;
+}
+
+/** Cuts spans into chunks, in order. */
+export function* cutChunks(spans: readonly Chunk[], chunkBytes: number, limits: ChunkShape): Generator<Chunk> {
+  for (const span of spans) {
+    const step = chunkElements(span, chunkBytes, limits);
+    const cutter = new SpanCutter(span);
+    for (let begin = 0; begin < span.elements; begin += step) {
+      yield span.elements <= step ? span : cutter.cut(begin, Math.min(begin + step, span.elements));
+    }
+  }
+}
+
+/** Cuts one span from front to back, so that a span of many tensors is walked once. */
+export class SpanCutter {
+  readonly #span: Chunk;
+  #tensor = 0;
+
+  constructor(span: Chunk) {
+    this.#span = span;
+  }
+
+  /** Elements [begin, end) as a chunk; `begin` never goes back. */
+  cut(begin: number, end: number): Chunk {
+    const { inputs, outputs, part } = this.#span;
+    return {
+      ...this.#span,
+      elements: end - begin,
+      inputs: inputs.map((input) => {
+        const ranges = cutRanges(input.ranges, storedBytes(input, begin), storedBytes(input, end));
+        return { ...input, ranges, derive: derivationFrom(input.derive, begin) };
+      }),
+      outputs: outputs.map((output) => ({ ...output, begin: output.begin + byteLength(output.dtype, begin) })),
+      tensors: this.#cutTensors(begin, end),
+      part: part && { ...part, first: part.first + begin },
+    };
+  }
+
+  #cutTensors(begin: number, end: number): ChunkTensor[] {
+    const { tensors } = this.#span;
+    const cut: ChunkTensor[] = [];
+    for (let at = this.#tensor; at < tensors.length; at++) {
+      const tensor = tensors[at];
+      if (tensor === undefined || tensor.end <= begin) {
+        this.#tensor = at + 1;
+        continue;
+      }
+      cut.push({ name: tensor.name, end: Math.min(tensor.end, end) - begin });
+      if (tensor.end >= end) break;
+    }
+    return cut;
+  }
+}

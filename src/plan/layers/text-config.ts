@@ -1,0 +1,52 @@
+import { parseConfig } from '../../checkpoint/config-json.ts';
+import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+
+/** What a config.json says of the model's structure, as far as matching needs it. */
+export interface TextConfig {
+  /** Keys that lead to the text model's settings; empty: they stand at the top. */
+  readonly path: readonly string[];
+  /** Number of layers of the text model. */
+  readonly layers: number | undefined;
+  /** Whether output head and input embedding are one matrix. */
+  readonly tied: boolean | undefined;
+}
+
+/** Where models of several parts keep the text model's settings. */
+const NESTED: readonly (readonly string[])[] = [
+  ['text_config'],
+  ['thinker_config', 'text_config'],
+  ['llm_config'],
+  ['language_config'],
+];
+
+/** Keys that hold a number of layers; of encoder-decoders one for each half. */
+export const LAYER_KEYS = [
+  'num_hidden_layers',
+  'n_layer',
+  'n_layers',
+  'num_layers',
+  'num_decoder_layers',
+  'decoder_layers',
+  'num_encoder_layers',
+  'encoder_layers',
+] as const;
+
+/** Reads a config.json; of none, or of one that is not understood, nothing is known. */
+export function readTextConfig(text: string | undefined): TextConfig {
+  const root = parseConfig(text) ?? {};
+  const found = NESTED.map((path) => ({ path, config: recordAt(root, path) })).find(({ config }) => config);
+  const { path, config } =
+    found?.config === undefined ? { path: [], config: root } : { ...found, config: found.config };
+  const layers = LAYER_KEYS.map((key) => config[key]).find((value) => typeof value === 'number');
+  const tied = [config, root].map((one) => one['tie_word_embeddings']).find((value) => typeof value === 'boolean');
+  return { path, layers, tied };
+}
+
+function recordAt(
+  root: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+): Readonly<Record<string, unknown>> | undefined {
+  let at: unknown = root;
+  for (const key of path) at = isRecord(at) ? at[key] : undefined;
+  return isRecord(at) ? at : undefined;
+}

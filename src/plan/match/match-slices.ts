@@ -1,0 +1,152 @@
+import type { CheckedRecipe } from '../../methods/check.ts';
+import type { Slice } from '../../recipe/recipe.ts';
+import { isHead } from '../../checkpoint/tied-names.ts';
+import { layerOf, layerPosition } from '../layers/layers.ts';
+import {
+  fits,
+  isBuffer,
+  type LayerOrigin,
+  leadName,
+  type MatchedInput,
+  type MatchedTensor,
+  type Matching,
+  MismatchList,
+} from './match.ts';
+import type { Models } from '../models.ts';
+import { outerTensors, type OuterTensor, type Side } from '../layers/outer.ts';
+import { type SliceSource, sliceSources } from '../layers/slice-sources.ts';
+import { type ModelView, viewsOf } from './view.ts';
+
+/**
+ * Matches layer by layer (a recipe with `slices`): output layers are numbered in the order of the slices. Tensors outside
+ * the text model's layers come from the first slice's sources (embeddings, other towers) and from the last slice's (final
+ * norm, head, layers beyond the count), at t = 0. A last slice may be empty: it only says whose norm and head are taken.
+ * @throws SwizzleError 'mismatch' that lists every tensor which is missing or of another shape; 'recipe'
+ */
+export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
+  const viewOf = viewsOf(models);
+  const { slices } = checked.recipe;
+  const resolved = sliceSources(checked, viewOf);
+  const mismatches = new MismatchList();
+  const tensors: MatchedTensor[] = [];
+  const add = (at: number, name: string, nameIn: (source: SliceSource) => string, t: number): void => {
+    const [slice, sources] = [slices[at], resolved[at]];
+    if (slice && sources) tensors.push(...matchOne({ checked, slice, sources, mismatches }, name, nameIn, t));
+  };
+  for (const { name } of outerOf(resolved[0] ?? [], 'before')) add(0, name, () => name, 0);
+  const origins: LayerOrigin[] = [];
+  const layerNames = layersOf();
+  for (const [at, sources] of resolved.entries()) {
+    const [first] = sources;
+    const [begin, end] = first?.layers ?? [0, 0];
+    for (let index = 0; index < end - begin; index++) {
+      const t = layerPosition(index, end - begin);
+      for (const { prefix, rest } of layerNames(sources, index)) {
+        const nameIn = ({ layers }: SliceSource): string => `${prefix}${layers[0] + index}${rest}`;
+        add(at, `${prefix}${origins.length}${rest}`, nameIn, t);
+      }
+      if (first !== undefined) origins.push({ checkpoint: first.view.checkpoint, layer: begin + index });
+    }
+  }
+  const last = resolved.length - 1;
+  for (const { name, beyond } of outerOf(resolved[last] ?? [], 'after')) {
+    const layer = layerOf(name);
+    if (beyond === undefined || layer === undefined) add(last, name, () => name, 0);
+    else {
+      const nameIn = ({ view }: SliceSource): string => `${layer.prefix}${view.stacks.layers + beyond}${layer.rest}`;
+      add(last, `${layer.prefix}${origins.length + beyond}${layer.rest}`, nameIn, 0);
+    }
+  }
+  for (const head of headsOnlyTied(viewOf(leadName(checked)), resolved[last] ?? [])) {
+    add(last, head, () => head, 0);
+  }
+  mismatches.throwIfAny('');
+  return { tensors, layers: origins, warnings: [] };
+}
+
+/** Outer tensors of one side, of all sources, each once: in the order of the first source, then what others have besides. */
+function outerOf(sources: readonly SliceSource[], side: Side): OuterTensor[] {
+  const found = new Map<string, OuterTensor>();
+  for (const { view } of sources) {
+    for (const outer of outerTensors(view)) {
+      const key = outer.beyond === undefined ? outer.name : `${outer.beyond} ${layerOf(outer.name)?.rest}`;
+      if (outer.side === side && !found.has(key)) found.set(key, outer);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Heads of a lead model that is not tied, where the last slice's models all are: theirs is their embedding. */
+function headsOnlyTied(lead: ModelView, sources: readonly SliceSource[]): string[] {
+  const heads = [...lead.checkpoint.tensors.keys()].filter((name) => isHead(name));
+  return heads.filter((name) => sources.every(({ view }) => !view.checkpoint.tensors.has(name) && view.find(name)));
+}
+
+interface PlaceInLayer {
+  readonly prefix: string;
+  readonly rest: string;
+}
+
+/** Gives the tensors of layer `index` of a slice, over all its sources. */
+function layersOf(): (sources: readonly SliceSource[], index: number) => Iterable<PlaceInLayer> {
+  const byModel = new Map<string, ReadonlyMap<number, readonly PlaceInLayer[]>>();
+  const layer = ({ view, layers }: SliceSource, index: number): readonly PlaceInLayer[] => {
+    const own = byModel.get(view.name) ?? layerTensors(view);
+    byModel.set(view.name, own);
+    return own.get(layers[0] + index) ?? [];
+  };
+  return (sources, index) => {
+    const [first] = sources;
+    if (first !== undefined && sources.length === 1) return layer(first, index);
+    const found = new Map<string, PlaceInLayer>();
+    for (const source of sources) for (const one of layer(source, index)) found.set(`${one.prefix} ${one.rest}`, one);
+    return found.values();
+  };
+}
+
+function layerTensors({ checkpoint, stacks }: ModelView): ReadonlyMap<number, readonly PlaceInLayer[]> {
+  const byLayer = new Map<number, PlaceInLayer[]>();
+  for (const name of checkpoint.tensors.keys()) {
+    const layer = layerOf(name);
+    if (layer === undefined || !stacks.text.has(layer.prefix)) continue;
+    const own = byLayer.get(layer.index);
+    if (own === undefined) byLayer.set(layer.index, [layer]);
+    else own.push(layer);
+  }
+  return byLayer;
+}
+
+interface Matcher {
+  readonly checked: CheckedRecipe;
+  readonly slice: Slice;
+  readonly sources: readonly SliceSource[];
+  readonly mismatches: MismatchList;
+}
+
+function matchOne(
+  { checked: { recipe }, slice, sources, mismatches }: Matcher,
+  name: string,
+  nameIn: (source: SliceSource) => string,
+  t: number,
+): MatchedTensor[] {
+  const inputs: MatchedInput[] = [];
+  const missing: string[] = [];
+  for (const source of sources) {
+    const { model, view, isBase, parameters } = source;
+    const tensor = view.find(nameIn(source));
+    const levels = [parameters, slice.parameters, recipe.parameters];
+    if (tensor) inputs.push({ model, checkpoint: view.checkpoint, tensor, isBase, parameters: levels });
+    else missing.push(`${nameIn(source)} is missing in ${model}`);
+  }
+  inputs.sort((a, b) => Number(b.isBase) - Number(a.isBase));
+  const [first] = inputs;
+  if (first === undefined) return [];
+  if (missing.length > 0 && !isBuffer(first.tensor)) {
+    for (const what of missing) mismatches.add(name, what);
+    return [];
+  }
+  if (!inputs.every((input) => fits(mismatches, name, first.tensor, first.model, input))) return [];
+  const keepLead = missing.length > 0;
+  const parameters = [slice.parameters, recipe.parameters];
+  return [{ name, lead: first.tensor, inputs: keepLead ? [first] : inputs, parameters, t, keepLead }];
+}

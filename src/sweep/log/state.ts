@@ -1,0 +1,89 @@
+import type { Scores, SweepEvent } from './events.ts';
+import type { Assignment } from '../file/spec.ts';
+
+/** What is known of one variant. */
+export interface VariantState {
+  readonly variant: string;
+  readonly parameters: Assignment;
+  readonly recipe: string;
+  /** waiting: nothing is there; made: its folder is complete; scored and failed are final. */
+  readonly state: 'waiting' | 'made' | 'scored' | 'failed';
+  /** Whether its folder is (or should be) there. */
+  readonly folder: boolean;
+  /** Whether --ask has handed it out. */
+  readonly asked: boolean;
+  readonly scores: Scores | undefined;
+  readonly failure:
+    | { readonly stage: 'merge' | 'score'; readonly message: string; readonly output: string }
+    | undefined;
+  /** Seconds that the scorer took. */
+  readonly seconds: number | undefined;
+  /** Which score of the sweep this was, from 1. */
+  readonly order: number | undefined;
+}
+
+/** The variants of a sweep by name, in order of their first mention. */
+export type SweepState = ReadonlyMap<string, VariantState>;
+
+/** The state that events lead to. */
+export function stateOf(events: Iterable<SweepEvent>): Map<string, VariantState> {
+  const state = new Map<string, VariantState>();
+  for (const event of events) applyEvent(state, event);
+  return state;
+}
+
+/** Brings `state` up to date with one event more. An event of a variant that was never named is passed over. */
+export function applyEvent(state: Map<string, VariantState>, event: SweepEvent): void {
+  if (event.event === 'sweep') return;
+  const { variant } = event;
+  if (event.event === 'variant') {
+    const { parameters, recipe } = event;
+    const fresh = {
+      asked: false,
+      state: 'waiting',
+      folder: false,
+      scores: undefined,
+      failure: undefined,
+      seconds: undefined,
+      order: undefined,
+    } as const;
+    if (!state.has(variant)) state.set(variant, { variant, parameters, recipe, ...fresh });
+    return;
+  }
+  const before = state.get(variant);
+  if (before === undefined) return;
+  switch (event.event) {
+    case 'made':
+      state.set(variant, { ...before, folder: true, state: before.state === 'scored' ? 'scored' : 'made' });
+      return;
+    case 'scored':
+      state.set(variant, {
+        ...before,
+        state: 'scored',
+        scores: event.scores,
+        seconds: event.seconds,
+        order: before.order ?? scoredSoFar(state) + 1,
+        failure: undefined,
+      });
+      return;
+    case 'failed': {
+      const { stage, message, output } = event;
+      state.set(variant, { ...before, state: 'failed', failure: { stage, message, output } });
+      return;
+    }
+    case 'asked':
+      state.set(variant, { ...before, asked: true });
+      return;
+    case 'retried':
+      state.set(variant, { ...before, state: before.folder ? 'made' : 'waiting', failure: undefined });
+      return;
+    case 'deleted':
+      state.set(variant, { ...before, folder: false, state: before.state === 'made' ? 'waiting' : before.state });
+  }
+}
+
+function scoredSoFar(state: ReadonlyMap<string, VariantState>): number {
+  let most = 0;
+  for (const { order } of state.values()) most = Math.max(most, order ?? 0);
+  return most;
+}

@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import { recover } from '../../output/recover.ts';
+import { abandonedOutputs, removeWorkspace } from '../../output/workspace.ts';
+import { leaderboard, scoreOf } from '../../report/order.ts';
+import type { SweepSession } from '../log/session.ts';
+import type { Objective } from '../file/spec.ts';
+import type { SweepState } from '../log/state.ts';
+
+/** Names of the best `keep` variants among those with a score. The best of all are always among the best so far. */
+export function bestVariants(state: SweepState, { metric, goal }: Objective, keep: number): string[] {
+  return leaderboard([...state.values()], metric, goal)
+    .filter((row) => scoreOf(row, metric) !== undefined)
+    .slice(0, keep)
+    .map(({ variant }) => variant);
+}
+
+/** Deletes the folders of variants that are scored, or whose scorer failed, and are not among the best `keep`. */
+export async function deleteOthers(session: SweepSession, objective: Objective, keep: number): Promise<void> {
+  if (keep === Infinity) return;
+  const best = new Set(bestVariants(session.state, objective, keep));
+  // chosen before the first wait: who is scored meanwhile may be among the best
+  const others = [...session.state.values()].filter(({ variant, state, folder }) => {
+    return folder && (state === 'scored' || state === 'failed') && !best.has(variant);
+  });
+  for (const { variant } of others) {
+    await rm(session.folderOf(variant), { recursive: true, force: true });
+    if (session.state.get(variant)?.folder === true) await session.record({ event: 'deleted', variant });
+  }
+}
+
+/** Deletes what killed runs were writing. Only for the owner of the sweep's lock. @returns what the user should know */
+export async function deletePartials(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const target of await abandonedOutputs(folder)) {
+    const { unfinished, remarks } = await recover({ path: target, inside: false });
+    found.push(...remarks);
+    for (const workspace of unfinished)
+      found.push(...[await removeWorkspace(workspace)].filter((one) => one !== undefined));
+  }
+  return found;
+}

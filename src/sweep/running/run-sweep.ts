@@ -1,0 +1,169 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SwizzleError } from '../../errors.ts';
+import { freeBytes } from '../../output/free-bytes.ts';
+import { checkUnlocked, takeLock } from '../../output/lock.ts';
+import type { SweepReport } from '../../report/sweep-report.ts';
+import { ResourceStack } from '../../resource-stack.ts';
+import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
+import { sweepKey } from '../file/key.ts';
+import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
+import { passSize } from './pass-size.ts';
+import { makePass, runWave, type WaveTools } from './run-wave.ts';
+import { openScorer } from '../score/open-scorer.ts';
+import type { Scorer } from '../score/scorer.ts';
+import { SweepSession } from '../log/session.ts';
+import type { SweepSpec } from '../file/spec.ts';
+import type { SweepState } from '../log/state.ts';
+import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
+import { type Variant, variantsOf } from '../axes/variant.ts';
+import { waves } from './waves.ts';
+
+/** How a sweep is run; everything but the sweep file. */
+export interface SweepOptions extends VariantOptions {
+  /** The sweep's folder. */
+  readonly out: string;
+  /** Keep nothing on disk: folders are made only for a scorer that needs them. */
+  readonly noWrite?: boolean | undefined;
+  /** Score again what failed. */
+  readonly retryFailed?: boolean | undefined;
+  /** Called when a variant changed, with the state of all; do not keep it. */
+  readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
+}
+
+export interface SweepResult {
+  readonly report: SweepReport;
+  /** leaderboard.csv, leaderboard.json, report.html and pictures. */
+  readonly files: readonly string[];
+  /** Variants a pass over the inputs. */
+  readonly passSize: number;
+  /** Passes of this run, and bytes of tensor data that they read. */
+  readonly passes: number;
+  readonly bytesRead: number;
+}
+
+/** What every verb of a sweep begins with: models, devices, the folder's state. */
+export interface OpenSweep extends AsyncDisposable {
+  readonly maker: VariantMaker;
+  readonly session: SweepSession;
+  readonly first: Variant;
+}
+
+/**
+ * @param patienceMs how long another run in the same folder is waited for
+ * @throws SwizzleError 'recipe', 'checkpoint', 'mismatch', 'usage'
+ */
+export async function openSweep(spec: SweepSpec, options: SweepOptions, patienceMs = 0): Promise<OpenSweep> {
+  const [first] = variantsOfSweep(spec);
+  if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
+  const lockPath = join(options.out, '.swizzle-lock');
+  if (patienceMs === 0) await checkUnlocked(lockPath, options.out);
+  const stack = new ResourceStack();
+  try {
+    const maker = stack.use(await VariantMaker.open(spec, first, options));
+    await mkdir(options.out, { recursive: true });
+    stack.use(await takeLock(lockPath, options.out, patienceMs));
+    let state: SweepState = new Map();
+    const onChange = (variant: string): void => options.onChange?.(state, variant);
+    const key = sweepKey(spec, maker.maker.models);
+    const session = stack.use(await SweepSession.open(options.out, spec, key, onChange));
+    state = session.state;
+    return {
+      maker,
+      session,
+      first,
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Runs a sweep, or goes on with it: variants that are complete or scored are not made or scored again.
+ * @throws SwizzleError; the signal's reason when aborted. What was done until then stays, and the report shows it.
+ */
+export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<SweepResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  await using open = await openSweep(spec, options);
+  const { maker, session, first } = open;
+  for (const warning of maker.warnings) options.onWarning?.(warning);
+  if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
+    options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
+  }
+  const scorer = await openScorer(spec.score, maker, first);
+  const keep = options.noWrite === true ? 0 : spec.keep;
+  const willWrite = options.noWrite !== true || scorer?.needsFolder === true;
+  const tools: WaveTools = {
+    session,
+    maker,
+    scorer,
+    objective: spec.objective,
+    // what needs no folder to be scored is made afterwards, the best only
+    write: options.noWrite !== true && !isMadeAfterwards(spec),
+    keep,
+    passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
+    onWarning: options.onWarning,
+    signal,
+  };
+  let files: readonly string[];
+  try {
+    for (const wave of waves(spec, session.state)) {
+      if (options.retryFailed === true) await forget(wave, session);
+      await runWave(wave, tools);
+    }
+    await keepBest(spec, tools);
+    for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
+  } finally {
+    files = await session.writeReport();
+  }
+  return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
+}
+
+/** Whether folders are made when all scores are known, of the best only. */
+export function isMadeAfterwards({ score }: SweepSpec): boolean {
+  return score?.kind === 'distance' || score?.kind === 'loss';
+}
+
+/** Variants a pass: what disk, memory and device allow. */
+export async function choosePassSize(
+  spec: SweepSpec,
+  options: SweepOptions,
+  maker: VariantMaker,
+  scorer: Scorer | undefined,
+): Promise<number> {
+  const variants = variantsOfSweep(spec);
+  const [first] = variants;
+  if (first === undefined) return 1;
+  const size = passSize(spec.limits, {
+    variantBytes: await maker.variantBytes(first),
+    variants: variants.length,
+    keep: options.noWrite === true ? 0 : spec.keep,
+    scoring: scorer?.concurrency ?? 0,
+    free: await freeBytes(options.out),
+  });
+  return maker.fittingPass(variants.slice(0, size));
+}
+
+/** Brings failed variants back to the start. */
+async function forget(wave: readonly Variant[], session: SweepSession): Promise<void> {
+  const failed = wave.filter(({ name }) => session.state.get(name)?.state === 'failed');
+  await session.record(...failed.map(({ name }) => ({ event: 'retried', variant: name }) as const));
+}
+
+/** Makes the folders of the best that are not there: a scorer did not need them, or someone removed them. */
+async function keepBest({ objective, template }: SweepSpec, tools: WaveTools): Promise<void> {
+  const { session, keep, passSize: size } = tools;
+  if (objective === undefined || keep === 0) return;
+  await deleteOthers(session, objective, keep);
+  const best = new Set(bestVariants(session.state, objective, keep));
+  const lacking: Variant[] = [];
+  for (const { variant, parameters, folder } of session.state.values()) {
+    if (!best.has(variant) || (folder && (await isThere(session.folderOf(variant))))) continue;
+    lacking.push(...variantsOf(template, [parameters]));
+  }
+  for (let begin = 0; begin < lacking.length; begin += size) {
+    await makePass(lacking.slice(begin, begin + size), tools);
+  }
+}

@@ -1,0 +1,143 @@
+import PQueue from 'p-queue';
+import { messageOf, SwizzleError } from '../../errors.ts';
+import { isThere, type VariantMaker } from './variant-maker.ts';
+import { deleteOthers } from './keep.ts';
+import { scoreGroups } from './score-groups.ts';
+import { ScoreFailure, type Scorer } from '../score/scorer.ts';
+import type { SweepSession } from '../log/session.ts';
+import type { Objective } from '../file/spec.ts';
+import type { Variant } from '../axes/variant.ts';
+
+/** What running a wave needs. */
+export interface WaveTools {
+  readonly session: SweepSession;
+  readonly maker: VariantMaker;
+  readonly scorer: Scorer | undefined;
+  readonly objective: Objective | undefined;
+  /** Whether folders are made even where the scorer needs none. */
+  readonly write: boolean;
+  readonly keep: number;
+  /** Variants a pass. */
+  readonly passSize: number;
+  readonly onWarning: ((text: string) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes and scores the variants of a wave that are not done yet. One pass over the inputs makes several; the next pass
+ * begins when scorers are about to run out of work.
+ * @throws what stops a whole sweep: disk, device, interruption. A variant that fails is recorded, and the wave goes on.
+ */
+export async function runWave(variants: readonly Variant[], tools: WaveTools): Promise<void> {
+  const { session, scorer, signal } = tools;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const queue = new PQueue({ concurrency: scorer?.concurrency ?? 1 });
+  let failure: { error: unknown } | undefined;
+  const enqueue = (variant: Variant): void => {
+    if (scorer === undefined || session.state.get(variant.name)?.state === 'scored') return;
+    void queue
+      .add(() => scoreOne(variant, scorer, { ...tools, signal: both }))
+      .catch((error: unknown) => {
+        failure ??= { error };
+        stop.abort(error);
+      });
+  };
+  const ready: Variant[] = [];
+  const isDone = ({ name }: Variant): boolean => {
+    const state = session.state.get(name)?.state;
+    return state === 'failed' || (state === 'scored' && scorer !== undefined);
+  };
+  try {
+    await session.name(variants);
+    const toMake: Variant[] = [];
+    for (const variant of variants) {
+      if (isDone(variant)) continue;
+      const made = session.state.get(variant.name)?.folder === true && (await isThere(session.folderOf(variant.name)));
+      if (!made && needsFolder(tools)) toMake.push(variant);
+      else if (scorer?.together === undefined) enqueue(variant);
+      else ready.push(variant);
+    }
+    if (scorer?.together !== undefined) await scoreGroups(ready, scorer.together, { ...tools, signal: both });
+    for (let begin = 0; begin < toMake.length && !both.aborted; begin += tools.passSize) {
+      await queue.onSizeLessThan(1);
+      for (const variant of await makePass(toMake.slice(begin, begin + tools.passSize), tools)) enqueue(variant);
+    }
+  } catch (error) {
+    failure ??= { error };
+    stop.abort(error);
+  }
+  await queue.onIdle();
+  if (failure) throw failure.error;
+  signal.throwIfAborted();
+}
+
+function needsFolder({ scorer, write }: WaveTools): boolean {
+  return write || scorer?.needsFolder === true;
+}
+
+/**
+ * Makes variants in one pass. Where their recipes cannot be planned, those that cannot are recorded as failed.
+ * @returns those that were made
+ */
+export async function makePass(variants: readonly Variant[], tools: WaveTools): Promise<Variant[]> {
+  const { session, maker, signal } = tools;
+  const good: Variant[] = [];
+  for (const variant of variants) {
+    try {
+      maker.plan([variant]);
+      good.push(variant);
+    } catch (error) {
+      if (!(error instanceof SwizzleError) || error.code !== 'recipe') throw error;
+      const message = messageOf(error);
+      await session.record({
+        event: 'failed',
+        variant: variant.name,
+        stage: 'merge',
+        message,
+        output: '',
+        attempts: 1,
+      });
+    }
+  }
+  signal.throwIfAborted();
+  const { bytes, seconds, overflowed } = await maker.make(good, session.folderOf('.'));
+  if (overflowed.length > 0) {
+    const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
+    const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
+    tools.onWarning?.(`values overflowed the output dtype in ${where}: ${names}`);
+  }
+  for (const { name } of good) {
+    await session.record({
+      event: 'made',
+      variant: name,
+      bytes: bytes / good.length,
+      seconds: seconds / good.length,
+    });
+  }
+  return good;
+}
+
+async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Promise<void> {
+  const { session, signal, objective, keep } = tools;
+  if (signal.aborted) return;
+  const { name } = variant;
+  const started = performance.now();
+  const folder = session.state.get(name)?.folder === true ? session.folderOf(name) : undefined;
+  try {
+    const scored = await scorer.score({ variant, folder, signal });
+    if (scored === undefined) return;
+    const { scores, attempts } = scored;
+    if (objective && scores[objective.metric] === undefined) {
+      const found = Object.keys(scores).join(', ');
+      throw new ScoreFailure(`no metric ${JSON.stringify(objective.metric)} among ${found}`, '', attempts);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    await session.record({ event: 'scored', variant: name, scores, seconds, attempts });
+  } catch (error) {
+    if (!(error instanceof ScoreFailure)) throw error;
+    const { message, output, attempts } = error;
+    await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
+  }
+  if (objective) await deleteOthers(session, objective, keep);
+}

@@ -1,0 +1,37 @@
+import { deleteOthers } from './keep.ts';
+import type { WaveTools } from './run-wave.ts';
+import { type GroupScorer, type Scored, ScoreFailure } from '../score/scorer.ts';
+import type { Variant } from '../axes/variant.ts';
+
+/** Scores variants group by group, and records each. @throws what stops the sweep */
+export async function scoreGroups(
+  variants: readonly Variant[],
+  scorer: GroupScorer,
+  tools: Pick<WaveTools, 'session' | 'objective' | 'keep' | 'signal'>,
+): Promise<void> {
+  const { session, signal, objective, keep } = tools;
+  for (let begin = 0; begin < variants.length; begin += scorer.size) {
+    signal.throwIfAborted();
+    const group = variants.slice(begin, begin + scorer.size);
+    const started = performance.now();
+    const results = await scorer.score(group, signal);
+    const seconds = (performance.now() - started) / 1000 / group.length;
+    for (const [index, { name }] of group.entries()) {
+      const result = checked(results[index], objective?.metric);
+      if (result instanceof ScoreFailure) {
+        const { message, output, attempts } = result;
+        await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
+      } else {
+        await session.record({ event: 'scored', variant: name, scores: result.scores, seconds, attempts: 1 });
+      }
+    }
+    if (objective) await deleteOthers(session, objective, keep);
+  }
+}
+
+function checked(result: Scored | ScoreFailure | undefined, metric: string | undefined): Scored | ScoreFailure {
+  if (result === undefined) return new ScoreFailure('there is no score', '', 1);
+  if (result instanceof ScoreFailure || metric === undefined || result.scores[metric] !== undefined) return result;
+  const found = Object.keys(result.scores).join(', ');
+  return new ScoreFailure(`no metric ${JSON.stringify(metric)} among ${found}`, '', 1);
+}

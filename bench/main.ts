@@ -18,6 +18,7 @@ const options = await yargs(process.argv.slice(2))
   .option('device', { type: 'array', string: true, describe: 'only devices whose name contains this' })
   .option('python', { type: 'string', default: 'python3', describe: 'to look for mergekit and LM_Cocktail in' })
   .option('json', { type: 'boolean', default: false, describe: 'print results as JSON' })
+  .check(({ runs }) => (Number.isInteger(runs) && runs > 0) || '--runs: expected a whole number, 1 or more')
   .strict()
   .parseAsync();
 

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { Device, LaneShape } from '../device/device.ts';
+import type { LaneShape } from '../device/device.ts';
 import { byteLength } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
@@ -29,6 +29,11 @@ export class ChunkQueue implements AsyncDisposable {
     this.#queue = new PQueue({ concurrency: lanes });
     this.#tally = new Tally(stopOnOverflow, finished?.records);
     this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files)));
+  }
+
+  /** Whether an earlier run has finished something. */
+  get goesOn(): boolean {
+    return (this.#options.finished?.records.length ?? 0) > 0;
   }
 
   /** Whether an earlier run has written all that a chunk would write. */
@@ -99,7 +104,7 @@ export class ChunkQueue implements AsyncDisposable {
   }
 
   #poolFor(chunk: Chunk): LanePool {
-    const pool = this.#pools.find(({ device }: { readonly device: Device }) => device.supports(chunk));
+    const pool = this.#pools.find(({ device }) => device.supports(chunk));
     if (pool !== undefined) return pool;
     throw new SwizzleError('device', `no device computes ${chunk.kernel} of ${chunk.inputs[0]?.dtype}`);
   }

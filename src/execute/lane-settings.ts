@@ -1,7 +1,8 @@
 import type { Device } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { chunkLimits, laneShape, type LaneSettings } from './run-chunks.ts';
+import { largestChunk } from '../plan/chunks/cut.ts';
+import { chunkLimits, largestOf, type LaneSettings } from './run-chunks.ts';
 
 /** What the user asked for; undefined: chosen by device. */
 export interface LaneWishes {
@@ -27,10 +28,11 @@ export function chooseLanes(
   if (device === undefined) throw new SwizzleError('internal', 'no device');
   const { habit } = device;
   const limits = chunkLimits(devices);
+  const largest = largestOf(plan);
   let lanes = wishes.lanes ?? habit.lanes;
   let chunkBytes = wishes.chunkBytes ?? habit.chunkBytes;
   const held = (): number => {
-    const { inputBytes, outputBytes } = laneShape(plan, chunkBytes, limits);
+    const { inputBytes, outputBytes } = largestChunk(largest, chunkBytes, limits);
     return lanes * (inputBytes + outputBytes + (habit.ownBytes ?? 0));
   };
   if (wishes.chunkBytes === undefined) {

@@ -46,14 +46,15 @@ export interface Work {
  */
 export async function runChunks({ spans, jobs }: Work, options: RunOptions): Promise<RunTotals> {
   const limits = chunkLimits(options.devices);
-  await using queue = new ChunkQueue(laneShape({ spans, jobs }, options.chunkBytes, limits), options);
+  const largest = largestChunk(largestOf({ spans, jobs }), options.chunkBytes, limits);
+  await using queue = new ChunkQueue(largest, options);
   for (const chunk of cutInTurn(spans, options.lanes, options.chunkBytes, limits)) {
     if (queue.isFinished(chunk)) continue;
     await queue.room();
     if (queue.signal.aborted) break;
     queue.start(chunk);
   }
-  const open = jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole)));
+  const open = queue.goesOn ? jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole))) : jobs;
   await runJobs(open, queue, { ...options, limits });
   // awaited here: what it throws is handled before the lanes are given back
   return await queue.finish();
@@ -67,11 +68,7 @@ export function chunkLimits(devices: readonly Device[]): LaneShape {
   };
 }
 
-/** The most that a lane must hold for any of it. */
-export function laneShape({ spans, jobs }: Work, chunkBytes: number, limits: LaneShape): LaneShape {
-  const shapes = [spans, jobs.flatMap(jobShapes)].map((chunks) => largestChunk(chunks, chunkBytes, limits));
-  return {
-    inputBytes: Math.max(...shapes.map(({ inputBytes }) => inputBytes)),
-    outputBytes: Math.max(...shapes.map(({ outputBytes }) => outputBytes)),
-  };
+/** Chunks, uncut, that are as large as any that lanes will be given. */
+export function largestOf({ spans, jobs }: Work): readonly Chunk[] {
+  return jobs.length === 0 ? spans : [...spans, ...jobs.flatMap(jobShapes)];
 }

@@ -46,11 +46,7 @@ export async function loadMethod(path: string): Promise<MergeMethod> {
   return {
     ...rest,
     title: title ?? rest.name,
-    parameters: rest.parameters.map((one) => ({
-      ...one,
-      default: one.default,
-      range: one.range ?? [-Infinity, Infinity],
-    })),
+    parameters: rest.parameters.map((one) => ({ ...one, default: one.default })),
     work: (tensor) => work.call(exported, tensor),
   };
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import type { InputFile } from '../plan/models.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { InputFingerprint } from './record.ts';
 
-/** Bytes of a file's beginning that are hashed: most headers as a whole. */
+/** Bytes of a file's beginning whose checksum is taken: most headers as a whole. */
 const HEAD_BYTES = 2 ** 20;
 
 /**
@@ -26,21 +27,16 @@ export function hashPlan(plan: Plan, texts: readonly string[]): string {
 }
 
 /** What inputs look like now. @throws SwizzleError 'checkpoint' or 'io' */
-export async function fingerprints(files: readonly InputFile[]): Promise<InputFingerprint[]> {
-  const found: InputFingerprint[] = [];
-  for (const { path, size, made } of files) {
-    if (made !== undefined || path.startsWith('hf://')) {
-      found.push({ path, size });
-      continue;
-    }
-    await using source = await openLocalSource(path);
-    const head = new Uint8Array(Math.min(HEAD_BYTES, source.size));
-    await source.read(head, 0);
-    const { mtimeMs } = await stat(path);
-    const hash = createHash('sha256').update(head).digest('hex');
-    found.push({ path, size: source.size, modified: mtimeMs, head: hash });
-  }
-  return found;
+export function fingerprints(files: readonly InputFile[]): Promise<InputFingerprint[]> {
+  return Promise.all(files.map(fingerprint));
+}
+
+async function fingerprint({ path, size, made }: InputFile): Promise<InputFingerprint> {
+  if (made !== undefined || path.startsWith('hf://')) return { path, size };
+  await using source = await openLocalSource(path);
+  const head = new Uint8Array(Math.min(HEAD_BYTES, source.size));
+  const [{ mtimeMs }] = await Promise.all([stat(path), source.read(head, 0)]);
+  return { path, size: source.size, modified: mtimeMs, head: crc32(head).toString(16) };
 }
 
 /** The first input that is not what it was, and how. */

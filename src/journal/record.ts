@@ -24,7 +24,7 @@ export interface JournalRecord {
 export interface InputFingerprint {
   readonly path: string;
   readonly size: number;
-  /** Milliseconds, and a hash of its first part with the header; absent where it is not on this machine. */
+  /** Milliseconds, and a checksum of its first part with the header; absent where it is not on this machine. */
   readonly modified?: number | undefined;
   readonly head?: string | undefined;
 }

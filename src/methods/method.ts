@@ -10,7 +10,7 @@ export interface ParameterSpec {
   /** Undefined: the recipe must say it. */
   readonly default: number | boolean | undefined;
   /** Least and largest value, both allowed. */
-  readonly range?: readonly [least: number, largest: number];
+  readonly range?: readonly [least: number, largest: number] | undefined;
   /** One line for `swizzle methods`. */
   readonly help: string;
 }

@@ -48,8 +48,7 @@ export const METHODS: readonly MergeMethod[] = [
  * Names that mergekit's recipes may carry under `parameters` for any method, and that mean nothing to some:
  * mergekit passes over them in silence, here they give a warning.
  */
-export const FOREIGN_PARAMETERS: ReadonlySet<string> = new Set(
-  'weight normalize density gamma epsilon lambda rescale int8_mask t scale filter_wise select_topk max_iter tol normalize_weights eps nuslerp_flatten nuslerp_row_wise r alpha'.split(
-    ' ',
-  ),
-);
+export const FOREIGN_PARAMETERS: ReadonlySet<string> = new Set([
+  'int8_mask',
+  ...METHODS.flatMap(({ parameters }) => parameters.map(({ name }) => name)),
+]);

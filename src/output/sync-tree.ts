@@ -4,11 +4,14 @@ import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 
 /** Waits until a folder is on the disk with everything in it, and the folder that it stands in. @throws SwizzleError 'io' */
 export async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else if (entry.isFile()) await sync(path);
-  }
+  const entries = await readdir(folder, { withFileTypes: true });
+  await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await syncTree(path);
+      else if (entry.isFile()) await sync(path);
+    }),
+  );
   await syncFolder(folder);
 }
 

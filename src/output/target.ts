@@ -32,7 +32,7 @@ export async function inspectTarget(out: string, { force, inputs }: TargetWishes
   const named = resolve(out);
   const info = await lookAt(named, out);
   const path = info === undefined ? await withoutLinks(named) : await resolveLink(named, out);
-  for (const input of inputs) await refuseInput(out, path, input);
+  await Promise.all(inputs.map((input) => refuseInput(out, path, input)));
   if (info === undefined) return { out, path, inside: false, replaces: undefined };
   const { isLink } = info;
   if (!(await stat(path)).isDirectory()) throw usage(`${out}: is a file, expected a folder or nothing`);

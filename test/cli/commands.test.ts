@@ -29,8 +29,8 @@ test('merge by recipe writes a whole model folder, under its final name only', a
   const { code } = await swizzle([
     'merge',
     'examples/cocktail.yml',
-    '-o',
-    join(folder, 'out'),
+    // the value may follow the letter at once
+    `-o${join(folder, 'out')}`,
     '--device',
     'cpu',
     '--quiet',

@@ -10,7 +10,7 @@ const HUB_BLOB = /[/\\]models--[^/\\]+[/\\]blobs[/\\][0-9a-f]{40,64}$/;
  * @throws the system's error where the path leads nowhere
  */
 export async function leadsOut(folder: string, path: string): Promise<string | undefined> {
-  const [home, target] = [await realpath(folder), await realpath(path)];
+  const [home, target] = await Promise.all([realpath(folder), realpath(path)]);
   const way = relative(home, target);
   const inside = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
   return inside || HUB_BLOB.test(target) ? undefined : target;

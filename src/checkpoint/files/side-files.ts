@@ -47,7 +47,7 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
     if ('problem' in found) refused.push(`${path}: ${found.problem}`);
     else files.push({ name, path, size: found.size });
   };
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const look = async (entry: Dirent): Promise<void> => {
     const { name } = entry;
     if (isModelFile(name, code)) await take(name);
     else if (isModelFolder(name)) {
@@ -56,7 +56,8 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
         else if (!weights.has(inner)) strangers.push(inner);
       }
     } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
-  }
+  };
+  await Promise.all((await readdir(folder, { withFileTypes: true })).map(look));
   return {
     files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     strangers: strangers.sort(),
@@ -87,11 +88,9 @@ function isFolder(entry: Dirent): boolean {
 
 /** Whether the model comes with Python code of its own, which its configs then name. */
 async function bringsCode(folder: string): Promise<boolean> {
-  for (const name of CODE_CONFIGS) {
-    const text = await readText(join(folder, name), MAX_CONFIG_BYTES).catch(() => '');
-    if (text.includes('"auto_map"')) return true;
-  }
+  const read = (name: string): Promise<string> => readText(join(folder, name), MAX_CONFIG_BYTES).catch(() => '');
+  const [modules = '', ...configs] = await Promise.all(['modules.json', ...CODE_CONFIGS].map(read));
+  if (configs.some((text) => text.includes('"auto_map"'))) return true;
   // modules of sentence-transformers that are not its own
-  const modules = await readText(join(folder, 'modules.json'), MAX_CONFIG_BYTES).catch(() => '');
   return /"type"\s*:\s*"(?!sentence_transformers\.)/.test(modules);
 }

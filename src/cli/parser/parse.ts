@@ -70,9 +70,17 @@ function typedWords(options: readonly Option[], words: readonly string[]): Typed
       ...(option.required ? { string: true, requiresArg: true } : { boolean: true }),
     });
   }
-  const { _: rest, $0: _, ...found } = parser.parseSync([...words]);
+  const { _: rest, $0: _, ...found } = parser.parseSync(words.flatMap((word) => apart(word, options)));
   const given = Object.entries(found).filter(([, value]) => value !== undefined);
   return { words: rest.map(String), options: Object.fromEntries(given) };
+}
+
+/** "-oDIR" as "-o" and "DIR". */
+function apart(word: string, options: readonly Option[]): string[] {
+  const glued = options.find(
+    ({ short, required }) => short !== undefined && required && word.length > 2 && word.startsWith(short),
+  );
+  return glued === undefined || word.startsWith('--') ? [word] : [word.slice(0, 2), word.slice(2).replace(/^=/, '')];
 }
 
 /** yargs' words for a value that is missing, in this program's. */

@@ -2,7 +2,7 @@ import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
-import { baseOf } from '../match/match.ts';
+import { baseInput } from '../../methods/base-input.ts';
 import type { ModelView } from '../match/view.ts';
 
 /** A source of a slice: its model, and which of its layers. */
@@ -25,7 +25,7 @@ export function sliceSources(checked: CheckedRecipe, viewOf: (model: string) => 
     wrong.push(errorAt(yaml, path, what).message);
   };
   const slices = recipe.slices.map((slice, at): SliceSource[] => {
-    const base = baseOf(checked, slice);
+    const base = baseInput(checked.recipe, slice, checked.method);
     const sources = slice.sources.map((source, index): SliceSource => {
       const view = viewOf(source.model);
       const count = view.stacks.layers;

@@ -1,10 +1,10 @@
+import { baseInput } from '../../methods/base-input.ts';
 import type { CheckpointTensor } from '../../checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
 import { isHead, mayBeTied } from '../../checkpoint/tied-names.ts';
 import {
-  baseOf,
   fits,
   isBuffer,
   leadName,
@@ -87,7 +87,7 @@ function inputSources(checked: CheckedRecipe, viewOf: (model: string) => ModelVi
   const sources = (slice?.sources ?? []).map((source): ModelSource => {
     return { ...source, view: viewOf(source.model), isBase: false };
   });
-  const base = slice && baseOf(checked, slice);
+  const base = slice && baseInput(checked.recipe, slice, checked.method);
   if (base === undefined) return sources;
   const first = { model: base, parameters: new Map(), layers: undefined, view: viewOf(base), isBase: true };
   return [first, ...sources.filter(({ model }) => model !== base)];

@@ -1,10 +1,8 @@
 import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import { baseInput } from '../../methods/base-input.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
 import type { Parameters } from '../../recipe/parameters.ts';
-import type { Slice } from '../../recipe/recipe.ts';
 import type { Models } from '../models.ts';
 
 /** One input of an output tensor: where it is, and the parameters that hold for it, most specific first. */
@@ -54,11 +52,6 @@ export function leadModel(checked: CheckedRecipe, models: Models): Checkpoint {
 /** Its name in the recipe. */
 export function leadName({ recipe: { baseModel, slices } }: CheckedRecipe): string {
   return baseModel ?? slices[0]?.sources[0]?.model ?? '';
-}
-
-/** The base model of a slice where the method computes with it; undefined where it only lends its layout. */
-export function baseOf({ recipe, method }: CheckedRecipe, slice: Slice): string | undefined {
-  return baseInput(recipe, slice, method);
 }
 
 /** The models that give weights, each once: not one that only lends its tokenizer. */

@@ -7,6 +7,7 @@ import {
   type PassAnswer,
   rowLengthOf,
   type StatisticRun,
+  sumUnits,
   type TensorForm,
   wholePass,
 } from './statistic-run.ts';
@@ -44,14 +45,7 @@ export class GramRun implements StatisticRun {
       return;
     }
     const lines = this.#request.per === 'column' ? columnsOf(this.#form) : 1;
-    const sums = new Float64Array(lines * pairs);
-    for (const { numbers } of answers) {
-      for (let i = 0; i < numbers.length; i++) {
-        const at = i % sums.length;
-        sums[at] = (sums[at] ?? 0) + (numbers[i] ?? 0);
-      }
-    }
-    this.#grams = this.#split(sums, pairs);
+    this.#grams = this.#split(sumUnits(answers, lines * pairs), pairs);
   }
 
   #split(numbers: Float64Array, pairs: number): Gram[] {

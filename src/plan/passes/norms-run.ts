@@ -5,6 +5,7 @@ import {
   type PassAnswer,
   rowLengthOf,
   type StatisticRun,
+  sumUnits,
   type TensorForm,
   wholePass,
 } from './statistic-run.ts';
@@ -31,13 +32,7 @@ export class NormsRun implements StatisticRun {
   }
 
   take([answers = []]: readonly (readonly PassAnswer[])[]): void {
-    const sums = new Float64Array(2 * this.#targets.size);
-    for (const { numbers } of answers) {
-      for (let i = 0; i < numbers.length; i++) {
-        const at = i % sums.length;
-        sums[at] = (sums[at] ?? 0) + (numbers[i] ?? 0);
-      }
-    }
+    const sums = sumUnits(answers, 2 * this.#targets.size);
     for (const [i, key] of [...this.#targets.keys()].entries()) {
       this.#norms.set(key, { absolute: sums[2 * i] ?? 0, squares: sums[2 * i + 1] ?? 0 });
     }

@@ -47,6 +47,18 @@ export function columnsOf({ shape, elements }: Pick<TensorForm, 'shape' | 'eleme
   return elements / (shape[0] ?? 1);
 }
 
+/** Adds up what the units of a pass have found, `length` numbers each. */
+export function sumUnits(answers: readonly PassAnswer[], length: number): Float64Array {
+  const sums = new Float64Array(length);
+  for (const { numbers } of answers) {
+    for (let i = 0; i < numbers.length; i++) {
+      const at = i % length;
+      sums[at] = (sums[at] ?? 0) + (numbers[i] ?? 0);
+    }
+  }
+  return sums;
+}
+
 /** A whole tensor as a pass. */
 export function wholePass(
   form: TensorForm,

@@ -1,13 +1,6 @@
 import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
 import type { Answer } from '../../methods/work.ts';
-import {
-  type Pass,
-  type PassAnswer,
-  rowLengthOf,
-  type StatisticRun,
-  type TensorForm,
-  wholePass,
-} from './statistic-run.ts';
+import { type Pass, type PassAnswer, type StatisticRun, type TensorForm, wholePass } from './statistic-run.ts';
 
 /** Counts, over the tensor, of elements that inputs changed alone and together. */
 export class OverlapRun implements StatisticRun {
@@ -33,27 +26,5 @@ export class OverlapRun implements StatisticRun {
 
   answer(): Answer {
     return { kind: 'overlap', value: this.#counts ?? [] };
-  }
-}
-
-/** Divergence of each row. */
-export class DivergenceRun implements StatisticRun {
-  readonly #form: TensorForm;
-  #rows: Float32Array | undefined;
-
-  constructor(form: TensorForm) {
-    this.#form = form;
-  }
-
-  next(): Pass[] {
-    return this.#rows ? [] : [wholePass(this.#form, { kind: 'divergence' }, rowLengthOf(this.#form))];
-  }
-
-  take([answers = []]: readonly (readonly PassAnswer[])[]): void {
-    this.#rows = Float32Array.from(answers.flatMap(({ numbers }) => [...numbers]));
-  }
-
-  answer(): Answer {
-    return { kind: 'divergence', value: this.#rows ?? new Float32Array(0) };
   }
 }

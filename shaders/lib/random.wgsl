@@ -1,4 +1,4 @@
-// Threefry-2x32 of 20 rounds: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
+// Threefry-2x32 of 13 rounds: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
 
 fn threefry_round(pair: Octet, bits: u32) -> Octet {
   let sum = pair.even + pair.odd;
@@ -21,9 +21,7 @@ fn threefry(key: vec2<u32>, low: vec4<u32>, high: vec4<u32>) -> Octet {
   var pair = threefry_rounds(threefry_key(Octet(low, high), key.x, key.y), A);
   pair = threefry_rounds(threefry_key(pair, key.y, third + 1u), B);
   pair = threefry_rounds(threefry_key(pair, third, key.x + 2u), A);
-  pair = threefry_rounds(threefry_key(pair, key.x, key.y + 3u), B);
-  pair = threefry_rounds(threefry_key(pair, key.y, third + 4u), A);
-  return threefry_key(pair, third, key.x + 5u);
+  return threefry_round(threefry_key(pair, key.x, key.y + 3u), B.x);
 }
 
 // The random words of an octet. `key`: the key, then the counter of the chunk's first two elements: half their place in the

@@ -1,4 +1,4 @@
-/** Threefry-2x32 with 20 rounds, by the paper (Salmon et al. 2011): two words of a counter and a key of two words each. */
+/** Threefry-2x32 with 13 rounds, by the paper (Salmon et al. 2011): two words of a counter and a key of two words each. */
 export function threefry2x32(
   key: readonly [number, number],
   counter: readonly [number, number],
@@ -8,7 +8,7 @@ export function threefry2x32(
   const keyAt = (i: number): number => keys[i % 3] ?? 0;
   let x = (counter[0] + keyAt(0)) >>> 0;
   let y = (counter[1] + keyAt(1)) >>> 0;
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 13; round++) {
     const rotation = rotations[round % 8] ?? 0;
     x = (x + y) >>> 0;
     y = ((y << rotation) | (y >>> (32 - rotation))) >>> 0;

@@ -1,6 +1,7 @@
 import { isNode, isMap, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type * as z from 'zod';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { unwrapModule } from './modules.ts';
 import { plainWords } from './plain-words.ts';
 import { NO_FILE } from './recipe.ts';
 
@@ -24,7 +25,10 @@ export function parseYaml(file: string, text: string): YamlText {
       details: { file, line },
     });
   }
-  return { file, document, lines };
+  const yaml = { file, document, lines };
+  const wrong = unwrapModule(document);
+  if (wrong !== undefined) throw errorAt(yaml, ['modules'], wrong);
+  return yaml;
 }
 
 /** Most uses of anchors: a recipe of a hundred layers has a few hundred, an attack multiplies them into billions. */

@@ -40,6 +40,14 @@ ${PLAIN.replace('{weight: 0.1}', '*w').replace('model: b@v2', 'model: *b')}`,
 ${PLAIN.replace('parameters: {weight: 0.1}', '<<: *d')}`,
   'a merge key that is overridden': `x-one: &d {weight: 3}
 ${PLAIN.replace('{weight: 0.1}', '{<<: *d, weight: 0.1}')}`,
+  'one module': PLAIN.replace(
+    /^models:[^]*weight: \[0, 0.5\]}$/m,
+    (models) => `modules:\n  default:\n    ${models.replaceAll('\n', '\n    ')}`,
+  ),
+  'parameters of the module': PLAIN.replace(
+    /^models:[^]*normalize: true}$/m,
+    (models) => `parameters: {normalize: false}\nmodules:\n  default:\n    ${models.replaceAll('\n', '\n    ')}`,
+  ),
   'document marks': `---\n${PLAIN}...\n`,
   'one filtered value without a list': PLAIN.replace('normalize: true', 'normalize: {value: true}'),
 };
@@ -123,4 +131,49 @@ test('pinning follows aliases and objects', (t) => {
     pinRecipe(text, { models, dtype: undefined, seed: undefined }),
     `x: &m a\nmodels:\n  - model: ../a\n  - model: b@0123\n  - model: c\n`,
   );
+});
+
+test('a module: its filtered parameters count before the recipe’s own, which hold where none matches', (t) => {
+  const text = `merge_method: linear
+parameters: {weight: [{filter: mlp, value: 3}, {value: 2}]}
+modules:
+  text:
+    models: [{model: a}, {model: b}]
+    parameters: {weight: [{filter: norm, value: 1}]}
+`;
+  const { parameters, slices } = parseRecipe('r.yml', text);
+  t.deepEqual(parameters.get('weight'), [
+    { filter: 'norm', value: 1 },
+    { filter: 'mlp', value: 3 },
+    { filter: undefined, value: 2 },
+  ]);
+  t.deepEqual(
+    slices[0]?.sources.map(({ model }) => model),
+    ['a', 'b'],
+  );
+});
+
+const NO_MODULES: readonly (readonly [modules: string, message: RegExp])[] = [
+  [
+    '{encoder: {models: []}, decoder: {models: []}}',
+    /^r\.yml:2: modules: expected one module .*found encoder, decoder$/,
+  ],
+  ['{default: {models: [], base_model: a}}', /^r\.yml:2: modules: base_model: a module has models or slices/],
+  ['{}', /found none$/],
+  ['[]', /expected a map from the name of a module/],
+];
+for (const [modules, message] of NO_MODULES) {
+  test(`refused: modules: ${modules}`, (t) => {
+    const error = t.throws(() => parseRecipe('r.yml', `merge_method: linear\nmodules: ${modules}\n`), {
+      instanceOf: SwizzleError,
+    });
+    t.regex(error.message, message);
+  });
+}
+
+test('an error in a module names its line', (t) => {
+  const text =
+    'merge_method: linear\nmodules:\n  default:\n    models:\n      - model: a\n        parameters: {wieght: 1}\n';
+  const error = t.throws(() => checkRecipe(parseRecipe('r.yml', text)), { instanceOf: SwizzleError });
+  t.regex(error.message, /^r\.yml:6: /);
 });

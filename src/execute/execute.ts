@@ -1,11 +1,11 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { SideFile } from '../checkpoint/files/side-files.ts';
 import type { ByteSource, Device } from '../device/device.ts';
 import { SwizzleError, systemCode } from '../errors.ts';
 import { recordOf } from '../journal/record.ts';
 import type { InputFile } from '../plan/models.ts';
-import type { Plan, PlanVariant } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { freeBytes } from '../output/free-bytes.ts';
 import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
 import { bytesBelow } from '../output/workspace.ts';
@@ -17,6 +17,7 @@ import { type LaneSettings, runChunks } from './run-chunks.ts';
 import type { ChunkEvent } from './profile.ts';
 import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
+import { writeSideFiles } from './side-files.ts';
 
 /** A source that is closed after the run. */
 export type OpenSource = ByteSource & AsyncDisposable;
@@ -134,24 +135,4 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions): 
   });
   await flusher.finish();
   return totals;
-}
-
-async function writeSideFiles(
-  folder: string,
-  { texts }: PlanVariant,
-  sideFiles: readonly SideFile[],
-  more: readonly { readonly name: string; readonly text: string }[],
-): Promise<void> {
-  const own = [...texts, ...more];
-  for (const { name, path } of sideFiles) {
-    if (own.some((text) => text.name === name)) continue;
-    const target = join(folder, name);
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(path, target);
-  }
-  for (const { name, text } of own) {
-    const target = join(folder, name);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, text);
-  }
 }

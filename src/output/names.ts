@@ -28,6 +28,11 @@ export function lockOf({ path, inside }: Place): string {
   return inside ? join(path, '.swizzle-lock') : beside(path, 'lock');
 }
 
+/** Where parts of OUT wait for one another. */
+export function partsOf({ path, inside }: Place): string {
+  return inside ? join(path, '.swizzle-parts') : beside(path, 'parts');
+}
+
 /** What the names of all workspaces of OUT begin with; eight hexadecimal digits follow. */
 export function workspacePrefix({ path, inside }: Place): string {
   return inside ? join(path, '.swizzle-partial-') : beside(path, 'partial-');
@@ -35,5 +40,5 @@ export function workspacePrefix({ path, inside }: Place): string {
 
 /** Whether a name in a folder is one that runs make there for a while. */
 export function isTransient(name: string): boolean {
-  return name === '.swizzle-lock' || name.startsWith('.swizzle-partial-');
+  return name === '.swizzle-lock' || name === '.swizzle-parts' || name.startsWith('.swizzle-partial-');
 }

@@ -69,6 +69,8 @@ export interface MergeSummary extends RunTotals, MergeAbout {
   readonly parameters: number;
   readonly shards: readonly string[];
   readonly warnings: readonly string[];
+  /** Set where only a part was made, counted from 1; counts and bytes are the part's then. */
+  readonly part?: { readonly number: number; readonly of: number } | undefined;
 }
 
 /**
@@ -97,7 +99,7 @@ async function mergeOne(
 ): Promise<MergeSummary> {
   const started = performance.now();
   await using maker = await Maker.open(checked, devices, options, results);
-  const { prepared, target } = await prepare(maker, checked, options);
+  const { prepared, target } = await prepareMerge(maker, checked, options);
   const described = aboutPrepared(checked, prepared, maker, target);
   const { plan } = prepared;
   options.onPlan?.(described);
@@ -137,7 +139,7 @@ export async function planMerge(checked: CheckedRecipe, options: MergeOptions): 
   const devices = await openDevices(options, stack);
   const plan = async (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<PreparedMerge> => {
     await using maker = await Maker.open(one, devices, own, results);
-    const { prepared, target } = await prepare(maker, one, own);
+    const { prepared, target } = await prepareMerge(maker, one, own);
     return aboutPrepared(one, prepared, maker, target);
   };
   return checked.earlier.length === 0
@@ -146,11 +148,12 @@ export async function planMerge(checked: CheckedRecipe, options: MergeOptions): 
 }
 
 /** What a recipe of one document begins with. */
-function noResults({ out }: MergeOptions): Results {
+export function noResults({ out }: MergeOptions): Results {
   return { models: new Map(), pins: new Map(), out };
 }
 
-async function prepare(
+/** Looks at the output's place, and plans a merge. */
+export async function prepareMerge(
   maker: Maker,
   checked: CheckedRecipe,
   options: MergeOptions,
@@ -160,7 +163,7 @@ async function prepare(
   return { prepared: await maker.prepare([{ checked, out, dtype, seed, story }]), target };
 }
 
-function aboutPrepared(
+export function aboutPrepared(
   checked: CheckedRecipe,
   { plan, lanes, chunkBytes, memory, sideFiles }: Prepared,
   { models, devices }: Maker,

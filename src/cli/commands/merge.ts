@@ -3,6 +3,11 @@ import { Option } from '../parser/option.ts';
 import type { FloatDtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
+import { type Part, partName } from '../../parts/part.ts';
+import { partOptions } from '../options/part-options.ts';
+import type { Engine } from '../show/print-script.ts';
+import type { PreparedMerge } from '../../verbs/merge.ts';
+import type { MergeVerb } from './run-merge.ts';
 import { choiceOf, wholeNumberOf } from '../parser/values.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { dtypeOption, newCommand } from '../options/options.ts';
@@ -17,6 +22,9 @@ interface MergeArguments extends RunArguments {
   readonly randomSeed?: number;
   readonly method?: string;
   readonly experts?: 'packed' | 'separate';
+  readonly part?: Part;
+  readonly collect?: true;
+  readonly printScript?: Engine;
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
@@ -33,13 +41,16 @@ Examples:
   swizzle merge recipe.yml -o merged --dry-run          what it would do
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
   swizzle merge base+adapter -o baked                   an adapter into its base
-  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged`)
+  swizzle merge recipe.yml -o merged --dtype float16 --push-to me/merged
+  swizzle merge recipe.yml -o merged --part 3/16        on one of 16 machines
+  swizzle merge recipe.yml -o merged --collect          when all parts are there`)
     .action(runMergeCommand);
   addRunOptions(
     command,
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
+      ...partOptions(),
       new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
       new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
         choiceOf('--experts', ['packed', 'separate']),
@@ -59,23 +70,51 @@ Examples:
 }
 
 async function runMergeCommand(inputs: readonly string[], args: MergeArguments): Promise<void> {
-  const [{ runMerge }, { merge, planMerge }] = await Promise.all([
-    import('./run-merge.ts'),
-    import('../../verbs/merge.ts'),
-  ]);
-  const checked = await toRecipe(inputs, args);
-  const verb = {
-    doing: 'merging',
-    plan: (options: Parameters<typeof planMerge>[1]) => planMerge(checked, options),
-    run: (options: Parameters<typeof merge>[1]) => merge(checked, options),
-  };
-  await runMerge(args, verb, {
-    dtype: args.dtype,
-    seed: args.randomSeed,
-    allowMissing: args.allowMissing,
-    experts: args.experts,
-    keepIntermediate: args.keepIntermediate,
-  });
+  const [{ runMerge }, checked] = await Promise.all([import('./run-merge.ts'), toRecipe(inputs, args)]);
+  const { printScript } = args;
+  const script =
+    printScript &&
+    (await import('../show/print-script.ts').then(
+      ({ mergeScript, typedWords }) =>
+        (prepared: PreparedMerge): string => {
+          const typed = {
+            words: typedWords(process.argv.slice(2)),
+            out: args.out,
+            device: args.device,
+            lanes: args.lanes,
+          };
+          return mergeScript(printScript, typed, prepared);
+        },
+    ));
+  await runMerge(
+    args,
+    { ...(await verbOf(checked, args)), script },
+    {
+      dtype: args.dtype,
+      seed: args.randomSeed,
+      allowMissing: args.allowMissing,
+      experts: args.experts,
+      keepIntermediate: args.keepIntermediate,
+    },
+  );
+}
+
+async function verbOf(checked: CheckedRecipe, { part, collect }: MergeArguments): Promise<MergeVerb> {
+  const { merge, planMerge } = await import('../../verbs/merge.ts');
+  const plan: MergeVerb['plan'] = (options) => planMerge(checked, options);
+  if (part !== undefined) {
+    const { mergePart, planMergePart } = await import('../../verbs/merge-part.ts');
+    return {
+      doing: `merging part ${partName(part)}`,
+      plan: (options) => planMergePart(checked, options, part),
+      run: (options) => mergePart(checked, options, part),
+    };
+  }
+  if (collect === true) {
+    const { collectMerge } = await import('../../verbs/collect-merge.ts');
+    return { doing: 'joining', plan, run: (options) => collectMerge(checked, options) };
+  }
+  return { doing: 'merging', plan, run: (options) => merge(checked, options) };
 }
 
 async function toRecipe(

@@ -17,6 +17,8 @@ export interface MergeVerb {
   readonly doing: string;
   plan(options: MergeOptions): Promise<PreparedMerge>;
   run(options: MergeOptions): Promise<MergeSummary>;
+  /** Text to print of the plan instead of running it: a job for a scheduler. */
+  readonly script?: ((prepared: PreparedMerge) => string) | undefined;
 }
 
 /** What merge and convert have in common on the command line: dry run, progress, interrupts, summary. */
@@ -36,6 +38,10 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
     };
     const { pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
+    if (verb.script !== undefined) {
+      terminal.print(verb.script(await verb.plan(options)).trimEnd());
+      return;
+    }
     if (args.dryRun) {
       const prepared = await verb.plan(options);
       printPlan(terminal, prepared, args.out, args.json === true);

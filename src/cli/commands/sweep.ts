@@ -3,6 +3,9 @@ import { Option } from '../parser/option.ts';
 import type { SweepOptions, SweepResult } from '../../sweep/running/run-sweep.ts';
 import type { SweepSpec } from '../../sweep/file/spec.ts';
 import { formatTable } from '../terminal/format.ts';
+import type { Engine } from '../show/print-script.ts';
+import type { Part } from '../../parts/part.ts';
+import { partOptions } from '../options/part-options.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { wholeNumberOf } from '../parser/values.ts';
 import { addGroup, newCommand, outOption } from '../options/options.ts';
@@ -16,6 +19,9 @@ interface SweepArguments extends ComputeArguments {
   readonly ask?: number;
   readonly tell?: string;
   readonly points?: string;
+  readonly part?: Part;
+  readonly collect?: true;
+  readonly printScript?: Engine;
 }
 
 /** `swizzle sweep SWEEP.yml -o FOLDER` */
@@ -30,7 +36,9 @@ export function sweepCommand(): Command {
 Examples:
   swizzle sweep sweep.yml -o sweeps/first
   swizzle sweep sweep.yml -o sweeps/first --dry-run     how much and how long
-  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer`)
+  swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer
+  swizzle sweep sweep.yml -o sweeps/first --part 3/16   on one of 16 machines
+  swizzle sweep sweep.yml -o sweeps/first --collect     when all parts are done`)
     .action(runSweepCommand);
   addGroup(command, 'Sweep:', [
     new Option('--retry-failed', 'score again what failed'),
@@ -38,6 +46,7 @@ Examples:
       .argParser(wholeNumberOf('--ask', 1))
       .conflicts('tell'),
     new Option('--tell <file>', 'record scores from a JSONL file'),
+    ...partOptions(),
     new Option('--points <file>', 'JSONL of parameters to try instead of the strategy’s'),
   ]);
   addComputeOptions(
@@ -58,6 +67,8 @@ async function runSweepCommand(file: string, args: SweepArguments): Promise<void
       onWarning: (text) => terminal.note(`warning: ${text}`),
       noWrite: !args.write,
       retryFailed: args.retryFailed,
+      part: args.part,
+      collect: args.collect,
       signal: interrupt.signal,
     };
     await runVerb(args, await readSweep(file, args), options, terminal);
@@ -92,6 +103,15 @@ async function runVerb(
     terminal.note(`${told} scores recorded in ${options.out}`);
     return;
   }
+  if (args.printScript !== undefined) {
+    const [{ estimateSweep }, { sweepScript, typedWords }] = await Promise.all([
+      import('../../sweep/running/estimate.ts'),
+      import('../show/print-script.ts'),
+    ]);
+    const typed = { words: typedWords(process.argv.slice(2)), out: args.out, device: args.device, lanes: args.lanes };
+    terminal.print(sweepScript(args.printScript, typed, spec, await estimateSweep(spec, options)).trimEnd());
+    return;
+  }
   if (args.dryRun) {
     const [{ estimateSweep }, { printEstimate }] = await Promise.all([
       import('../../sweep/running/estimate.ts'),
@@ -104,14 +124,15 @@ async function runVerb(
 }
 
 async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions, terminal: Terminal): Promise<void> {
-  const [{ runSweep }, { sweepProgress }, { variantsOfSweep }] = await Promise.all([
+  const [{ runSweep }, { sweepProgress }, { variantsOfPart }, { variantsOfSweep }] = await Promise.all([
     import('../../sweep/running/run-sweep.ts'),
     import('../progress/sweep-progress.ts'),
+    import('../../sweep/running/part-variants.ts'),
     import('../../sweep/axes/variants-of-sweep.ts'),
   ]);
   const view = {
     objective: spec.objective,
-    variants: variantsOfSweep(spec).length,
+    variants: (options.part === undefined ? variantsOfSweep(spec) : variantsOfPart(spec, options.part)).length,
     scoring: spec.score?.kind === 'command' ? spec.score.concurrency : Number(spec.score !== undefined),
   };
   const progress = sweepProgress(terminal, view, process.stderr);

@@ -4,8 +4,10 @@ export class Option {
   readonly description: string;
   readonly short: string | undefined;
   readonly long: string;
-  /** Whether a value follows it. */
+  /** Whether a value follows it, or may ("[k/n]"). */
   readonly required: boolean;
+  /** What the word behind it looks like where that is its value; undefined: whatever it is. */
+  valueLike: RegExp | undefined;
   /** Whether several values may follow it. */
   readonly variadic: boolean;
   /** "--no-write": sets `write` to false. */
@@ -14,6 +16,8 @@ export class Option {
   defaultValue: unknown;
   heading = 'Options:';
   parse: ((text: string) => unknown) | undefined;
+  /** The value that stands for one that is left out. */
+  instead = '';
   /** Keys of options that may not be given beside it. */
   conflicting: readonly string[] = [];
 
@@ -22,7 +26,7 @@ export class Option {
     this.description = description;
     this.short = /^-\w/.exec(flags)?.[0];
     this.long = /--[\w-]+/.exec(flags)?.[0] ?? '';
-    this.required = flags.includes('<');
+    this.required = /[<[]/.test(flags);
     this.variadic = flags.includes('...');
     this.negates = this.long.startsWith('--no-');
   }
@@ -35,6 +39,13 @@ export class Option {
 
   argParser(parse: (text: string) => unknown): this {
     this.parse = parse;
+    return this;
+  }
+
+  /** The value may be left out: it is then `instead`. */
+  optionalValue(valueLike: RegExp, instead: string): this {
+    this.valueLike = valueLike;
+    this.instead = instead;
     return this;
   }
 

@@ -70,7 +70,16 @@ function typedWords(options: readonly Option[], words: readonly string[]): Typed
       ...(option.required ? { string: true, requiresArg: true } : { boolean: true }),
     });
   }
-  const { _: rest, $0: _, ...found } = parser.parseSync(words.flatMap((word) => apart(word, options)));
+  const {
+    _: rest,
+    $0: _,
+    ...found
+  } = parser.parseSync(
+    withValues(
+      words.flatMap((word) => apart(word, options)),
+      options,
+    ),
+  );
   const given = Object.entries(found).filter(([, value]) => value !== undefined);
   return { words: rest.map(String), options: Object.fromEntries(given) };
 }
@@ -81,6 +90,19 @@ function apart(word: string, options: readonly Option[]): string[] {
     ({ short, required }) => short !== undefined && required && word.length > 2 && word.startsWith(short),
   );
   return glued === undefined || word.startsWith('--') ? [word] : [word.slice(0, 2), word.slice(2).replace(/^=/, '')];
+}
+
+/** "--part" and its value as one word, or with what stands for a value that is left out. */
+function withValues(words: readonly string[], options: readonly Option[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const option = options.find(({ long, valueLike }) => valueLike !== undefined && long === word);
+    if (option === undefined) joined.push(word);
+    else if (option.valueLike?.test(words[at + 1] ?? '')) joined.push(`${word}=${words[++at]}`);
+    else joined.push(`${word}=${option.instead}`);
+  }
+  return joined;
 }
 
 /** yargs' words for a value that is missing, in this program's. */

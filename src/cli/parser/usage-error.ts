@@ -32,7 +32,8 @@ export function checkValuesAreThere(options: readonly Option[], args: readonly s
     const option = find(arg);
     if (option?.required && !option.variadic) given.set(option, (given.get(option) ?? 0) + 1);
     const next = args[index + 1]?.split('=')[0];
-    if (option?.required && find(next)) throw new SwizzleError('usage', missingValue(option.flags));
+    if (option?.required && option.valueLike === undefined && find(next))
+      throw new SwizzleError('usage', missingValue(option.flags));
   }
   for (const [{ short, long }, times] of given) {
     if (times > 1) throw new SwizzleError('usage', `${short ?? long} is given ${times} times, expected once`);

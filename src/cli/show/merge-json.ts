@@ -38,7 +38,7 @@ export function planJson(
 /** What `--json` prints after a merge. */
 export function summaryJson(summary: MergeSummary & { readonly pushed?: object }): object {
   const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
-  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed } = summary;
+  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part } = summary;
   return {
     schema: MERGE_SCHEMA,
     out,
@@ -58,6 +58,7 @@ export function summaryJson(summary: MergeSummary & { readonly pushed?: object }
     counts,
     countsByTensor: [...tensors].map(([name, own]) => ({ name, ...own })),
     differing,
+    ...(part === undefined ? {} : { part }),
     ...(pushed === undefined ? {} : { pushed }),
   };
 }

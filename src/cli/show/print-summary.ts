@@ -9,17 +9,18 @@ const MOST_TENSORS = 10;
 
 /** Prints what a merge did. */
 export function printSummary(terminal: Terminal, summary: MergeSummary, json: boolean): void {
-  const { out, seconds, device, counts, tensors, bytesRead, bytesWritten } = summary;
+  const { out, seconds, device, counts, tensors, bytesRead, bytesWritten, part } = summary;
   if (json) {
     terminal.print(JSON.stringify(summaryJson(summary), undefined, 2));
     return;
   }
   const style = styleFor(process.stderr);
+  const partText = part === undefined ? '' : ` part ${part.number} of ${part.of}`;
   for (const name of summary.differing)
     terminal.note(`${style.warning('warning:')} ${name}: differs between the models, taken from the first`);
   terminal.note(
     [
-      `${style.good(`${terminal.isTerminal ? '✓ ' : ''}${out}`)}  ${headLine(summary)}`,
+      `${style.good(`${terminal.isTerminal ? '✓ ' : ''}${out}${partText}`)}  ${headLine(summary)}`,
       ...modelLines(summary.models),
       `  read     ${formatBytes(bytesRead)} at ${formatRate(bytesRead, seconds)}`,
       `  written  ${formatBytes(bytesWritten)} at ${formatRate(bytesWritten, seconds)}`,

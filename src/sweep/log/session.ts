@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import { ResourceStack } from '../../resource-stack.ts';
@@ -8,7 +9,10 @@ import type { SweepEvent } from './events.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import { applyEvent, stateOf, type SweepState, type VariantState } from './state.ts';
 import { openStatusLog, readStatusLog, type StatusLog } from './status-log.ts';
+import { newPartLog, readPartLogs } from './part-logs.ts';
 import { toReport } from './to-report.ts';
+import { partPrefix } from '../../parts/merge-place.ts';
+import type { Part } from '../../parts/part.ts';
 import type { Variant } from '../axes/variant.ts';
 
 const LOG = 'sweep.jsonl';
@@ -23,6 +27,8 @@ export function statusFile(folder: string): string {
 /** A sweep's folder: its status, kept in memory and in sweep.jsonl, and its reports. */
 export class SweepSession implements AsyncDisposable {
   readonly folder: string;
+  /** The part of the sweep that this process runs; undefined: all of it. */
+  readonly part: Part | undefined;
   readonly #spec: SweepSpec;
   readonly #state: Map<string, VariantState>;
   readonly #log: StatusLog;
@@ -34,7 +40,9 @@ export class SweepSession implements AsyncDisposable {
     state: Map<string, VariantState>,
     log: StatusLog,
     onChange: ((variant: string) => void) | undefined,
+    part: Part | undefined,
   ) {
+    this.part = part;
     this.folder = folder;
     this.#spec = spec;
     this.#state = state;
@@ -45,6 +53,7 @@ export class SweepSession implements AsyncDisposable {
   /**
    * Begins a sweep in `folder`, or goes on with the one that is there.
    * @param key see key.ts
+   * @param part run alone: it has a log of its own
    * @throws SwizzleError 'usage' when the folder holds another sweep
    */
   static async open(
@@ -52,10 +61,11 @@ export class SweepSession implements AsyncDisposable {
     spec: SweepSpec,
     key: string,
     onChange: ((variant: string) => void) | undefined,
+    part?: Part,
   ): Promise<SweepSession> {
     await mkdir(join(folder, 'models'), { recursive: true });
-    const path = statusFile(folder);
-    const events = await readStatusLog(path);
+    const path = part === undefined ? statusFile(folder) : newPartLog(folder, part);
+    const events = part === undefined ? await readStatusLog(path) : await eventsOfPart(folder, part);
     const begun = events.find((event) => event.event === 'sweep');
     if (begun !== undefined && begun.key !== key) {
       const what = 'holds a sweep of another recipe, of other inputs or with another scorer; expected an empty folder';
@@ -64,13 +74,14 @@ export class SweepSession implements AsyncDisposable {
     const stack = new ResourceStack();
     const log = stack.use(await openStatusLog(path));
     try {
-      if (begun === undefined) await log.append({ event: 'sweep', key, time: new Date().toISOString() });
+      if (begun === undefined || part !== undefined)
+        await log.append({ event: 'sweep', key, time: new Date().toISOString() });
       await writeFile(join(folder, 'sweep.yml'), spec.text);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
     }
-    return new SweepSession(folder, spec, stateOf(events), log, onChange);
+    return new SweepSession(folder, spec, stateOf(events), log, onChange, part);
   }
 
   get state(): SweepState {
@@ -80,6 +91,13 @@ export class SweepSession implements AsyncDisposable {
   /** Where a variant's folder is. */
   folderOf(variant: string): string {
     return join(this.folder, 'models', variant);
+  }
+
+  /** Where variants are made before they get their place: a part's own folder, so that machines never meet in one. */
+  get workshop(): string {
+    const models = join(this.folder, 'models');
+    if (this.part === undefined) return models;
+    return join(models, `.${partPrefix(this.part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`);
   }
 
   /** Writes events down, then lets them count. */
@@ -114,4 +132,10 @@ export class SweepSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#log[Symbol.asyncDispose]();
   }
+}
+
+/** What earlier processes have done of a part. */
+async function eventsOfPart(folder: string, { index, count }: Part): Promise<SweepEvent[]> {
+  const logs = (await readPartLogs(folder)).filter(({ part }) => part.index === index && part.count === count);
+  return logs.flatMap(({ events }) => [...events]);
 }

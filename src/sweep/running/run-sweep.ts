@@ -8,6 +8,9 @@ import { ResourceStack } from '../../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
+import type { Part } from '../../parts/part.ts';
+import { collectParts } from './collect-parts.ts';
+import { variantsOfPart } from './part-variants.ts';
 import { passSize } from './pass-size.ts';
 import { makePass, runWave, type WaveTools } from './run-wave.ts';
 import { openScorer } from '../score/open-scorer.ts';
@@ -27,6 +30,10 @@ export interface SweepOptions extends VariantOptions {
   readonly noWrite?: boolean | undefined;
   /** Score again what failed. */
   readonly retryFailed?: boolean | undefined;
+  /** Run one part of the sweep alone, with a log of its own. */
+  readonly part?: Part | undefined;
+  /** Join what parts have done, instead of running anything but what is made of the best. */
+  readonly collect?: boolean | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
 }
@@ -47,6 +54,8 @@ export interface OpenSweep extends AsyncDisposable {
   readonly maker: VariantMaker;
   readonly session: SweepSession;
   readonly first: Variant;
+  /** See key.ts. */
+  readonly key: string;
 }
 
 /**
@@ -57,21 +66,24 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
   const [first] = variantsOfSweep(spec);
   if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
   const lockPath = join(options.out, '.swizzle-lock');
-  if (patienceMs === 0) await checkUnlocked(lockPath, options.out);
+  const { part } = options;
+  if (patienceMs === 0 && part === undefined) await checkUnlocked(lockPath, options.out);
   const stack = new ResourceStack();
   try {
     const maker = stack.use(await VariantMaker.open(spec, first, options));
     await mkdir(options.out, { recursive: true });
-    stack.use(await takeLock(lockPath, options.out, patienceMs));
+    // parts need none: their logs are their own, and variants appear whole
+    if (part === undefined) stack.use(await takeLock(lockPath, options.out, patienceMs));
     let state: SweepState = new Map();
     const onChange = (variant: string): void => options.onChange?.(state, variant);
     const key = sweepKey(spec, maker.maker.models);
-    const session = stack.use(await SweepSession.open(options.out, spec, key, onChange));
+    const session = stack.use(await SweepSession.open(options.out, spec, key, onChange, part));
     state = session.state;
     return {
       maker,
       session,
       first,
+      key,
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -87,7 +99,7 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
 export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<SweepResult> {
   const signal = options.signal ?? new AbortController().signal;
   await using open = await openSweep(spec, options);
-  const { maker, session, first } = open;
+  const { maker, session, first, key } = open;
   for (const warning of maker.warnings) options.onWarning?.(warning);
   if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
     options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
@@ -109,14 +121,18 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   };
   let files: readonly string[];
   try {
-    for (const wave of waves(spec, session.state)) {
+    if (options.collect === true) await collectParts(spec, session, key);
+    const all = options.part === undefined ? waves(spec, session.state) : [variantsOfPart(spec, options.part)];
+    for (const wave of options.collect === true ? [] : all) {
       if (options.retryFailed === true) await forget(wave, session);
       await runWave(wave, tools);
     }
-    await keepBest(spec, tools);
-    for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
+    if (options.part === undefined) {
+      await keepBest(spec, tools);
+      for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
+    }
   } finally {
-    files = await session.writeReport();
+    files = options.part === undefined ? await session.writeReport() : [];
   }
   return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
 }

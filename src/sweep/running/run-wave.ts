@@ -1,3 +1,5 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
@@ -101,7 +103,8 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
     }
   }
   signal.throwIfAborted();
-  const { bytes, seconds, overflowed } = await maker.make(good, session.folderOf('.'));
+  const { bytes, seconds, overflowed } = await maker.make(good, session.workshop);
+  if (session.part !== undefined) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
     const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
@@ -116,6 +119,18 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
     });
   }
   return good;
+}
+
+/** Moves what a part has made to where all parts' variants are. One that is there already was made twice, and is the same. */
+async function putInPlace(variants: readonly Variant[], session: SweepSession): Promise<void> {
+  for (const { name } of variants) {
+    const [from, to] = [join(session.workshop, name), session.folderOf(name)];
+    await rename(from, to).catch(async (cause: unknown) => {
+      if (!(await isThere(to)))
+        throw new SwizzleError('io', `${to}: ${messageOf(cause)}`, { cause, details: { path: to } });
+      await rm(from, { recursive: true, force: true });
+    });
+  }
 }
 
 async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Promise<void> {

@@ -1,0 +1,55 @@
+import type { Chunk } from './chunks/chunk.ts';
+import { operandBytes } from './operand.ts';
+import { countPasses } from './passes/count-passes.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * The part of a plan of one output that makes some of its files: shards [begin, end). Nothing else depends on them, so that
+ * parts can be made anywhere. Texts are left out: they belong to the whole.
+ */
+export function partOfPlan(plan: Plan, begin: number, end: number): Plan {
+  const [variant, ...more] = plan.variants;
+  if (variant === undefined || more.length > 0) throw new RangeError('only a plan of one output has parts');
+  const shards = variant.shards.slice(begin, end);
+  const isIn = (file: number | undefined): boolean => file !== undefined && file >= begin && file < end;
+  const spans = plan.spans
+    .filter(({ outputs }) => isIn(outputs[0]?.file))
+    .map((span): Chunk => {
+      return { ...span, outputs: span.outputs.map((output) => ({ ...output, file: output.file - begin })) };
+    });
+  const jobs = plan.jobs
+    .filter(({ places }) => isIn(places[0]?.shard))
+    .map((job) => ({ ...job, places: job.places.map((place) => ({ ...place, shard: place.shard - begin })) }));
+  const names = new Set([
+    ...spans.flatMap(({ tensors }) => tensors.map(({ name }) => name)),
+    ...jobs.map(({ task }) => task.name),
+  ]);
+  const tasks = plan.tasks.filter(({ name }) => names.has(name));
+  return {
+    ...plan,
+    variants: [{ shards, firstFile: 0, texts: [] }],
+    spans,
+    jobs,
+    tasks,
+    bytesRead: tasks.reduce((sum, task) => sum + countPasses(task) * operandBytes(task.inputs), 0),
+    bytesWritten: shards.reduce((sum, { size }) => sum + size, 0),
+    parameters: tasks.reduce((sum, { elements }) => sum + elements, 0),
+  };
+}
+
+/** Files [begin, end) of part number `index` of `count`, so that all parts take about the same bytes. */
+export function shareOfShards(sizes: readonly number[], index: number, count: number): [begin: number, end: number] {
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const before: number[] = [];
+  let sum = 0;
+  for (const size of sizes) {
+    // a file belongs to the part that its middle falls into
+    before.push(Math.min(count - 1, Math.floor((count * (sum + size / 2)) / total)));
+    sum += size;
+  }
+  const at = (part: number): number => {
+    const found = before.findIndex((own) => own >= part);
+    return found === -1 ? sizes.length : found;
+  };
+  return [at(index), at(index + 1)];
+}

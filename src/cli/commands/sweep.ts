@@ -21,6 +21,7 @@ interface SweepArguments extends ComputeArguments {
   readonly points?: string;
   readonly part?: Part;
   readonly collect?: true;
+  readonly queue?: string;
   readonly printScript?: Engine;
 }
 
@@ -38,7 +39,8 @@ Examples:
   swizzle sweep sweep.yml -o sweeps/first --dry-run     how much and how long
   swizzle sweep sweep.yml -o sweeps/first --ask 4       for your own optimizer
   swizzle sweep sweep.yml -o sweeps/first --part 3/16   on one of 16 machines
-  swizzle sweep sweep.yml -o sweeps/first --collect     when all parts are done`)
+  swizzle sweep sweep.yml -o sweeps/first --collect     when all parts are done
+  swizzle sweep sweep.yml -o sweeps/first --queue redis://host/0`)
     .action(runSweepCommand);
   addGroup(command, 'Sweep:', [
     new Option('--retry-failed', 'score again what failed'),
@@ -47,6 +49,10 @@ Examples:
       .conflicts('tell'),
     new Option('--tell <file>', 'record scores from a JSONL file'),
     ...partOptions(),
+    new Option('--queue <url>', 'let workers do it: redis://host:port/number; see swizzle worker').conflicts(
+      'part',
+      'collect',
+    ),
     new Option('--points <file>', 'JSONL of parameters to try instead of the strategy’s'),
   ]);
   addComputeOptions(
@@ -69,6 +75,7 @@ async function runSweepCommand(file: string, args: SweepArguments): Promise<void
       retryFailed: args.retryFailed,
       part: args.part,
       collect: args.collect,
+      queue: args.queue,
       signal: interrupt.signal,
     };
     await runVerb(args, await readSweep(file, args), options, terminal);

@@ -10,14 +10,15 @@ import { methodsCommand } from '../commands/methods.ts';
 import { pullCommand } from '../commands/pull.ts';
 import { pushCommand } from '../commands/push.ts';
 import { sweepCommand } from '../commands/sweep.ts';
-import { weightsCommand } from '../options/weights.ts';
+import { weightsCommand } from '../commands/weights.ts';
+import { workerCommand } from '../commands/worker.ts';
 import { Command } from './command.ts';
 import { Option } from './option.ts';
 
 /** The commands by the heading that --help puts them under. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Merge:': [mergeCommand, cocktailCommand, convertCommand],
-  'Search:': [sweepCommand, lossCommand, weightsCommand],
+  'Search:': [sweepCommand, workerCommand, lossCommand, weightsCommand],
   'Look:': [inspectCommand, diffCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],
 };

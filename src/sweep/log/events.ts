@@ -35,7 +35,7 @@ export type SweepEvent =
 const variant = z.string();
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
-const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', [
+export const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', [
   z.object({ event: z.literal('sweep'), key: z.string(), time: z.string() }),
   z.object({ event: z.literal('variant'), variant, parameters: z.record(z.string(), scalar), recipe: z.string() }),
   z.object({ event: z.literal('made'), variant, bytes: z.number(), seconds: z.number() }),

@@ -27,8 +27,8 @@ export function statusFile(folder: string): string {
 /** A sweep's folder: its status, kept in memory and in sweep.jsonl, and its reports. */
 export class SweepSession implements AsyncDisposable {
   readonly folder: string;
-  /** The part of the sweep that this process runs; undefined: all of it. */
-  readonly part: Part | undefined;
+  /** Where variants are made before they get their place: a folder of their own, where machines may meet in the sweep's. */
+  readonly workshop: string;
   readonly #spec: SweepSpec;
   readonly #state: Map<string, VariantState>;
   readonly #log: StatusLog;
@@ -40,10 +40,10 @@ export class SweepSession implements AsyncDisposable {
     state: Map<string, VariantState>,
     log: StatusLog,
     onChange: ((variant: string) => void) | undefined,
-    part: Part | undefined,
+    room: string | undefined,
   ) {
-    this.part = part;
     this.folder = folder;
+    this.workshop = join(folder, 'models', room === undefined ? '' : `.${room}`);
     this.#spec = spec;
     this.#state = state;
     this.#log = log;
@@ -81,7 +81,23 @@ export class SweepSession implements AsyncDisposable {
       await stack[Symbol.asyncDispose]();
       throw error;
     }
-    return new SweepSession(folder, spec, stateOf(events), log, onChange, part);
+    const room = part && `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`;
+    return new SweepSession(folder, spec, stateOf(events), log, onChange, room);
+  }
+
+  /**
+   * A sweep's folder for someone who only makes some of its variants: nothing is written down.
+   * @param room name of a folder to make them in
+   * @param tell is given what happens
+   */
+  static detached(
+    folder: string,
+    spec: SweepSpec,
+    room: string,
+    tell: (events: readonly SweepEvent[]) => Promise<void>,
+  ): SweepSession {
+    const log: StatusLog = { append: (...events) => tell(events), [Symbol.asyncDispose]: () => Promise.resolve() };
+    return new SweepSession(folder, spec, new Map(), log, undefined, room);
   }
 
   get state(): SweepState {
@@ -91,13 +107,6 @@ export class SweepSession implements AsyncDisposable {
   /** Where a variant's folder is. */
   folderOf(variant: string): string {
     return join(this.folder, 'models', variant);
-  }
-
-  /** Where variants are made before they get their place: a part's own folder, so that machines never meet in one. */
-  get workshop(): string {
-    const models = join(this.folder, 'models');
-    if (this.part === undefined) return models;
-    return join(models, `.${partPrefix(this.part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`);
   }
 
   /** Writes events down, then lets them count. */

@@ -84,7 +84,7 @@ function isDone(variant: VariantState | undefined, { score }: SweepSpec): boolea
 /** What killed processes have left of variants. */
 async function removeWorkshops(models: string): Promise<void> {
   const names = await readdir(models);
-  for (const name of names.filter((one) => /^\.part-\d+-of-\d+\./.test(one))) {
+  for (const name of names.filter((one) => /^\.(part|unit)-/.test(one))) {
     await rm(join(models, name), { recursive: true, force: true });
   }
 }

@@ -8,6 +8,7 @@ import { ResourceStack } from '../../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
+import type { QueuedSweep } from '../../queue/follow.ts';
 import type { Part } from '../../parts/part.ts';
 import { collectParts } from './collect-parts.ts';
 import { variantsOfPart } from './part-variants.ts';
@@ -34,6 +35,8 @@ export interface SweepOptions extends VariantOptions {
   readonly part?: Part | undefined;
   /** Join what parts have done, instead of running anything but what is made of the best. */
   readonly collect?: boolean | undefined;
+  /** A Redis on whose queue the work is put, for workers to take: redis://host:port/number. */
+  readonly queue?: string | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
 }
@@ -119,13 +122,15 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     onWarning: options.onWarning,
     signal,
   };
+  await using queued = options.queue === undefined ? undefined : await openQueue(options.queue, spec, key, options);
+  const run = queued === undefined ? runWave : queued.runWave;
   let files: readonly string[];
   try {
     if (options.collect === true) await collectParts(spec, session, key);
     const all = options.part === undefined ? waves(spec, session.state) : [variantsOfPart(spec, options.part)];
     for (const wave of options.collect === true ? [] : all) {
       if (options.retryFailed === true) await forget(wave, session);
-      await runWave(wave, tools);
+      await run(wave, tools);
     }
     if (options.part === undefined) {
       await keepBest(spec, tools);
@@ -160,6 +165,12 @@ export async function choosePassSize(
     free: await freeBytes(options.out),
   });
   return maker.fittingPass(variants.slice(0, size));
+}
+
+async function openQueue(url: string, spec: SweepSpec, key: string, options: SweepOptions): Promise<QueuedSweep> {
+  // the queue's client is loaded only where there is a queue
+  const { openQueuedSweep } = await import('../../queue/follow.ts');
+  return openQueuedSweep(url, spec, key, options);
 }
 
 /** Brings failed variants back to the start. */

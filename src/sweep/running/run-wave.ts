@@ -104,7 +104,7 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
   }
   signal.throwIfAborted();
   const { bytes, seconds, overflowed } = await maker.make(good, session.workshop);
-  if (session.part !== undefined) await putInPlace(good, session);
+  if (session.workshop !== session.folderOf('.')) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
     const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
@@ -121,7 +121,7 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
   return good;
 }
 
-/** Moves what a part has made to where all parts' variants are. One that is there already was made twice, and is the same. */
+/** Moves what was made to where the sweep's variants are. One that is there already was made twice, and is the same. */
 async function putInPlace(variants: readonly Variant[], session: SweepSession): Promise<void> {
   for (const { name } of variants) {
     const [from, to] = [join(session.workshop, name), session.folderOf(name)];

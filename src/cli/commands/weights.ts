@@ -3,7 +3,7 @@ import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { numberOf } from '../parser/values.ts';
-import { jsonOption, newCommand } from './options.ts';
+import { jsonOption, newCommand } from '../options/options.ts';
 import { processTerminal } from '../terminal/terminal.ts';
 
 interface WeightsArguments {

@@ -81,7 +81,7 @@ export class SweepSession implements AsyncDisposable {
       await stack[Symbol.asyncDispose]();
       throw error;
     }
-    const room = part && `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`;
+    const room = part && `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}-${process.pid}`;
     return new SweepSession(folder, spec, stateOf(events), log, onChange, room);
   }
 

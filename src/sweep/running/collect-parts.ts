@@ -1,5 +1,3 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import { partList } from '../../parts/part.ts';
 import type { SweepEvent } from '../log/events.ts';
@@ -60,7 +58,6 @@ export async function collectParts(spec: SweepSpec, session: SweepSession, key: 
   }
   await session.record(...found);
   await removePartLogs(logs);
-  await removeWorkshops(session.folderOf('.'));
 }
 
 /** A variant that two processes made may have been deleted by one and not by the other: what is on the disk counts. */
@@ -79,12 +76,4 @@ function isDone(variant: VariantState | undefined, { score }: SweepSpec): boolea
   // a row that is not there yet may come at any time
   if (score?.kind === 'file') return true;
   return variant.state === 'failed' || variant.state === (score === undefined ? 'made' : 'scored');
-}
-
-/** What killed processes have left of variants. */
-async function removeWorkshops(models: string): Promise<void> {
-  const names = await readdir(models);
-  for (const name of names.filter((one) => /^\.(part|unit)-/.test(one))) {
-    await rm(join(models, name), { recursive: true, force: true });
-  }
 }

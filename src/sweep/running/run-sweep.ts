@@ -10,6 +10,7 @@ import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
 import type { QueuedSweep } from '../../queue/follow.ts';
 import type { Part } from '../../parts/part.ts';
+import { clearStrays } from './clear-strays.ts';
 import { collectParts } from './collect-parts.ts';
 import { variantsOfPart } from './part-variants.ts';
 import { passSize } from './pass-size.ts';
@@ -134,6 +135,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     }
     if (options.part === undefined) {
       await keepBest(spec, tools);
+      if (options.collect === true || queued !== undefined) await clearStrays(session);
       for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
     }
   } finally {

@@ -4,12 +4,13 @@ import { type Job, Queue, QueueEvents } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import type { Variant } from '../sweep/axes/variant.ts';
 import type { SweepSpec } from '../sweep/file/spec.ts';
-import { deleteOthers } from '../sweep/running/keep.ts';
+import { deleteSurplus } from '../sweep/running/keep.ts';
 import type { WaveTools } from '../sweep/running/run-wave.ts';
 import { isNews } from '../sweep/log/news.ts';
 import { connectQueue, QUEUE_NAME } from './connection.ts';
 import { markFolder } from './shared-folder.ts';
-import { parseReport, sweepId, type Unit, unitId } from './unit.ts';
+import { parseReport, type QueuedWork, sweepId, type Unit, unitId } from './unit.ts';
+import { KEPT_SECONDS, storeWork } from './work-store.ts';
 
 /** How often units are asked after, in case a message was lost with a connection, in milliseconds. */
 const ASK_AFTER_MS = 5000;
@@ -26,8 +27,6 @@ export interface QueuedSweep extends AsyncDisposable {
   /** As `runWave`, by workers. */
   runWave(variants: readonly Variant[], tools: WaveTools): Promise<void>;
 }
-
-type UnitFrame = Pick<Unit, 'sweep' | 'key' | 'file' | 'text' | 'out' | 'shardBytes' | 'onOverflow'>;
 
 export interface QueuedOptions {
   readonly out: string;
@@ -47,8 +46,8 @@ export async function openQueuedSweep(
   const sweep = sweepId(key, hostname(), out);
   await markFolder(out, sweep);
   const { shardBytes, onOverflow } = options;
-  const frame: UnitFrame = { sweep, key, file: resolve(spec.file), text: spec.text, out, shardBytes, onOverflow };
   const connection = connectQueue(url, (text) => options.onWarning?.(text));
+  const work: QueuedWork = { key, file: resolve(spec.file), text: spec.text, out, shardBytes, onOverflow };
   const queue = new Queue(QUEUE_NAME, { connection });
   const events = new QueueEvents(QUEUE_NAME, { connection });
   // what is wrong with the connection is told by connectQueue
@@ -56,7 +55,10 @@ export async function openQueuedSweep(
   events.on('error', () => undefined);
   events.setMaxListeners(0);
   return {
-    runWave: (variants, tools) => followWave(variants, tools, frame, queue, events),
+    async runWave(variants, tools): Promise<void> {
+      await Promise.race([storeWork(connection, sweep, work), rejectedBy(tools.signal)]);
+      await followWave(variants, tools, sweep, queue, events);
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       connection.disconnect();
       await Promise.allSettled([queue.close(), events.close()]);
@@ -67,13 +69,14 @@ export async function openQueuedSweep(
 async function followWave(
   variants: readonly Variant[],
   tools: WaveTools,
-  frame: UnitFrame,
+  sweep: string,
   queue: Queue,
   events: QueueEvents,
 ): Promise<void> {
   const { session, signal } = tools;
   await session.name(variants);
-  const open = unitsOf(variants, tools, frame);
+  const open = unitsOf(variants, tools, sweep);
+  let heardAt = performance.now();
   const refused = new Set<string>();
   const done = new Outcome();
   let last: Promise<void> = Promise.resolve();
@@ -96,7 +99,7 @@ async function followWave(
     await how();
     open.delete(id);
     await queue.remove(id).catch(() => undefined);
-    if (tools.objective) await deleteOthers(session, tools.objective, tools.keep);
+    if (tools.objective) await deleteSurplus(session, tools.objective, tools.keep);
     if (open.size === 0) done.resolve();
   };
   const fail = async (id: string, message: string): Promise<void> => {
@@ -113,29 +116,41 @@ async function followWave(
     }
   };
   const onProgress = ({ jobId, data }: { jobId: string; data: unknown }): void => {
+    heardAt = performance.now();
     if (open.has(jobId)) inOrder(() => take(data));
   };
   const onCompleted = ({ jobId, returnvalue }: { jobId: string; returnvalue: unknown }): void => {
+    heardAt = performance.now();
     if (open.has(jobId)) inOrder(() => end(jobId, () => take(returnvalue)));
   };
   const onFailed = ({ jobId, failedReason }: { jobId: string; failedReason: string }): void => {
+    heardAt = performance.now();
     if (open.has(jobId)) inOrder(() => end(jobId, () => fail(jobId, failedReason)));
   };
   const askAfter = async (): Promise<void> => {
-    for (const [id, unit] of open) {
-      if (signal.aborted) return;
-      const job: Job | undefined = await queue.getJob(id);
-      // gone with a queue that was restarted from an older file
-      if (job === undefined) await put(queue, [unit]);
-      else if (await job.isCompleted()) inOrder(() => end(id, () => take(job.returnvalue)));
-      else if (await job.isFailed()) inOrder(() => end(id, () => fail(id, job.failedReason ?? 'failed')));
+    const ids = [...open.keys()];
+    for (let at = 0; at < ids.length && !signal.aborted; at += BATCH) {
+      const some = ids.slice(at, at + BATCH);
+      const jobs: (Job | undefined)[] = await Promise.all(some.map((id) => queue.getJob(id)));
+      const lost: Unit[] = [];
+      for (const [index, id] of some.entries()) {
+        const [job, unit] = [jobs[index], open.get(id)];
+        // gone with a queue that was restarted from an older file
+        if (job === undefined && unit !== undefined) lost.push(unit);
+        if (job?.finishedOn === undefined) continue;
+        const { failedReason, returnvalue } = job;
+        inOrder(() => end(id, () => (failedReason ? fail(id, failedReason) : take(returnvalue))));
+      }
+      await put(queue, lost);
     }
   };
   const stop = (): void => done.reject(signal.reason);
   let timer: NodeJS.Timeout | undefined;
   const askAgain = (): void => {
     timer = setTimeout(() => {
-      askAfter()
+      // only when messages stay out
+      const isQuiet = performance.now() - heardAt > ASK_AFTER_MS;
+      (isQuiet ? askAfter() : Promise.resolve())
         .catch((error: unknown) => tools.onWarning?.(`the queue: ${messageOf(error)}`))
         .finally(askAgain);
     }, ASK_AFTER_MS);
@@ -167,7 +182,7 @@ async function followWave(
 }
 
 /** The units that are not done, by name. The same wave is always cut alike. */
-function unitsOf(variants: readonly Variant[], tools: WaveTools, frame: UnitFrame): Map<string, Unit> {
+function unitsOf(variants: readonly Variant[], tools: WaveTools, sweep: string): Map<string, Unit> {
   const { session, scorer, passSize, write } = tools;
   const open = new Map<string, Unit>();
   // the fewer, the more workers have some; the more, the less is read
@@ -179,7 +194,7 @@ function unitsOf(variants: readonly Variant[], tools: WaveTools, frame: UnitFram
       return state === 'failed' || state === (scorer === undefined ? 'made' : 'scored');
     });
     if (isDone) continue;
-    const unit: Unit = { ...frame, write, variants: own };
+    const unit: Unit = { sweep, write, variants: own };
     open.set(unitId(unit), unit);
   }
   return open;
@@ -195,11 +210,18 @@ async function put(queue: Queue, units: readonly Unit[]): Promise<void> {
         attempts: ATTEMPTS,
         backoff: { type: 'exponential', delay: BACKOFF_MS },
         // taken away when they are written down; what nobody follows goes after a week
-        removeOnComplete: { age: 7 * 86_400 },
-        removeOnFail: { age: 7 * 86_400 },
+        removeOnComplete: { age: KEPT_SECONDS },
+        removeOnFail: { age: KEPT_SECONDS },
       },
     })),
   );
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** A promise that is settled from elsewhere; the first time counts. */

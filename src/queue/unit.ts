@@ -5,36 +5,43 @@ import { eventSchema, type SweepEvent } from '../sweep/log/events.ts';
 
 /** Variants that are made from one read and scored where that happens: what is given out at once. */
 export interface Unit {
-  /** Which sweep: its key, and the folder that follows it. */
+  /** Which sweep: see `sweepId`. */
   readonly sweep: string;
-  /** See key.ts: a worker that sees other inputs does not take the unit. */
+  /** Whether folders stay that the scorer does not need. */
+  readonly write: boolean;
+  readonly variants: readonly Variant[];
+}
+
+/** What all units of a sweep have in common: it is on the queue's server once. */
+export interface QueuedWork {
+  /** See key.ts: a worker that sees other inputs does not take the units. */
   readonly key: string;
   /** The sweep file: its absolute path, and what it says. */
   readonly file: string;
   readonly text: string;
   /** The sweep's folder, absolute. Where a worker sees it, variants are made there. */
   readonly out: string;
-  /** Whether folders stay that the scorer does not need. */
-  readonly write: boolean;
-  readonly shardBytes: number | undefined;
-  readonly onOverflow: 'inf' | 'saturate' | 'error' | undefined;
-  readonly variants: readonly Variant[];
+  readonly shardBytes?: number | undefined;
+  readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
 }
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
 const unitSchema: z.ZodType<Unit> = z.object({
   sweep: z.string(),
+  write: z.boolean(),
+  variants: z.array(
+    z.object({ name: z.string(), hash: z.string(), parameters: z.record(z.string(), scalar), recipe: z.string() }),
+  ),
+});
+
+const workSchema: z.ZodType<QueuedWork> = z.object({
   key: z.string(),
   file: z.string(),
   text: z.string(),
   out: z.string(),
-  write: z.boolean(),
-  shardBytes: z.union([z.number(), z.undefined()]),
-  onOverflow: z.union([z.enum(['inf', 'saturate', 'error']), z.undefined()]),
-  variants: z.array(
-    z.object({ name: z.string(), hash: z.string(), parameters: z.record(z.string(), scalar), recipe: z.string() }),
-  ),
+  shardBytes: z.number().optional(),
+  onOverflow: z.enum(['inf', 'saturate', 'error']).optional(),
 });
 
 /** What comes back of a unit, as a whole and while it is under way. */
@@ -54,6 +61,11 @@ const reportSchema: z.ZodType<UnitReport> = z.object({
 /** @throws ZodError for what is no unit of this version */
 export function parseUnit(data: unknown): Unit {
   return unitSchema.parse(data);
+}
+
+/** @throws ZodError for what is none of this version */
+export function parseWork(text: string): QueuedWork {
+  return workSchema.parse(JSON.parse(text));
 }
 
 /** Undefined for what is no report. */

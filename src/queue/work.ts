@@ -1,19 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { DeviceChoice } from '../device/select.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
-import { parseSweep } from '../sweep/file/parse.ts';
-import { sweepKey } from '../sweep/file/key.ts';
 import type { SweepEvent } from '../sweep/log/events.ts';
 import { SweepSession } from '../sweep/log/session.ts';
 import { runWave } from '../sweep/running/run-wave.ts';
-import { VariantMaker } from '../sweep/running/variant-maker.ts';
-import { openScorer } from '../sweep/score/open-scorer.ts';
 import { connectQueue, QUEUE_NAME } from './connection.ts';
-import { isMarked } from './shared-folder.ts';
+import { OpenSweeps } from './open-sweeps.ts';
 import { parseUnit, type Unit, type UnitReport } from './unit.ts';
 
 /** A worker that is gone for so long loses its unit to another, in milliseconds; how often that is looked for. */
@@ -23,6 +20,9 @@ const STALLED_MS = 5000;
 const MOST_STALLED = 5;
 /** How long a unit that this worker does not take waits for another one, in milliseconds. */
 const PASS_ON_MS = 2000;
+
+/** How often it is looked whether a queue that is gone keeps a worker from ending, in milliseconds. */
+const LOOK_MS = 200;
 
 export interface WorkerOptions {
   /** Units at the same time. */
@@ -41,27 +41,41 @@ export interface WorkerOptions {
 
 /** Takes units of sweeps from a queue until `drain` is aborted. @throws SwizzleError 'usage' */
 export async function workOnQueue(url: string, options: WorkerOptions): Promise<void> {
-  const connection = connectQueue(url, (text) => options.onRemark?.(text));
-  /** Sweeps that cannot be worked on here, and why: said once each. */
-  const refusals = new Map<string, string>();
+  const { device, adapter, lanes, memory, hub, stop, onRemark } = options;
+  const connection = connectQueue(url, (text) => onRemark?.(text));
+  await using sweeps = new OpenSweeps(connection, {
+    device,
+    adapter,
+    lanes,
+    memory,
+    hub,
+    signal: stop,
+    onWarning: onRemark,
+  });
+  /** Sweeps that cannot be worked on here: said once each. */
+  const refused = new Set<string>();
+  let underWay = 0;
+  const run = async (job: Job, token: string | undefined): Promise<UnitReport> => {
+    const unit = parseUnit(job.data);
+    if (refused.has(unit.sweep)) return passOn(job, token);
+    try {
+      return await runUnit(unit, job, sweeps, options);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refused.add(unit.sweep);
+      onRemark?.(`takes no more units of this sweep: ${messageOf(error)}`);
+      await job.updateProgress({ host: hostname(), events: [], refusal: messageOf(error) });
+      return passOn(job, token);
+    }
+  };
   const worker = new Worker<unknown, UnitReport>(
     QUEUE_NAME,
     async (job, token) => {
-      const unit = parseUnit(job.data);
-      const known = refusals.get(unit.sweep);
-      if (known !== undefined) return passOn(job, token, known, false);
+      underWay += 1;
       try {
-        const report = await runUnit(unit, job, options);
-        options.onRemark?.(
-          `${unit.variants.length} of ${unit.out}: ${unit.variants[0]?.name}${unit.variants.length > 1 ? ', …' : ''}`,
-        );
-        return report;
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        const reason = messageOf(error);
-        refusals.set(unit.sweep, reason);
-        options.onRemark?.(`takes no more units of ${unit.file}: ${reason}`);
-        return passOn(job, token, reason, true);
+        return await run(job, token);
+      } finally {
+        underWay -= 1;
       }
     },
     {
@@ -74,81 +88,70 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
   );
   worker.on('error', () => undefined);
   worker.on('failed', (job, error) => {
-    if (!options.stop.aborted) options.onRemark?.(`a unit failed (try ${job?.attemptsMade}): ${error.message}`);
+    if (!stop.aborted) onRemark?.(`a unit failed (try ${job?.attemptsMade}): ${error.message}`);
   });
   try {
     await aborted(options.drain);
   } finally {
-    await worker.close();
+    // a queue that is gone never answers: nothing is lost by leaving it then
+    const isIdle = (): boolean => underWay === 0 && connection.status !== 'ready';
+    const closed = isIdle() ? worker.close(true) : worker.close();
+    await Promise.race([closed, aborted(stop).then(() => worker.close(true)), sleepUntil(isIdle)]);
     connection.disconnect();
   }
 }
 
 /** What another worker may be able to do: it has other files, another device. */
 function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof SwizzleError && ['recipe', 'checkpoint', 'hub', 'device', 'mismatch', 'usage'].includes(error.code)
-  );
+  return error instanceof SwizzleError && REFUSED.has(error.code);
 }
 
+const REFUSED: ReadonlySet<string> = new Set(['recipe', 'checkpoint', 'hub', 'device', 'mismatch', 'usage']);
+
 /** Leaves a unit to other workers. */
-async function passOn(job: Job, token: string | undefined, reason: string, tell: boolean): Promise<never> {
-  if (tell) await job.updateProgress({ host: hostname(), events: [], refusal: reason });
+async function passOn(job: Job, token: string | undefined): Promise<never> {
   await job.moveToDelayed(Date.now() + PASS_ON_MS, token);
   throw new DelayedError();
 }
 
-async function runUnit(unit: Unit, job: Job, options: WorkerOptions): Promise<UnitReport> {
-  const { device, adapter, lanes, memory, hub, stop: signal, onRemark } = options;
-  const { shardBytes, onOverflow, variants } = unit;
+async function runUnit(
+  unit: Unit,
+  job: Job,
+  sweeps: OpenSweeps,
+  { stop: signal, onRemark }: WorkerOptions,
+): Promise<UnitReport> {
+  const { sweep, variants, write } = unit;
   const [first] = variants;
   const host = hostname();
   if (first === undefined) return { host, events: [] };
-  const spec = parseSweep(unit.file, unit.text);
-  const wishes = { device, adapter, lanes, memory, hub, shardBytes, onOverflow, signal, onWarning: onRemark };
-  await using maker = await VariantMaker.open(spec, first, wishes);
-  if (sweepKey(spec, maker.maker.models) !== unit.key) {
-    throw new SwizzleError('usage', 'the models here are others than those that the sweep was begun with');
-  }
-  const scorer = await openScorer(spec.score, maker, first);
-  const isShared = await isMarked(unit.out, unit.sweep);
-  if (!isShared && scorer === undefined) {
-    throw new SwizzleError(
-      'usage',
-      `${unit.out}: is not seen here, and the sweep has no scores: there is nowhere to write to`,
-    );
-  }
-  const folder = isShared ? unit.out : await mkdtemp(join(tmpdir(), 'swizzle-unit-'));
-  try {
-    const events: SweepEvent[] = [];
-    const session = SweepSession.detached(folder, spec, `unit-${job.id}.${host}-${process.pid}`, async (news) => {
-      events.push(...news);
-      await job.updateProgress({ host, events: isShared ? events : withoutFolders(events) });
-    });
-    await runWave(variants, {
-      session,
-      maker,
-      scorer,
-      objective: spec.objective,
-      write: unit.write && isShared,
-      keep: Infinity,
-      passSize: variants.length,
-      onWarning: onRemark,
-      signal,
-    });
-    await rm(session.workshop, { recursive: true, force: true });
-    return { host, events: isShared ? events : withoutFolders(events) };
-  } finally {
-    if (!isShared) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Folders of a worker's own are gone when its unit is. */
-function withoutFolders(events: readonly SweepEvent[]): SweepEvent[] {
-  return events.filter(({ event }) => event !== 'made');
+  return sweeps.with(sweep, first, async ({ work, spec, maker, scorer, isShared }) => {
+    const folder = isShared ? work.out : await mkdtemp(join(tmpdir(), 'swizzle-unit-'));
+    try {
+      const events: SweepEvent[] = [];
+      const told = (): SweepEvent[] => (isShared ? events : events.filter(({ event }) => event !== 'made'));
+      const room = `unit-${job.id}.${host.replaceAll(/[^\w.-]/g, '-')}-${process.pid}`;
+      const session = SweepSession.detached(folder, spec, room, async (news) => {
+        events.push(...news);
+        // of one variant all is told at its end
+        if (variants.length > 1) await job.updateProgress({ host, events: told() });
+      });
+      const tools = { session, maker, scorer, objective: spec.objective, keep: Infinity, onWarning: onRemark, signal };
+      await runWave(variants, { ...tools, write: write && isShared, passSize: variants.length });
+      await rm(session.workshop, { recursive: true, force: true });
+      onRemark?.(`${variants.length} of ${work.out}: ${first.name}${variants.length > 1 ? ', …' : ''}`);
+      return { host, events: told() };
+    } finally {
+      // a worker's own folder goes with its unit
+      if (!isShared) await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+async function sleepUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(LOOK_MS);
 }

@@ -14,6 +14,16 @@ export function bestVariants(state: SweepState, { metric, goal }: Objective, kee
     .map(({ variant }) => variant);
 }
 
+/** As `deleteOthers`, but looks at nothing where there are no more folders than may stay: for every score of thousands. */
+export async function deleteSurplus(session: SweepSession, objective: Objective, keep: number): Promise<void> {
+  let [scored, failed] = [0, 0];
+  for (const { state, folder } of session.state.values()) {
+    if (folder && state === 'scored') scored += 1;
+    if (folder && state === 'failed') failed += 1;
+  }
+  if (scored > keep || failed > 0) await deleteOthers(session, objective, keep);
+}
+
 /** Deletes the folders of variants that are scored, or whose scorer failed, and are not among the best `keep`. */
 export async function deleteOthers(session: SweepSession, objective: Objective, keep: number): Promise<void> {
   if (keep === Infinity) return;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
-import { deleteOthers } from './keep.ts';
+import { deleteSurplus } from './keep.ts';
 import { scoreGroups } from './score-groups.ts';
 import { ScoreFailure, type Scorer } from '../score/scorer.ts';
 import type { SweepSession } from '../log/session.ts';
@@ -154,5 +154,5 @@ async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Pro
     const { message, output, attempts } = error;
     await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
   }
-  if (objective) await deleteOthers(session, objective, keep);
+  if (objective) await deleteSurplus(session, objective, keep);
 }

@@ -1,4 +1,4 @@
-import { deleteOthers } from './keep.ts';
+import { deleteSurplus } from './keep.ts';
 import type { WaveTools } from './run-wave.ts';
 import { type GroupScorer, type Scored, ScoreFailure } from '../score/scorer.ts';
 import type { Variant } from '../axes/variant.ts';
@@ -25,7 +25,7 @@ export async function scoreGroups(
         await session.record({ event: 'scored', variant: name, scores: result.scores, seconds, attempts: 1 });
       }
     }
-    if (objective) await deleteOthers(session, objective, keep);
+    if (objective) await deleteSurplus(session, objective, keep);
   }
 }
 

@@ -1,6 +1,7 @@
 import { applyEdits, modify, parse } from 'jsonc-parser';
 import { isRecord } from '../checkpoint/header/repeated-key.ts';
 import { DTYPES, type Dtype } from '../dtype.ts';
+import { layerCounts } from './layers/config-counts.ts';
 import { layerListEdits } from './layers/config-layers.ts';
 import type { LayerOrigin } from './match/match.ts';
 import { LAYER_KEYS, readTextConfig } from './layers/text-config.ts';
@@ -28,11 +29,13 @@ export function editConfig(text: string, { dtype, layers, tied }: ConfigChanges)
   const config: unknown = parse(text);
   if (!isRecord(config)) return { text, warnings: [] };
   const { edits: lists, problems } = layers === undefined ? { edits: [], problems: [] } : layerListEdits(text, layers);
+  const counted = layers === undefined ? { counts: [], problems: [] } : layerCounts(text, layers);
   const named = ['dtype', 'torch_dtype'].filter((key) => key in config);
   // every transformers reads torch_dtype; dtype is for 4.56 and newer
   const edits: [readonly string[], string | number | boolean][] = (named.length > 0 ? named : ['torch_dtype']).map(
     (key) => [[key], DTYPES[dtype].torch],
   );
+  for (const { path: at, value } of counted.counts) edits.push([at, value]);
   const { path } = readTextConfig(text);
   // a model of several parts may say it at the top, of its text model, or both
   const places = path.length > 0 ? [[], path] : [[]];
@@ -51,5 +54,5 @@ export function editConfig(text: string, { dtype, layers, tied }: ConfigChanges)
     (before, [at, value]) => applyEdits(before, modify(before, [...at], value, { formattingOptions })),
     applyEdits(text, lists),
   );
-  return { text: edited, warnings: problems };
+  return { text: edited, warnings: [...problems, ...counted.problems] };
 }

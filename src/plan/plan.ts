@@ -77,7 +77,7 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
   const { models, notes } = alignModels(given, leadModel(first.checked, given), options.experts);
   const matched = variants.map(({ checked, dtype, seed }) => {
     const matching = checked.recipe.sliced
-      ? matchSlices(checked, models)
+      ? matchSlices(checked, models, options.allowMissing ?? false)
       : matchModels(checked, models, options.allowMissing ?? false);
     return { checked, matching, dtype, seed: seed ?? checked.recipe.randomSeed };
   });

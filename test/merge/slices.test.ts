@@ -101,4 +101,33 @@ for (const { label, ...device } of await mergeDevices()) {
       t.deepEqual(await values(out), expected);
     });
   }
+  test(`--allow-missing takes what a source of a slice lacks from the first that has it: ${label}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await scene(folder);
+    const extra = [...(await readTensors(join(folder, 'a'))).values(), f32('model.layers.1.gate.weight', 7)];
+    await writeModel(join(folder, 'a'), [extra], { num_hidden_layers: 4, tie_word_embeddings: true });
+    const path = join(folder, 'r.yml');
+    await writeFile(
+      path,
+      `merge_method: linear
+slices:
+  - sources:
+      - {model: a, layer_range: [0, 4], parameters: {weight: 1}}
+      - {model: b, layer_range: [0, 4], parameters: {weight: 1}}
+`,
+    );
+    const options = { ...device, out: join(folder, 'out') };
+    const checked = await loadRecipe(path);
+    const refused = await t.throwsAsync(() => merge(checked, options));
+    t.regex(refused?.message ?? '', /model\.layers\.1\.gate\.weight.*is missing in b/);
+    t.regex(refused?.message ?? '', /--allow-missing takes such tensors from the first source that has them/);
+    const { warnings } = await merge(checked, { ...options, allowMissing: true });
+    t.deepEqual(warnings, [
+      'merged 8 of 9 tensors, the others are taken from one model',
+      'model.layers.1.gate.weight: model.layers.1.gate.weight is missing in b, taken from a',
+    ]);
+    const out = await values(join(folder, 'out'));
+    t.is(out['model.layers.1.gate.weight'], 7);
+    t.is(out['model.layers.1.up.weight'], 151);
+  });
 }

@@ -156,7 +156,7 @@ models: [{model: a, parameters: {weight: 1}}, {model: c, parameters: {weight: 0}
   const { warnings } = await run(linear, folder);
   t.deepEqual(warnings, [
     'a: its embeddings have 4 rows, the output 3: cropped',
-    'the tokenizer has 4 tokens, the output only 3 rows: set tokenizer_source in the recipe',
+    "the tokenizer of a has token ids up to 3, the output's embeddings only 3 rows: texts with the others fail; tokenizer_source in the recipe makes rows for all",
   ]);
   const whole = rowsOf((await readTensors(join(folder, 'a'))).get('lm_head.weight'));
   t.deepEqual(rowsOf((await readTensors(join(folder, 'out'))).get('lm_head.weight')), whole.slice(0, 3));
@@ -168,6 +168,26 @@ models: [{model: c, parameters: {weight: 1}}]`;
   const rows = rowsOf((await readTensors(join(folder, 'task'))).get('lm_head.weight'));
   const c = rowsOf((await readTensors(join(folder, 'c'))).get('lm_head.weight'));
   t.deepEqual(rows, [...c, ...whole.slice(3)]);
+});
+
+test('a model whose own tokenizer has more tokens than rows, and slices of two vocabularies: said before the run', async (t) => {
+  const folder = await scene(t);
+  const short = /the tokenizer of [abc] has token ids up to \d+, the output's embeddings only \d+ rows/;
+  const alone = (model: string): string => `merge_method: passthrough\nmodels: [{model: ${model}}]`;
+  t.false((await run(alone('a'), folder, join(folder, 'whole'))).warnings.some((text) => short.test(text)));
+  const tensors = [...(await readTensors(join(folder, 'a'))).values()];
+  const fewer = tensors.map((tensor): FilledTensor => {
+    const [rows = 0, width = 0] = tensor.shape;
+    if (tensor.shape.length < 2 || rows !== 4) return tensor;
+    const bytes = tensor.data.byteLength / rows;
+    return { ...tensor, shape: [rows - 1, width], data: tensor.data.slice(0, bytes * (rows - 1)) };
+  });
+  await writeModel(join(folder, 'a'), [fewer], {});
+  const { warnings } = await run(alone('a'), folder, join(folder, 'short'));
+  t.deepEqual(
+    warnings.filter((text) => short.test(text)).map((text) => /up to \d+.*only \d+ rows/.exec(text)?.[0]),
+    ["up to 3, the output's embeddings only 3 rows"],
+  );
 });
 
 test('token ids of the configs follow the tokenizer', async (t) => {

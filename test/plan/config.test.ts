@@ -95,3 +95,49 @@ test('a config that is no object stays as it is', (t) => {
     t.is(editConfig(text, { dtype: 'F16', layers: run(model(text), 0), tied: false }).text, text);
   }
 });
+
+const COUNTS = `{
+  "num_hidden_layers": 6,
+  "first_k_dense_replace": 2,
+  "max_window_layers": 6,
+  "sliding_window_pattern": 3,
+  "torch_dtype": "bfloat16"
+}
+`;
+
+const counted = (
+  text: string,
+  origins: LayerOrigin[],
+): { config: Record<string, unknown>; warnings: readonly string[] } => {
+  const edited = editConfig(text, { dtype: 'BF16', layers: origins, tied: undefined });
+  return { config: JSON.parse(edited.text) as Record<string, unknown>, warnings: edited.warnings };
+};
+
+test('numbers that say how many layers are of a kind follow the layers', (t) => {
+  const m = model(COUNTS);
+  const same = counted(COUNTS, run(m, 0, 1, 2, 3, 4, 5));
+  t.deepEqual(same.config, JSON.parse(COUNTS) as object);
+  t.deepEqual(same.warnings, []);
+  const more = counted(COUNTS, run(m, 0, 1, 0, 4, 5, 3, 4, 5));
+  t.is(more.config['first_k_dense_replace'], 3);
+  t.is(more.config['max_window_layers'], 8);
+  t.deepEqual(more.warnings, [
+    'config.json: sliding_window_pattern is 3, but layer 2 of the output was layer 0: it may be taken for another kind',
+  ]);
+  t.is(counted(COUNTS, run(m, 2, 3, 4, 5)).config['first_k_dense_replace'], 0);
+  // each layer by its own model's border
+  const other = model(COUNTS.replace('"first_k_dense_replace": 2', '"first_k_dense_replace": 4'));
+  t.is(counted(COUNTS, [...run(other, 0, 1, 2, 3), ...run(m, 3, 4)]).config['first_k_dense_replace'], 4);
+});
+
+test('what a number cannot say is told', (t) => {
+  const { config, warnings } = counted(COUNTS, run(model(COUNTS), 0, 3, 1, 3, 4, 5));
+  t.is(config['first_k_dense_replace'], 2);
+  t.deepEqual(warnings, [
+    'config.json: first_k_dense_replace is 2, but layer 2 of the output is of the other kind',
+    'config.json: sliding_window_pattern is 3, but layer 1 of the output was layer 3: it may be taken for another kind',
+  ]);
+  // a list says it layer by layer: the period is not read
+  const listed = COUNTS.replace('"first_k_dense_replace": 2', '"layer_types": ["s", "s", "f", "s", "s", "f"]');
+  t.deepEqual(counted(listed, run(model(listed), 0, 3, 1)).warnings, []);
+});

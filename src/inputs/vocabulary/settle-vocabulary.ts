@@ -4,11 +4,12 @@ import type { Models } from '../../plan/models.ts';
 import { setVocabularySize } from '../../plan/vocabulary/config-vocabulary.ts';
 import { cropRows } from '../../plan/vocabulary/crop.ts';
 import { mergedModels } from '../../recipe/recipe.ts';
+import { embeddingRows } from '../../plan/vocabulary/vocabulary-tensors.ts';
+import { highestId } from '../../tokenizer/highest-id.ts';
 import { setTemplate } from '../../tokenizer/tokenizer-config.ts';
 import { chooseChatTemplate } from './choose-chat-template.ts';
 import { joinVocabularies } from './join-vocabularies.ts';
 import { modelText } from '../model-text.ts';
-import { readTokenizer } from './read-tokenizer.ts';
 import { withConfig } from './with-config.ts';
 
 /** Models whose embeddings have rows for the same tokens, and what the output's folder gets for it. */
@@ -65,14 +66,15 @@ async function crop(checked: CheckedRecipe, models: Models): Promise<Pick<Settle
   const names = mergedModels(recipe).filter((name) => models.has(name));
   const lead = leadModel(checked, models);
   const { models: cropped, rows, warnings } = cropRows(models, names, base);
-  if (rows === undefined) return { models, warnings };
-  const tokens = await readTokenizer(lead).then(
-    ({ vocabulary }) => vocabulary.size,
-    () => 0,
-  );
-  const short = `the tokenizer has ${tokens} tokens, the output only ${rows} rows: set tokenizer_source in the recipe`;
-  return {
-    models: withConfig(cropped, lead, (text) => setVocabularySize(text, rows)),
-    warnings: tokens > rows ? [...warnings, short] : warnings,
-  };
+  const tokenizer = await modelText(lead, 'tokenizer.json').catch(() => undefined);
+  const highest = tokenizer === undefined ? undefined : highestId(tokenizer);
+  const left = rows ?? embeddingRows(lead);
+  const tokens = (highest ?? -1) + 1;
+  const short = `the tokenizer of ${lead.label} has token ids up to ${tokens - 1}, the output's embeddings only ${left} rows`;
+  const all =
+    left === undefined || tokens <= left
+      ? warnings
+      : [...warnings, `${short}: texts with the others fail; tokenizer_source in the recipe makes rows for all`];
+  if (rows === undefined) return { models, warnings: all };
+  return { models: withConfig(cropped, lead, (text) => setVocabularySize(text, rows)), warnings: all };
 }

@@ -21,17 +21,21 @@ import { type ModelView, viewsOf } from './view.ts';
  * Matches layer by layer (a recipe with `slices`): output layers are numbered in the order of the slices. Tensors outside
  * the text model's layers come from the first slice's sources (embeddings, other towers) and from the last slice's (final
  * norm, head, layers beyond the count), at t = 0. A last slice may be empty: it only says whose norm and head are taken.
+ * @param allowMissing a tensor that not every source has, in the same shape, is taken from the first that has it instead of
+ * being an error
  * @throws SwizzleError 'mismatch' that lists every tensor which is missing or of another shape; 'recipe'
  */
-export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
+export function matchSlices(checked: CheckedRecipe, models: Models, allowMissing: boolean): Matching {
   const viewOf = viewsOf(models);
   const { slices } = checked.recipe;
   const resolved = sliceSources(checked, viewOf);
   const mismatches = new MismatchList();
   const tensors: MatchedTensor[] = [];
+  const warnings: string[] | undefined = allowMissing ? [] : undefined;
   const add = (at: number, name: string, nameIn: (source: SliceSource) => string, t: number): void => {
     const [slice, sources] = [slices[at], resolved[at]];
-    if (slice && sources) tensors.push(...matchOne({ checked, slice, sources, mismatches }, name, nameIn, t));
+    if (slice && sources)
+      tensors.push(...matchOne({ checked, slice, sources, mismatches, kept: warnings }, name, nameIn, t));
   };
   for (const { name } of outerOf(resolved[0] ?? [], 'before')) add(0, name, () => name, 0);
   const origins: LayerOrigin[] = [];
@@ -60,8 +64,14 @@ export function matchSlices(checked: CheckedRecipe, models: Models): Matching {
   for (const head of headsOnlyTied(viewOf(leadName(checked)), resolved[last] ?? [])) {
     add(last, head, () => head, 0);
   }
-  mismatches.throwIfAny('');
-  return { tensors, layers: origins, warnings: [] };
+  mismatches.throwIfAny('--allow-missing takes such tensors from the first source that has them');
+  const merged = tensors.filter(({ keepLead }) => !keepLead).length;
+  const some = `merged ${merged} of ${tensors.length} tensors, the others are taken from one model`;
+  return {
+    tensors,
+    layers: origins,
+    warnings: warnings === undefined || warnings.length === 0 ? [] : [some, ...warnings],
+  };
 }
 
 /** Outer tensors of one side, of all sources, each once: in the order of the first source, then what others have besides. */
@@ -121,10 +131,12 @@ interface Matcher {
   readonly slice: Slice;
   readonly sources: readonly SliceSource[];
   readonly mismatches: MismatchList;
+  /** Where tensors that do not match are told of that are kept; undefined: they are mismatches. */
+  readonly kept: string[] | undefined;
 }
 
 function matchOne(
-  { checked: { recipe }, slice, sources, mismatches }: Matcher,
+  { checked: { recipe }, slice, sources, mismatches, kept }: Matcher,
   name: string,
   nameIn: (source: SliceSource) => string,
   t: number,
@@ -141,12 +153,17 @@ function matchOne(
   inputs.sort((a, b) => Number(b.isBase) - Number(a.isBase));
   const [first] = inputs;
   if (first === undefined) return [];
-  if (missing.length > 0 && !isBuffer(first.tensor)) {
+  const isOfAll = missing.length === 0 || isBuffer(first.tensor);
+  const misfits = kept === undefined ? mismatches : new MismatchList();
+  if (!isOfAll && kept !== undefined) kept.push(`${name}: ${missing.join(', ')}, taken from ${first.model}`);
+  else if (!isOfAll) {
     for (const what of missing) mismatches.add(name, what);
     return [];
   }
-  if (!inputs.every((input) => fits(mismatches, name, first.tensor, first.model, input))) return [];
-  const keepLead = missing.length > 0;
+  const isFit = inputs.every((input) => fits(misfits, name, first.tensor, first.model, input));
+  if (!isFit && kept === undefined) return [];
+  if (!isFit) kept?.push(`${name}: of another shape or kind in a model, taken from ${first.model}`);
+  const keepLead = missing.length > 0 || !isFit;
   const parameters = [slice.parameters, recipe.parameters];
   return [{ name, lead: first.tensor, inputs: keepLead ? [first] : inputs, parameters, t, keepLead }];
 }

@@ -16,11 +16,18 @@ export function queueAddress(url: string): string {
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }
 
+/** A connection to a queue, and those that BullMQ makes after its pattern for commands that wait. */
+export interface QueueConnection {
+  readonly redis: Redis;
+  /** Ends all of them at once, whether the queue answers or not. */
+  leave(): void;
+}
+
 /**
  * A connection that waits, with longer and longer pauses, for a queue that is gone or not there yet.
  * @param onTrouble called when the queue cannot be reached, once until it can be again
  */
-export function connectQueue(url: string, onTrouble: (text: string) => void): Redis {
+export function connectQueue(url: string, onTrouble: (text: string) => void): QueueConnection {
   const address = queueAddress(url);
   const redis = new Redis(url, {
     // commands wait for the queue instead of failing
@@ -36,7 +43,15 @@ export function connectQueue(url: string, onTrouble: (text: string) => void): Re
     if (told) onTrouble(`${address}: is there again`);
     told = false;
   });
-  return redis;
+  const family = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const twin = duplicate(override);
+    twin.on('error', () => undefined);
+    family.push(twin);
+    return twin;
+  };
+  return { redis, leave: () => family.forEach((one) => one.disconnect()) };
 }
 
 /** The system's code where there is one: messages of the client may hold more of the address. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Queue, QueueEvents } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import type { Variant } from '../sweep/axes/variant.ts';
@@ -16,6 +17,8 @@ import { KEPT_SECONDS, storeWork } from './work-store.ts';
 const ASK_AFTER_MS = 5000;
 /** Units that are put on the queue with one request. */
 const BATCH = 500;
+/** How long a queue is given to say farewell, in milliseconds. */
+const CLOSING_MS = 500;
 /** Variants of a unit whose scorer takes any number at once. */
 const MOST_TOGETHER = 8;
 /** How often a unit is tried on workers that fail, and the first pause. */
@@ -46,7 +49,7 @@ export async function openQueuedSweep(
   const sweep = sweepId(key, hostname(), out);
   await markFolder(out, sweep);
   const { shardBytes, onOverflow } = options;
-  const connection = connectQueue(url, (text) => options.onWarning?.(text));
+  const { redis: connection, leave } = connectQueue(url, (text) => options.onWarning?.(text));
   const work: QueuedWork = { key, file: resolve(spec.file), text: spec.text, out, shardBytes, onOverflow };
   const queue = new Queue(QUEUE_NAME, { connection });
   const events = new QueueEvents(QUEUE_NAME, { connection });
@@ -60,8 +63,9 @@ export async function openQueuedSweep(
       await followWave(variants, tools, sweep, queue, events);
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      connection.disconnect();
-      await Promise.allSettled([queue.close(), events.close()]);
+      // a queue that is gone never answers
+      leave();
+      await Promise.race([Promise.allSettled([queue.close(), events.close()]), sleep(CLOSING_MS)]);
     },
   };
 }

@@ -42,7 +42,7 @@ export interface WorkerOptions {
 /** Takes units of sweeps from a queue until `drain` is aborted. @throws SwizzleError 'usage' */
 export async function workOnQueue(url: string, options: WorkerOptions): Promise<void> {
   const { device, adapter, lanes, memory, hub, stop, onRemark } = options;
-  const connection = connectQueue(url, (text) => onRemark?.(text));
+  const { redis: connection, leave } = connectQueue(url, (text) => onRemark?.(text));
   await using sweeps = new OpenSweeps(connection, {
     device,
     adapter,
@@ -97,7 +97,7 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
     const isIdle = (): boolean => underWay === 0 && connection.status !== 'ready';
     const closed = isIdle() ? worker.close(true) : worker.close();
     await Promise.race([closed, aborted(stop).then(() => worker.close(true)), sleepUntil(isIdle)]);
-    connection.disconnect();
+    leave();
   }
 }
 

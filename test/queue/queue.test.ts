@@ -160,6 +160,37 @@ queueTest('a worker that sees other models says so once, and leaves the units to
   await checkSame(t, out, whole);
 });
 
+queueTest('without a queue, workers and followers wait, and end when they are told to', async (t) => {
+  const redis = await testRedis(t);
+  const folder = await temporaryFolder(t);
+  await tinySweep(folder, REST);
+  await redis.kill();
+  const worker = startWorker(t, redis.url, folder);
+  await until(t, 'a word of trouble', () => worker.output().includes('cannot be reached'));
+  worker.kill('SIGTERM');
+  t.is(await worker.ended, 0);
+  const sweep = [
+    'sweep',
+    join(folder, 'sweep.yml'),
+    '--device',
+    'cpu',
+    '-o',
+    join(folder, 'out'),
+    '--queue',
+    redis.url,
+  ];
+  let told = false;
+  const { code, stderr } = await swizzle(sweep, {
+    onOutput: (text, kill) => {
+      if (!told && text.includes('cannot be reached')) {
+        told = true;
+        kill('SIGINT');
+      }
+    },
+  });
+  t.is(code, 130, stderr);
+});
+
 queueTest('an address that is none', async (t) => {
   const folder = await temporaryFolder(t);
   const { code, stderr } = await swizzle(['worker', '--queue', 'http://secret@host'], { cwd: folder });

@@ -41,6 +41,7 @@ export async function testRedis(t: ExecutionContext): Promise<TestRedis> {
     throw new Error('redis-server does not answer');
   };
   const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child?.once('exit', resolve));
     child?.kill('SIGKILL');
     await ended;

@@ -41,6 +41,39 @@ test('parts at the same time, joined: the leaderboard and the models of one proc
   t.is(again.stdout, joined.stdout);
 });
 
+// the first to be scored is looked at until its folder is gone, which is when the other process has scored it
+const SLOW_ONCE = `const { existsSync, openSync, readFileSync } = require("fs");
+const [model, marker] = process.argv.slice(1);
+let isFirst = true;
+try { openSync(marker, "wx"); } catch { isFirst = false; }
+if (isFirst) {
+  const end = Date.now() + 60000;
+  while (existsSync(model) && Date.now() < end) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  process.exit(1);
+}
+const [, a] = readFileSync(model + "/swizzle_recipe.yml", "utf8").match(/weight: ([-.0-9]+)/);
+console.log(JSON.stringify({ loss: 1 - a }));`;
+
+test('a model that one process takes away while another scores it is not a failure', async (t) => {
+  const folder = await temporaryFolder(t);
+  const command = JSON.stringify(['node', '-e', SLOW_ONCE, '{model}', join(folder, 'marker')]);
+  const rest = `score: { command: ${command} }\nobjective: { metric: loss }\nkeep: 1\nlimits: { per_pass: 1 }\n`;
+  await tinySweep(folder, `axes: { a: [0.1, 0.2, 0.3, 0.4], b: [1], c: [1] }\n${rest}`);
+  const out = join(folder, 'out');
+  const sweep = ['sweep', join(folder, 'sweep.yml'), '--device', 'cpu', '--quiet', '-o', out];
+  const runs = await Promise.all([0, 1].map(() => swizzle([...sweep, '--part', '1/2'])));
+  for (const { code, stderr } of runs) t.is(code, 0, stderr);
+  t.is((await swizzle([...sweep, '--part', '2/2'])).code, 0);
+  const joined = await swizzle([...sweep, '--collect']);
+  t.is(joined.code, 0, joined.stderr);
+  const board = (await readFile(join(out, 'leaderboard.csv'), 'utf8')).trim().split('\n').slice(1);
+  t.deepEqual(
+    board.map((line) => line.split(',')[2]),
+    ['scored', 'scored', 'scored', 'scored'],
+  );
+  t.is((await readdir(join(out, 'models'))).length, 1);
+});
+
 test('greedy soup has no parts', async (t) => {
   const folder = await temporaryFolder(t);
   await tinySweep(

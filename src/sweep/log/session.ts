@@ -109,6 +109,11 @@ export class SweepSession implements AsyncDisposable {
     return join(this.folder, 'models', variant);
   }
 
+  /** Whether other processes may be at work in the same folder. */
+  get isShared(): boolean {
+    return this.workshop !== this.folderOf('.');
+  }
+
   /** Writes events down, then lets them count. */
   async record(...events: VariantEvent[]): Promise<void> {
     if (events.length === 0) return;

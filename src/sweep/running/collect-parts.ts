@@ -60,13 +60,17 @@ export async function collectParts(spec: SweepSpec, session: SweepSession, key: 
   await removePartLogs(logs);
 }
 
-/** A variant that two processes made may have been deleted by one and not by the other: what is on the disk counts. */
+/**
+ * A variant that two processes made may have been deleted by one and not by the other: what is on the disk counts. One that
+ * any of them has scored has its score.
+ */
 async function asItIs(
   events: readonly VariantEvent[],
   variant: string,
   session: SweepSession,
 ): Promise<VariantEvent[]> {
-  const kept = events.filter(({ event }) => event !== 'deleted');
+  const isScored = events.some(({ event }) => event === 'scored');
+  const kept = events.filter(({ event }) => event !== 'deleted' && !(isScored && event === 'failed'));
   const isGone = kept.some(({ event }) => event === 'made') && !(await isThere(session.folderOf(variant)));
   return isGone ? [...kept, { event: 'deleted', variant }] : kept;
 }

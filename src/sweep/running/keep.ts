@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { recover } from '../../output/recover.ts';
 import { abandonedOutputs, removeWorkspace } from '../../output/workspace.ts';
 import { leaderboard, scoreOf } from '../../report/order.ts';
@@ -33,9 +34,25 @@ export async function deleteOthers(session: SweepSession, objective: Objective, 
     return folder && (state === 'scored' || state === 'failed') && !best.has(variant);
   });
   for (const { variant } of others) {
-    await rm(session.folderOf(variant), { recursive: true, force: true });
+    await takeAway(variant, session);
     if (session.state.get(variant)?.folder === true) await session.record({ event: 'deleted', variant });
   }
+}
+
+/** Deletes a variant's folder. Where other processes may be reading it, it goes from its place in one step. */
+async function takeAway(variant: string, session: SweepSession): Promise<void> {
+  let folder = session.folderOf(variant);
+  if (session.isShared) {
+    const aside = join(session.workshop, `${variant}.gone`);
+    const moved = await mkdir(session.workshop, { recursive: true })
+      .then(() => rename(folder, aside))
+      .then(
+        () => true,
+        () => false,
+      );
+    if (moved) folder = aside;
+  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Deletes what killed runs were writing. Only for the owner of the sweep's lock. @returns what the user should know */

@@ -104,7 +104,7 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
   }
   signal.throwIfAborted();
   const { bytes, seconds, overflowed } = await maker.make(good, session.workshop);
-  if (session.workshop !== session.folderOf('.')) await putInPlace(good, session);
+  if (session.isShared) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
     const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
@@ -152,7 +152,13 @@ async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Pro
   } catch (error) {
     if (!(error instanceof ScoreFailure)) throw error;
     const { message, output, attempts } = error;
-    await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
+    // who runs the same part may have scored it, written that down and taken it away meanwhile
+    const isTaken = session.isShared && folder !== undefined && !(await isThere(folder));
+    await session.record(
+      isTaken
+        ? { event: 'deleted', variant: name }
+        : { event: 'failed', variant: name, stage: 'score', message, output, attempts },
+    );
   }
   if (objective) await deleteSurplus(session, objective, keep);
 }

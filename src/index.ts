@@ -53,3 +53,4 @@ export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './verb
 export type { MergeAbout, ModelAbout } from './making/merge-about.ts';
 export { pull, type PulledModel, type PullResult } from './verbs/pull.ts';
 export { preparePush, type PreparedPush, push } from './verbs/push.ts';
+export { verify, type Verification, type VerifyOptions } from './verbs/verify.ts';

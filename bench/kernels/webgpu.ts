@@ -28,7 +28,10 @@ export async function measureGpuKernels(name: string, runs: number): Promise<Ker
   const { type } = describeAdapter(adapter, name);
   const bench = new GpuBench(device, tuningOf(type), type === 'software' ? 8 : 32, runs);
   // larger than the caches of the largest GPUs
-  const operand = Math.min(type === 'software' ? 16 * MIB : 256 * MIB, maxStorageBufferBindingSize / 8);
+  const operand = Math.min(
+    (type === 'software' ? 16 : 256) * MIB,
+    Math.floor(maxStorageBufferBindingSize / 8 / MIB) * MIB,
+  );
   try {
     const rows = [await bench.copy(operand)];
     for (const job of JOBS) rows.push(await bench.kernel(job, operand / 4));

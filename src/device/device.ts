@@ -21,6 +21,8 @@ export interface ByteSource {
 export interface ByteSink {
   readonly label: string;
   readonly fd: number;
+  /** Whose turn it is to write, for threads that write themselves; see WriteTurns. */
+  readonly turns?: SharedArrayBuffer | undefined;
   /** Writes all of `source` at byte `position`. Throws SwizzleError 'io', naming the file. */
   write(source: Uint8Array, position: number): Promise<void>;
 }

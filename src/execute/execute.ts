@@ -5,9 +5,10 @@ import type { ByteSource, Device } from '../device/device.ts';
 import { SwizzleError, systemCode } from '../errors.ts';
 import { recordOf } from '../journal/record.ts';
 import type { InputFile } from '../plan/models.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanVariant } from '../plan/plan.ts';
 import { freeBytes } from '../output/free-bytes.ts';
 import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
+import type { MadeHow } from '../output/manifest.ts';
 import { bytesBelow } from '../output/workspace.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { checkInputs, watchInputs, type WatchedInput } from './input-watch.ts';
@@ -18,6 +19,7 @@ import type { ChunkEvent } from './profile.ts';
 import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
+import { WrittenSums } from './written-sums.ts';
 
 /** A source that is closed after the run. */
 export type OpenSource = ByteSource & AsyncDisposable;
@@ -34,6 +36,8 @@ export interface ExecuteOptions extends LaneSettings, OutputWishes {
   /** Further files with text of the caller's, such as a model card; one list a variant. */
   readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
   readonly stopOnOverflow: boolean;
+  /** What the manifests of the outputs say of how they were made. */
+  readonly made?: MadeHow | undefined;
   /** Go on with what an earlier run has left: because the user has asked for it, or whenever there is something. */
   readonly resume?: 'asked' | 'always' | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,14 +58,17 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   try {
     await checkSpace(plan, options, run);
     watched = await watchInputs(plan.inputs);
-    const totals = await writeWeights(plan, run, options);
+    const sums = new WrittenSums();
+    const totals = await writeWeights(plan, run, options, sums);
     for (const [index, variant] of plan.variants.entries()) {
       const folder = run.workspaces[index]?.model;
       if (folder) await writeSideFiles(folder, variant, options.sideFiles, options.texts?.[index] ?? []);
     }
     options.signal?.throwIfAborted();
     await checkInputs(watched);
-    for (const directory of directories) await directory.publish();
+    for (const [index, directory] of directories.entries()) {
+      await directory.publish({ made: options.made, sums: sumsOf(plan.variants[index], sums) });
+    }
     return totals;
   } catch (error) {
     if (isWorthKeeping(error, run, options.signal) && (await areUnchanged(watched))) {
@@ -109,7 +116,18 @@ async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions, { work
   }
 }
 
-async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions): Promise<RunTotals> {
+/** Checksums of an output's files, by name. */
+function sumsOf(variant: PlanVariant | undefined, sums: WrittenSums): ReadonlyMap<string, string> {
+  const files = variant?.shards.entries() ?? [];
+  return new Map(
+    [...files].flatMap(([index, { name, size }]): [string, string][] => {
+      const text = sums.textOf((variant?.firstFile ?? 0) + index, size);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );
+}
+
+async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, sums: WrittenSums): Promise<RunTotals> {
   await using stack = new ResourceStack();
   const inputs: OpenSource[] = [];
   for (const file of plan.inputs) inputs.push(stack.use(await options.open(file)));
@@ -120,9 +138,11 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions): 
     // a module's weights are in a folder of their own
     await mkdir(dirname(path), { recursive: true });
     const output = stack.use(await openOutputFile(path, size));
+    sums.add(outputs.length, 0, run.summer.piecesOf(header));
     outputs.push(output);
     await output.write(header, 0);
   }
+  for (const { ranges } of run.records) for (const { file, begin, pieces } of ranges) sums.add(file, begin, pieces);
   const flusher = new Flusher(outputs);
   const totals = await runChunks(plan, {
     ...options,
@@ -130,6 +150,7 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions): 
     finished: run,
     onWritten: (chunk, report, moved) => {
       flusher.wrote(chunk);
+      sums.addChunk(chunk.outputs, report.pieces);
       if (chunk.outputs.length > 0) run.journal.add(recordOf(chunk, report, moved));
     },
   });

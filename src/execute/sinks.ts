@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import PQueue from 'p-queue';
 import type { ByteSink } from '../device/device.ts';
+import { WriteTurns } from '../device/write-turns.ts';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 
 /** An output file, open for writing. */
@@ -29,10 +31,13 @@ async function openFile(path: string, flags: string | number, size: number): Pro
     await file.close();
     throw failure(path, 'creating', cause);
   }
+  // the system lets one write in at a time, and a thread of its pool that waits for that reads nothing
+  const writers = new PQueue({ concurrency: 1 });
   return {
     label: path,
     fd: file.fd,
-    write: (source, position) => writeAll(file, path, source, position),
+    turns: new WriteTurns().buffer,
+    write: (source, position) => writers.add(() => writeAll(file, path, source, position)),
     sync: () =>
       file.datasync().catch((cause: unknown) => {
         throw failure(path, 'flushing', cause);

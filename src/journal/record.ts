@@ -87,7 +87,7 @@ export function parseJournal(text: string): JournalContent {
 
 function valueOf(line: string): unknown {
   const text = line.slice(9);
-  if (line.slice(0, 8) !== crc32(text).toString(16).padStart(8, '0')) return undefined;
+  if (line.slice(0, 9) !== `${crc32(text).toString(16).padStart(8, '0')} `) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -10,6 +10,7 @@ import { type SettledVocabulary, settleVocabulary } from '../inputs/vocabulary/s
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { InputFile, Models } from '../plan/models.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
+import type { MadeHow } from '../output/manifest.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type MakingOptions, planOptions } from './making-options.ts';
@@ -173,9 +174,16 @@ export class Maker implements AsyncDisposable {
       open: (file) => this.openSource(file),
       sideFiles,
       texts,
+      made: this.#madeHow(),
       stopOnOverflow: this.options.onOverflow === 'error',
       signal: this.options.signal,
     });
+  }
+
+  #madeHow(): MadeHow {
+    const { allowMissing, experts, onOverflow } = this.options;
+    const device = this.devices[0]?.kind ?? 'cpu';
+    return { device, allowMissing, experts, onOverflow: onOverflow === 'error' ? undefined : onOverflow };
   }
 
   /** Weights that are still to be fetched from the Hub: where they go, and their bytes. */

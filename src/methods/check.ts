@@ -1,5 +1,5 @@
 import { didYouMean } from '../nearest.ts';
-import type { Parameters } from '../recipe/parameters.ts';
+import type { Parameters, ParameterValue } from '../recipe/parameters.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../recipe/yaml-error.ts';
 import { baseInput } from './base-input.ts';
@@ -49,6 +49,8 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
         warnings.push(errorAt(yaml, at, `has no effect with ${method.name}`).message);
       } else if (spec.type === 'number' && setting.some(({ value }) => typeof value === 'boolean')) {
         throw errorAt(yaml, at, 'expected a number, found true or false');
+      } else if (setting.some(({ value }) => typeof value !== 'boolean' && !isOfFloat32(value))) {
+        throw errorAt(yaml, at, 'expected a number that float32 holds, at most 3.4e38');
       } else if (spec.range && setting.some(({ value }) => !isWithin(value, spec.range))) {
         throw errorAt(yaml, at, `expected ${rangeText(spec.range)}`);
       } else if (path.length > 0 && path[0] !== 'slices' && spec.scope === 'recipe') {
@@ -77,6 +79,10 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
     }
   }
   return { recipe, method, warnings, earlier: recipe.earlier.map((one) => checkRecipe(one, methods)) };
+}
+
+function isOfFloat32(value: ParameterValue): boolean {
+  return [value].flat().every((one) => typeof one === 'boolean' || Number.isFinite(Math.fround(one)));
 }
 
 function countsBase({ base }: MergeMethod): string {

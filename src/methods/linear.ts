@@ -1,4 +1,5 @@
 import type { MergeMethod } from './method.ts';
+import { divisorOf } from './parts/weight-sum.ts';
 import { weightedSum } from './work.ts';
 
 /**
@@ -19,8 +20,7 @@ export const linear: MergeMethod = {
   work({ inputs, parameters }) {
     const weights = inputs.map((input) => input.parameters['weight'] ?? 0);
     if (!parameters['normalize']) return weightedSum(weights);
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    if (sum === 0) throw new Error('the weights sum to 0, so they cannot be normalized');
+    const sum = divisorOf(weights);
     return weightedSum(weights.map((weight) => weight / sum));
   },
 };

@@ -1,4 +1,5 @@
 import { axis, combine, type Gram } from './parts/gram.ts';
+import { divisorOf } from './parts/weight-sum.ts';
 import type { MergeMethod } from './method.ts';
 import { ask, fromBase, weightedSum } from './work.ts';
 
@@ -29,9 +30,8 @@ export const multislerp: MergeMethod = {
     const given = inputs.filter(({ isBase }) => !isBase).map(({ parameters: own }) => own['weight'] ?? 0);
     // As in mergekit a single model is taken as it is.
     if (given.length === 1) return weightedSum(difference ? [0, 1] : [1]);
-    const sum = given.reduce((total, one) => total + one, 0);
-    if (parameters['normalize_weights'] && sum === 0) throw new Error('the weights sum to 0');
-    const weights = parameters['normalize_weights'] ? given.map((one) => one / sum) : given;
+    const divisor = parameters['normalize_weights'] ? divisorOf(given) : 1;
+    const weights = given.map((one) => one / divisor);
     const eps = parameters['eps'] ?? 1e-8;
     return ask({ kind: 'gram', difference, per: 'tensor' }, ([gram]) => {
       const coefficients = gram ? meanOnSphere(gram, weights, eps) : weights;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { writeManifest } from './manifest.ts';
+import { type OutputNotes, writeManifest } from './manifest.ts';
 import { moveInside } from './move-inside.ts';
 import { lockOf, type Place } from './names.ts';
 import { isThere, type Leftovers, recover } from './recover.ts';
@@ -20,7 +20,7 @@ export interface OutputDirectory extends AsyncDisposable {
   /** Leaves the workspace where it is when this is disposed of, for a later run to go on with. */
   keep(): void;
   /** Gives the folder its name, after everything in it is on the disk. Without this, disposing removes what was written. */
-  publish(): Promise<void>;
+  publish(notes?: OutputNotes): Promise<void>;
 }
 
 export interface OutputWishes extends TargetWishes {
@@ -61,9 +61,9 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
       keep: () => {
         kept = true;
       },
-      async publish(): Promise<void> {
+      async publish(notes = {}): Promise<void> {
         if (workspace === undefined) throw new SwizzleError('internal', `${out}: was not opened`);
-        await writeManifest(workspace.model);
+        await writeManifest(workspace.model, notes);
         await syncTree(workspace.model);
         await syncFolder(workspace.path);
         try {

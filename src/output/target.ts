@@ -3,7 +3,7 @@ import { access, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
-import { folderContent, type FolderContent } from './manifest.ts';
+import { folderContent, type FolderContent } from './folder-content.ts';
 import { isMountPoint } from './mount-point.ts';
 import { isTransient, type Place } from './names.ts';
 import { deadWorkspaces } from './workspace.ts';

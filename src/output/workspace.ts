@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'n
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { packageVersion } from '../package-version.ts';
-import { folderContent } from './manifest.ts';
+import { folderContent } from './folder-content.ts';
 import { type Place, workspacePrefix } from './names.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
 

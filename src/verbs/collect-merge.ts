@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { writeSideFiles } from '../execute/side-files.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
+import { type MadeHow, readManifest } from '../output/manifest.ts';
 import { beginOutput } from '../output/output-directory.ts';
 import { partList, partName } from '../parts/part.ts';
 import { type PartRecord, readPartRecords } from '../parts/part-record.ts';
@@ -26,16 +27,22 @@ export async function collectMerge(checked: CheckedRecipe, options: MergeOptions
     onRemark: options.onRemark,
   });
   const { model } = await directory.open();
+  const sums = new Map<string, string>();
+  let made: MadeHow | undefined;
   for (const { folder, files } of records) {
+    const manifest = await readManifest(join(place.folder, folder));
+    made = manifest?.made?.device === 'webgpu' ? manifest.made : (made ?? manifest?.made);
     for (const { name, size } of files) {
       signal?.throwIfAborted();
       await takeFile(join(place.folder, folder, name), join(model, name), size);
+      const own = manifest?.files.get(name)?.sums;
+      if (own !== undefined) sums.set(name, own);
     }
   }
   const [variant] = prepared.plan.variants;
   if (variant !== undefined) await writeSideFiles(model, variant, prepared.sideFiles, prepared.texts[0] ?? []);
   signal?.throwIfAborted();
-  await directory.publish();
+  await directory.publish({ made, sums });
   await rm(place.folder, { recursive: true, force: true });
   const summary = summaryOf(checked, options, prepared, records);
   // of all machines together: bytes and seconds are of the same work

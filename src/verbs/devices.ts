@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { isCpuFaster } from '../device/select.ts';
 import type { AdapterInfo } from '../device/webgpu/adapters.ts';
 
 /** What there is to compute on. */
@@ -22,7 +23,7 @@ export async function listDevices(): Promise<DeviceList> {
   return {
     adapters,
     cpu,
-    auto: hardware ? `webgpu: ${hardware.name}` : cpu,
+    auto: hardware && !isCpuFaster(workers) ? `webgpu: ${hardware.name}` : cpu,
     note: adapters.length === 0 ? (await noAdapterError(undefined)).message : undefined,
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
+import { parseRecipe } from '../../src/recipe/parse.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
 import { merge } from '../../src/verbs/merge.ts';
 import { filled, type FilledTensor, readTensors, writeModel } from '../support/checkpoints.ts';
@@ -116,4 +117,24 @@ test('an abort in the middle leaves what a later run can go on with, and nothing
   t.true(calls >= 1 && calls < 64, `${calls} chunks were run`);
   const left = readdirSync(folder).filter((name) => name !== 'a' && name !== 'b');
   t.regex(left.join(), /^\.out\.swizzle-partial-[0-9a-f]{8}$/);
+});
+
+test('weights that cancel cannot be normalized: an error, not values near 1e15', async (t) => {
+  const folder = await temporaryFolder(t);
+  const models = ['a', 'b', 'c'].map((name) => join(folder, name));
+  for (const model of models) await writeModel(model, [[f32('w', [1, 2, 3])]]);
+  const recipe = (method: string, weights: readonly number[], more = ''): string => {
+    const lines = models.map((model, i) => `  - { model: ${model}, parameters: { weight: ${weights[i]} } }\n`);
+    return `merge_method: ${method}\n${more}models:\n${lines.join('')}`;
+  };
+  const out = join(folder, 'out');
+  const run = (text: string) => merge(checkRecipe(parseRecipe('r.yml', text)), { out, device: 'cpu' });
+  for (const method of ['linear', 'multislerp']) {
+    await t.throwsAsync(run(recipe(method, [0.1, 0.2, -0.3])), {
+      message: /the weights cancel \(0\.1, 0\.2, -0\.3 sum to 5\.5\d*e-17\), so they cannot be normalized/,
+    });
+    await t.throwsAsync(run(recipe(method, [0.5, 0.5, -1])), { message: /the weights sum to 0, so they cannot/ });
+  }
+  t.deepEqual(readdirSync(folder).sort(), ['a', 'b', 'c']);
+  await run(recipe('linear', [0.1, 0.2, -0.3], 'parameters: { normalize: false }\n'));
 });

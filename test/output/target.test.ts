@@ -24,7 +24,7 @@ async function output(t: ExecutionContext): Promise<{ folder: string; out: strin
   for (const name of ['swizzle_recipe.yml', 'model.safetensors', 'config.json', '1_Pooling/config.json']) {
     await writeFile(join(out, name), name);
   }
-  await writeManifest(out);
+  await writeManifest(out, {});
   return { folder, out };
 }
 

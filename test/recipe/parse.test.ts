@@ -152,3 +152,15 @@ test('weights on the command line must sum to 1 unless told otherwise', (t) => {
     { filter: undefined, value: false },
   ]);
 });
+
+test('numbers that float32 does not hold are refused where they stand', (t) => {
+  const recipe = (weight: string): string => GOOD.replace('weight: 0.5', `weight: ${weight}`);
+  for (const weight of ['1e308', '-3.5e38', '[0, 1e39]', '.inf', '-.inf']) {
+    t.throws(() => checkRecipe(parseRecipe('r.yml', recipe(weight))), {
+      instanceOf: SwizzleError,
+      code: 'recipe',
+      message: /^r\.yml:6: models\[0\]\.parameters\.weight: expected a (finite )?number/,
+    });
+  }
+  t.notThrows(() => checkRecipe(parseRecipe('r.yml', recipe('3.4e38'))));
+});

@@ -10,6 +10,7 @@ import type { PreparedMerge } from '../../verbs/merge.ts';
 import type { MergeVerb } from './run-merge.ts';
 import { choiceOf, wholeNumberOf } from '../parser/values.ts';
 import { parseWeights } from '../parser/weights.ts';
+import { interruptSignal } from '../terminal/interrupt.ts';
 import { dtypeOption, newCommand } from '../options/options.ts';
 import { addRunOptions, type RunArguments } from '../options/run-options.ts';
 
@@ -22,6 +23,7 @@ interface MergeArguments extends RunArguments {
   readonly randomSeed?: number;
   readonly method?: string;
   readonly experts?: 'packed' | 'separate';
+  readonly verify?: true;
   readonly part?: Part;
   readonly collect?: true;
   readonly printScript?: Engine;
@@ -50,6 +52,7 @@ Examples:
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
+      new Option('--verify', 'check the result: files, and a sample made again').conflicts('part'),
       ...partOptions(),
       new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
       new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
@@ -97,6 +100,25 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
       keepIntermediate: args.keepIntermediate,
     },
   );
+  if (args.verify === true && args.dryRun !== true) await verifyResult(args);
+}
+
+async function verifyResult({ out, method, quiet }: MergeArguments): Promise<void> {
+  const [{ SAMPLE, styledText, verified }, { processTerminal }] = await Promise.all([
+    import('./verify.ts'),
+    import('../terminal/terminal.ts'),
+  ]);
+  const terminal = processTerminal(quiet === true);
+  const interrupt = interruptSignal();
+  try {
+    const found = await verified(out, { sample: SAMPLE, method, signal: interrupt.signal }, terminal);
+    terminal.status('');
+    if (found.isGood) return terminal.note(styledText(found, process.stderr));
+    throw new SwizzleError('io', `${styledText(found, process.stderr)}`, { details: { path: out } });
+  } finally {
+    terminal.status('');
+    interrupt.dispose();
+  }
 }
 
 async function verbOf(checked: CheckedRecipe, { part, collect }: MergeArguments): Promise<MergeVerb> {

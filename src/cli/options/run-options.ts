@@ -81,7 +81,7 @@ export function addComputeOptions(
 }
 
 export function deviceOption(): Option {
-  return new Option('--device <kind>', 'auto (a hardware GPU, else the CPU), webgpu or cpu (default: auto)')
+  return new Option('--device <kind>', 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)')
     .argParser(deviceOf)
     .default('auto');
 }

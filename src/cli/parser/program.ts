@@ -10,6 +10,7 @@ import { methodsCommand } from '../commands/methods.ts';
 import { pullCommand } from '../commands/pull.ts';
 import { pushCommand } from '../commands/push.ts';
 import { sweepCommand } from '../commands/sweep.ts';
+import { verifyCommand } from '../commands/verify.ts';
 import { weightsCommand } from '../commands/weights.ts';
 import { workerCommand } from '../commands/worker.ts';
 import { Command } from './command.ts';
@@ -19,7 +20,7 @@ import { Option } from './option.ts';
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   'Merge:': [mergeCommand, cocktailCommand, convertCommand],
   'Search:': [sweepCommand, workerCommand, lossCommand, weightsCommand],
-  'Look:': [inspectCommand, diffCommand, methodsCommand, devicesCommand],
+  'Look:': [inspectCommand, diffCommand, verifyCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],
 };
 

@@ -41,7 +41,7 @@ export class CpuLane implements Lane {
       module,
       memory: this.#memory,
       inputs: files.inputs.map(({ label, fd }) => ({ label, fd })),
-      outputs: files.outputs.map(({ label, fd }) => ({ label, fd })),
+      outputs: files.outputs.map(({ label, fd, turns }) => ({ label, fd, turns })),
       sums: files.summer !== undefined,
     };
     worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));

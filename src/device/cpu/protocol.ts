@@ -6,6 +6,8 @@ export interface WorkerFile {
   readonly label: string;
   /** undefined: not a local file; the main thread reads it into the lane's memory. */
   readonly fd: number | undefined;
+  /** Of an output: whose turn it is to write; see WriteTurns. */
+  readonly turns?: SharedArrayBuffer | undefined;
   /** In the worker: told what was written, by its place in the lane's memory. */
   readonly onWritten?: ((address: number, length: number) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
 import type { ByteRange } from '../../../plan/chunks/chunk.ts';
+import { WriteTurns } from '../../write-turns.ts';
 import type { WorkerFile } from '../protocol.ts';
 
 /** Reads joined ranges from front to back into a lane's memory. */
@@ -77,6 +78,12 @@ export function writeFully(
   length: number,
   position: number,
 ): void {
+  if (file.turns === undefined) writeAll(file, memory, address, length, position);
+  else new WriteTurns(file.turns).during(() => writeAll(file, memory, address, length, position));
+  file.onWritten?.(address, length);
+}
+
+function writeAll(file: WorkerFile, memory: Uint8Array, address: number, length: number, position: number): void {
   let done = 0;
   while (done < length) {
     try {
@@ -89,5 +96,4 @@ export function writeFully(
       });
     }
   }
-  file.onWritten?.(address, length);
 }

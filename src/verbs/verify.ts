@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
+import { messageOf, SwizzleError } from '../errors.ts';
+import type { HubOptions } from '../hub/hub-models.ts';
+import { loadRecipe } from '../inputs/load-recipe.ts';
+import { type Manifest, readManifest } from '../output/manifest.ts';
+import { checkFiles, type FileCheck } from '../verify/check-files.ts';
+import { recomputeSample, type SampleCheck } from '../verify/recompute.ts';
+
+export interface VerifyOptions {
+  /** Most tensors to recompute; 0: only files are checked. */
+  readonly sample: number;
+  /** Decides which tensors. */
+  readonly seed: number;
+  /** The module that a merge method of one's own came from. */
+  readonly method?: string | undefined;
+  readonly hub?: HubOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?:
+    | ((progress: { readonly doing: string; readonly read: number; readonly total: number }) => void)
+    | undefined;
+}
+
+/** What was found of an output folder. */
+export interface Verification {
+  readonly folder: string;
+  /** The swizzle that made it. */
+  readonly madeBy: string;
+  readonly files: FileCheck;
+  /** Tensors that damaged bytes belong to. */
+  readonly damaged: readonly string[];
+  readonly sample?: SampleCheck | undefined;
+  /** Why nothing was recomputed. */
+  readonly notRecomputed?: string | undefined;
+  readonly isGood: boolean;
+}
+
+/**
+ * Checks an output folder: its files against the checksums that were taken when they were written, and a random sample of its
+ * tensors against what the recipe in it gives on the reference, the CPU device.
+ * @throws SwizzleError 'usage' for a folder without a manifest; the signal's reason when aborted
+ */
+export async function verify(folder: string, options: VerifyOptions): Promise<Verification> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) {
+    throw new SwizzleError(
+      'usage',
+      `${folder}: has no swizzle_manifest.json that can be read: no merge has written it`,
+    );
+  }
+  const { signal, onProgress } = options;
+  const total = [...manifest.files.values()].reduce(
+    (sum, { bytes, sums }) => sum + (sums === undefined ? 0 : bytes),
+    0,
+  );
+  const files = await checkFiles(folder, manifest, signal, (read) => onProgress?.({ doing: 'reading', read, total }));
+  const damaged = await damagedTensors(folder, files);
+  const { sample, notRecomputed } = await recomputed(folder, manifest, files, options);
+  const isGood = files.problems.length === 0 && (sample?.checks.every((check) => check.isGood) ?? true);
+  return { folder, madeBy: manifest.version, files, damaged, sample, notRecomputed, isGood };
+}
+
+async function damagedTensors(folder: string, { problems }: FileCheck): Promise<string[]> {
+  const wanted = problems.filter(({ ranges }) => ranges !== undefined);
+  if (wanted.length === 0) return [];
+  const model = await readLocalCheckpoint(folder).catch(() => undefined);
+  const found: string[] = [];
+  for (const [name, { shard, begin, end }] of model?.tensors ?? []) {
+    const path = model?.shards[shard]?.path;
+    const own = wanted.find(({ file }) => join(folder, file) === path);
+    if (own?.ranges?.some(([from, to]) => from < end && begin < to) === true) found.push(name);
+  }
+  return found;
+}
+
+async function recomputed(
+  folder: string,
+  { made }: Manifest,
+  files: FileCheck,
+  { sample, seed, method, hub, signal, onProgress }: VerifyOptions,
+): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
+  if (sample === 0) return {};
+  if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };
+  if (files.problems.some(({ ranges }) => ranges === undefined)) return { notRecomputed: 'files are not as they were' };
+  const path = join(folder, 'swizzle_recipe.yml');
+  try {
+    const checked = await loadRecipe(path, folder, method);
+    if (checked.earlier.length > 0) return { notRecomputed: 'its recipe has several documents' };
+    const wishes = {
+      ...made,
+      tensors: sample,
+      seed,
+      hub,
+      signal,
+      onProgress: ({ read, total }: { read: number; total: number }) =>
+        onProgress?.({ doing: 'recomputing', read, total }),
+    };
+    return { sample: await recomputeSample({ checked, out: folder }, wishes) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof SwizzleError && ['recipe', 'checkpoint', 'hub'].includes(error.code)) {
+      return { notRecomputed: messageOf(error) };
+    }
+    throw error;
+  }
+}

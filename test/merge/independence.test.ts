@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { checkRecipe } from '../../src/methods/check.ts';
+import { parseRecipe } from '../../src/recipe/parse.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
 import { merge, type MergeOptions } from '../../src/verbs/merge.ts';
 import { filled, readTensors, writeModel } from '../support/checkpoints.ts';
@@ -68,5 +69,32 @@ for (const { label, ...device } of devices) {
       }),
       { numRuns: label === 'cpu' ? 25 : 6 },
     );
+  });
+}
+
+// what is measured of a tensor is read in chunks that its wide output has no part in
+const WIDE = ['ties', 'dare_ties', 'slerp', 'model_stock', 'sce'] as const;
+
+for (const { label, ...device } of devices) {
+  test(`outputs wider than inputs, in chunks smaller than a tensor: ${label}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    for (const [seed, name] of ['base', 'a', 'b'].entries()) {
+      await writeModel(join(folder, name), [[filled({ name: 'w', dtype: 'BF16', shape: [300, 512] }, seed)]]);
+    }
+    for (const method of WIDE) {
+      const models = (method === 'slerp' ? ['base', 'a'] : ['a', 'b']).map((name) => {
+        const own = ['slerp', 'model_stock', 'sce'].includes(method) ? '{}' : '{ weight: 0.5, density: 0.6 }';
+        return `  - { model: ${join(folder, name)}, parameters: ${own} }\n`;
+      });
+      const more = method === 'slerp' ? 'parameters: { t: 0.3 }\n' : '';
+      const text = `merge_method: ${method}\nbase_model: ${join(folder, 'base')}\nmodels:\n${models.join('')}${more}`;
+      const recipe = checkRecipe(parseRecipe('r.yml', text));
+      const run = async (chunkBytes?: number): Promise<string> => {
+        const out = join(folder, 'out');
+        await merge(recipe, { ...device, out, force: true, dtype: 'F32', ...(chunkBytes && { chunkBytes }) });
+        return digest(out);
+      };
+      t.is(await run(100_000), await run(), method);
+    }
   });
 }

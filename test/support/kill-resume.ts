@@ -125,9 +125,10 @@ export async function killAndResume(
     const onStart = (kill: (signal: NodeJS.Signals) => void): void => {
       timer = setTimeout(() => kill('SIGKILL'), after);
     };
-    const { signal, stderr: first } = await swizzle([...args, '-o', out], { onStart });
+    const { signal, code: ended, stderr: first } = await swizzle([...args, '-o', out], { onStart });
     clearTimeout(timer);
     if (signal === null) {
+      t.is(ended, 0, `${title}: ${first}`);
       t.deepEqual(await contents(out), expected.files, `${title}: ${first}`);
       continue;
     }

@@ -134,7 +134,9 @@ export function jobShapes(job: Job): Chunk[] {
   const whole = { first: 0, elements: form.elements, rowLength: rows, unit: rows };
   const chunk = finalChunk(job, outputs);
   // cut by units and by smaller steps: either may come out larger
-  return [chunk, { ...chunk, part: whole }];
+  const finals = [chunk, { ...chunk, part: whole }];
+  // a statistic writes nothing: its chunks may hold more elements than those of wide outputs
+  return [...finals, ...finals.map((one) => ({ ...one, outputs: [] }))];
 }
 
 function asksColumns(request: Request): boolean {

@@ -35,5 +35,6 @@ test('the public API is what it was', (t) => {
     'softmaxWeights',
     'targetWeights',
     'tellSweep',
+    'verify',
   ]);
 });

@@ -45,6 +45,8 @@ export interface Lane extends AsyncDisposable {
    * Throws SwizzleError 'io' or 'device'; the signal's reason when aborted.
    */
   run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport>;
+  /** Ends a chunk that makes no progress: `run` fails as if the lane were lost, where that can be brought about. */
+  giveUp?(why: string): void;
 }
 
 /** How a device is best kept busy, where the user does not say otherwise. */
@@ -71,4 +73,9 @@ export interface Device extends AsyncDisposable {
   /** Told early that so many lanes will be made, so that threads start while headers are read and plans are made. */
   warm?(lanes: number): void;
   createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
+  /**
+   * Makes the device again after it was lost; its lanes of before are gone. Absent where lanes are lost one by one.
+   * @throws SwizzleError 'device' where there is none any more
+   */
+  renew?(): Promise<void>;
 }

@@ -4,6 +4,8 @@ import { byteLength } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
 import { storedBytes } from '../plan/derived-operand.ts';
+import { isLost } from '../device/lost.ts';
+import { watchLane } from './watch-lane.ts';
 import { LanePool } from './lane-pool.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import type { RunOptions } from './run-chunks.ts';
@@ -18,6 +20,8 @@ export class ChunkQueue implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #tally: Tally;
   readonly #pools: readonly LanePool[];
+  /** Given up. */
+  readonly #given = new Set<LanePool>();
   readonly #stack = new ResourceStack();
   #failure: { readonly error: unknown } | undefined;
 
@@ -28,7 +32,12 @@ export class ChunkQueue implements AsyncDisposable {
     this.signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     this.#queue = new PQueue({ concurrency: lanes });
     this.#tally = new Tally(stopOnOverflow, finished?.records);
-    this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files)));
+    this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files, options.onRemark)));
+  }
+
+  /** Makes a lane of the device that is preferred. @throws SwizzleError 'device' where it has no memory for one */
+  async openFirstLane(): Promise<void> {
+    await this.#pools[0]?.use(() => Promise.resolve());
   }
 
   /** Whether an earlier run has finished something. */
@@ -89,10 +98,21 @@ export class ChunkQueue implements AsyncDisposable {
 
   async #runOne(chunk: Chunk, queuedAt: number): Promise<ChunkReport> {
     this.signal.throwIfAborted();
-    const { onWritten, onChunk } = this.#options;
     const pool = this.#poolFor(chunk);
+    try {
+      return await this.#runOn(pool, chunk, queuedAt);
+    } catch (error) {
+      const next = this.#options.fallback === true && isLost(error) ? this.#fallBack(pool, chunk, error) : undefined;
+      if (next === undefined) throw error;
+      return this.#runOn(next, chunk, queuedAt);
+    }
+  }
+
+  #runOn(pool: LanePool, chunk: Chunk, queuedAt: number): Promise<ChunkReport> {
+    const { onWritten, onChunk, onRemark } = this.#options;
     return pool.use(async (lane, number) => {
       const startedAt = performance.now();
+      using _watch = watchLane(lane, `lane ${number} of ${pool.device.name}`, chunk, onRemark, this.#options.patience);
       const report = await lane.run(chunk, this.signal);
       const bytes = bytesMoved(chunk);
       onWritten?.(chunk, report, bytes);
@@ -103,8 +123,19 @@ export class ChunkQueue implements AsyncDisposable {
     });
   }
 
+  /** The pool that goes on where another has lost its device for good. */
+  #fallBack(pool: LanePool, chunk: Chunk, error: SwizzleError): LanePool | undefined {
+    const next = this.#pools.find((one) => one !== pool && !this.#given.has(one) && one.device.supports(chunk));
+    if (next === undefined) return undefined;
+    if (!this.#given.has(pool)) {
+      this.#given.add(pool);
+      this.#options.onRemark?.(`${error.message}; going on on ${next.device.name}`);
+    }
+    return next;
+  }
+
   #poolFor(chunk: Chunk): LanePool {
-    const pool = this.#pools.find(({ device }) => device.supports(chunk));
+    const pool = this.#pools.find((one) => !this.#given.has(one) && one.device.supports(chunk));
     if (pool !== undefined) return pool;
     throw new SwizzleError('device', `no device computes ${chunk.kernel} of ${chunk.inputs[0]?.dtype}`);
   }

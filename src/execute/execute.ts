@@ -36,6 +36,8 @@ export interface ExecuteOptions extends LaneSettings, OutputWishes {
   /** Further files with text of the caller's, such as a model card; one list a variant. */
   readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
   readonly stopOnOverflow: boolean;
+  /** Whether the CPU goes on where a GPU is lost for good. */
+  readonly fallback?: boolean | undefined;
   /** What the manifests of the outputs say of how they were made. */
   readonly made?: MadeHow | undefined;
   /** Go on with what an earlier run has left: because the user has asked for it, or whenever there is something. */

@@ -5,8 +5,10 @@ import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
 import { largestChunk } from '../plan/chunks/cut.ts';
 import { type Job, jobShapes } from '../plan/passes/job.ts';
 import { cutInTurn } from '../plan/chunks/shard-turns.ts';
+import { isOutOfMemory } from '../device/lost.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import type { ChunkEvent } from './profile.ts';
+import type { Patience } from './watch-lane.ts';
 import { runJobs } from './run-jobs.ts';
 import type { RunTotals } from './tally.ts';
 
@@ -24,6 +26,12 @@ export interface RunOptions extends LaneSettings {
   readonly files: OpenFiles;
   readonly stopOnOverflow: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Whether chunks of a device that is lost for good go to the next that computes them. */
+  readonly fallback?: boolean | undefined;
+  /** How long a chunk may take. */
+  readonly patience?: Patience | undefined;
+  /** Called with what the user should know. */
+  readonly onRemark?: ((text: string) => void) | undefined;
   /** Called when a chunk's outputs are written. */
   readonly onWritten?:
     | ((chunk: Chunk, report: ChunkReport, moved: { read: number; written: number }) => void)
@@ -46,18 +54,41 @@ export interface Work {
  */
 export async function runChunks({ spans, jobs }: Work, options: RunOptions): Promise<RunTotals> {
   const limits = chunkLimits(options.devices);
-  const largest = largestChunk(largestOf({ spans, jobs }), options.chunkBytes, limits);
-  await using queue = new ChunkQueue(largest, options);
-  for (const chunk of cutInTurn(spans, options.lanes, options.chunkBytes, limits)) {
+  const shapes = largestOf({ spans, jobs });
+  const fitting = await fittingQueue(options, (chunkBytes) => largestChunk(shapes, chunkBytes, limits));
+  await using queue = fitting.queue;
+  const { chunkBytes } = fitting;
+  for (const chunk of cutInTurn(spans, options.lanes, chunkBytes, limits)) {
     if (queue.isFinished(chunk)) continue;
     await queue.room();
     if (queue.signal.aborted) break;
     queue.start(chunk);
   }
   const open = queue.goesOn ? jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole))) : jobs;
-  await runJobs(open, queue, { ...options, limits });
+  await runJobs(open, queue, { ...options, chunkBytes, limits });
   // awaited here: what it throws is handled before the lanes are given back
   return await queue.finish();
+}
+
+/** Chunks are not cut smaller than this for want of memory. */
+const SMALLEST_CHUNK = 256 * 1024;
+
+/** A queue whose first lane has its memory: where a device has too little, chunks are halved. @throws SwizzleError 'device' */
+async function fittingQueue(
+  options: RunOptions,
+  shapeOf: (chunkBytes: number) => LaneShape,
+): Promise<{ queue: ChunkQueue; chunkBytes: number }> {
+  for (let { chunkBytes } = options; ; chunkBytes /= 2) {
+    const queue = new ChunkQueue(shapeOf(chunkBytes), options);
+    try {
+      await queue.openFirstLane();
+      return { queue, chunkBytes };
+    } catch (error) {
+      await queue[Symbol.asyncDispose]();
+      if (!isOutOfMemory(error) || chunkBytes / 2 < SMALLEST_CHUNK) throw error;
+      options.onRemark?.(`${error.message}; trying chunks of half the size`);
+    }
+  }
 }
 
 /** What every device can hold: results must not depend on which one a chunk goes to. */

@@ -175,6 +175,7 @@ export class Maker implements AsyncDisposable {
       sideFiles,
       texts,
       made: this.#madeHow(),
+      fallback: this.options.fallback === 'cpu',
       stopOnOverflow: this.options.onOverflow === 'error',
       signal: this.options.signal,
     });

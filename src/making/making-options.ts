@@ -8,6 +8,8 @@ import type { PlanOptions } from '../plan/plan.ts';
 export interface MakingOptions extends LaneWishes {
   readonly device?: DeviceChoice | undefined;
   readonly adapter?: string | undefined;
+  /** What goes on where a GPU is lost for good. */
+  readonly fallback?: 'cpu' | undefined;
   /** Default 5e9, as Hugging Face's. */
   readonly shardBytes?: number | undefined;
   readonly allowMissing?: boolean | undefined;

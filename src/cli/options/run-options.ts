@@ -10,6 +10,7 @@ export interface ComputeArguments {
   readonly out: string;
   readonly device: 'auto' | 'webgpu' | 'cpu';
   readonly adapter?: string;
+  readonly fallback?: 'cpu';
   readonly lanes?: number;
   readonly chunkSize?: number;
   readonly memory?: number;
@@ -69,6 +70,9 @@ export function addComputeOptions(
   addGroup(command, GROUPS.device, [
     deviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
+    new Option('--fallback <kind>', 'cpu: go on there where the GPU is lost for good').argParser(
+      choiceOf('--fallback', ['cpu']),
+    ),
     new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
     new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
     new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(sizeOf('--chunk-size')),
@@ -94,11 +98,11 @@ function deviceOf(text: string): 'auto' | 'webgpu' | 'cpu' {
 /** What a merge and a sweep take. */
 type ComputeOptions = Pick<
   MergeOptions,
-  'out' | 'device' | 'adapter' | 'lanes' | 'chunkBytes' | 'memory' | 'shardBytes' | 'onOverflow'
+  'out' | 'device' | 'adapter' | 'fallback' | 'lanes' | 'chunkBytes' | 'memory' | 'shardBytes' | 'onOverflow'
 >;
 
 /** The options as the verbs take them. */
 export function toComputeOptions(args: ComputeArguments): ComputeOptions {
-  const { out, device, adapter, lanes, chunkSize, memory, shardSize, onOverflow } = args;
-  return { out, device, adapter, lanes, chunkBytes: chunkSize, memory, shardBytes: shardSize, onOverflow };
+  const { out, device, adapter, fallback, lanes, chunkSize, memory, shardSize, onOverflow } = args;
+  return { out, device, adapter, fallback, lanes, chunkBytes: chunkSize, memory, shardBytes: shardSize, onOverflow };
 }

@@ -2,6 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
+import { lostError } from '../lost.ts';
+import { WriteTurns } from '../write-turns.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
 import { fromErrorData } from './error-data.ts';
 import { WORK_BYTES } from './memory/memory-layout.ts';
@@ -23,6 +25,8 @@ export class CpuLane implements Lane {
   readonly #files: OpenFiles;
   readonly #memory: WebAssembly.Memory;
   readonly #worker: Worker;
+  /** Kept: a thread that is gone has none. */
+  readonly #threadId: number;
   readonly #onDispose: () => void;
   #waiter: Waiter | undefined;
   #busy = false;
@@ -31,6 +35,7 @@ export class CpuLane implements Lane {
 
   constructor(worker: Worker, module: WebAssembly.Module, shape: LaneShape, files: OpenFiles, onDispose: () => void) {
     this.#worker = worker;
+    this.#threadId = worker.threadId;
     this.#files = files;
     this.#onDispose = onDispose;
     const staging = files.inputs.some(({ fd }) => fd === undefined) ? shape.inputBytes + PAGE_BYTES : 0;
@@ -75,9 +80,14 @@ export class CpuLane implements Lane {
     }
   }
 
+  giveUp(why: string): void {
+    this.#fail(why);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#dead ??= new SwizzleError('internal', 'the lane is disposed of');
     await this.#worker.terminate();
+    this.#releaseTurns();
     this.#onDispose();
   }
 
@@ -90,8 +100,14 @@ export class CpuLane implements Lane {
   }
 
   #fail(message: string, cause?: unknown): void {
-    this.#dead ??= new SwizzleError('device', message, { cause });
+    this.#dead ??= lostError(message, cause);
+    this.#releaseTurns();
     this.#waiter?.reject(this.#dead);
+  }
+
+  /** A thread that died while it wrote must not keep the others from it. */
+  #releaseTurns(): void {
+    for (const { turns } of this.#files.outputs) if (turns !== undefined) new WriteTurns(turns).release(this.#threadId);
   }
 
   /** Reads inputs that are not local files into the memory; returns their addresses. */

@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SwizzleError } from '../../errors.ts';
+import { lostError } from '../lost.ts';
 import { Pipelines } from './kernels/pipelines.ts';
 import { PollBrake } from './poll-brake.ts';
 import type { Tuning } from './tuning.ts';
+
+/** A wait may fail a little before it is known that the device is lost. */
+const LOSS_KNOWN_MS = 200;
 
 /** What the lanes of one device share: the device, its pipelines, and the first thing that went wrong with it. */
 export class DeviceContext {
@@ -18,14 +23,13 @@ export class DeviceContext {
     this.#name = name;
     this.#brake = new PollBrake(tuning.pauseMs);
     this.pipelines = new Pipelines(device, tuning.workgroupSize);
-    device.addEventListener('uncapturederror', (event) => this.#fail(`${name}: ${event.error.message}`));
-    void device.lost.then(({ reason, message }) =>
-      this.#fail(`the WebGPU device ${name} was ${reason === 'destroyed' ? 'destroyed' : 'lost'}: ${message}`),
-    );
-  }
-
-  #fail(message: string): void {
-    this.#failure ??= new SwizzleError('device', message, { details: { device: this.#name } });
+    device.addEventListener('uncapturederror', (event) => {
+      this.#failure ??= new SwizzleError('device', `${name}: ${event.error.message}`, { details: { device: name } });
+    });
+    void device.lost.then(({ reason, message }) => {
+      const how = reason === 'destroyed' ? 'destroyed' : 'lost';
+      this.#failure ??= lostError(`the WebGPU device ${name} was ${how}: ${message}`);
+    });
   }
 
   /** Throws SwizzleError 'device' once the device was lost or has refused a command. */
@@ -44,6 +48,8 @@ export class DeviceContext {
       return result;
     } catch (error) {
       this.check(); // why the device was lost says more than that the wait was
+      await Promise.race([this.device.lost, sleep(LOSS_KNOWN_MS, undefined, { ref: false })]);
+      this.check();
       if (error instanceof SwizzleError) throw error;
       throw new SwizzleError('device', `${this.#name}: ${doing} failed`, { cause: error });
     }

@@ -28,17 +28,23 @@ class WebGpuDevice implements Device {
   readonly habit: LaneHabit;
   /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. */
   #gpu: GPU | undefined;
-  readonly #context: DeviceContext;
+  #context: DeviceContext;
+  readonly #tuning: Tuning;
   readonly #lanes = new Set<WebGpuLane>();
 
-  constructor(gpu: GPU, device: GPUDevice, adapter: AdapterInfo, tuning: Tuning) {
+  /** What the adapter was asked for by. */
+  readonly #wanted: string | undefined;
+
+  constructor({ gpu, device, info: adapter }: OpenedDevice, tuning: Tuning, wanted: string | undefined) {
     this.#gpu = gpu;
+    this.#wanted = wanted;
     this.adapter = adapter;
     this.habit = tuning.habit;
     this.name = `webgpu: ${adapter.name}`;
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
     this.limits = { inputBytes: most, outputBytes: most - SMALL_BUFFER_BYTES };
+    this.#tuning = tuning;
     this.#context = new DeviceContext(device, adapter.name, tuning);
   }
 
@@ -53,6 +59,15 @@ class WebGpuDevice implements Device {
     const lane = await WebGpuLane.create(this.#context, shape, files, (closed) => this.#lanes.delete(closed));
     this.#lanes.add(lane);
     return lane;
+  }
+
+  async renew(): Promise<void> {
+    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
+    this.#context.device.destroy();
+    await this.#context.device.lost;
+    const { gpu, device } = await openDevice(this.#wanted);
+    this.#gpu = gpu;
+    this.#context = new DeviceContext(device, this.adapter.name, this.#tuning);
   }
 
   /** Gives the GPU up at once: chunks that run fail with SwizzleError 'device'. Lanes must not be reading or writing. */
@@ -76,14 +91,25 @@ export type { WebGpuDevice };
  * (the message lists those that there are) or when it gives no device.
  */
 export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
-  const opened = await openAdapter(options.adapter);
-  if (opened === undefined) throw await noAdapterError(options.adapter);
+  const opened = await openDevice(options.adapter);
+  return new WebGpuDevice(opened, options.tuning ?? tuningOf(opened.info.type), options.adapter);
+}
+
+interface OpenedDevice {
+  readonly gpu: GPU;
+  readonly device: GPUDevice;
+  readonly info: AdapterInfo;
+}
+
+async function openDevice(name: string | undefined): Promise<OpenedDevice> {
+  const opened = await openAdapter(name);
+  if (opened === undefined) throw await noAdapterError(name);
   const { gpu, adapter } = opened;
-  const info = describeAdapter(adapter, options.adapter);
+  const info = describeAdapter(adapter, name);
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
     const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return new WebGpuDevice(gpu, device, info, options.tuning ?? tuningOf(info.type));
+    return { gpu, device, info };
   } catch (error) {
     throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
   }

@@ -69,6 +69,11 @@ export class WebGpuLane implements Lane {
     }
   }
 
+  /** The driver is what hangs: every lane of the device fails. */
+  giveUp(): void {
+    this.#context.device.destroy();
+  }
+
   async #run(chunk: Chunk, signal: AbortSignal | undefined): Promise<ChunkReport> {
     signal?.throwIfAborted();
     const job = await this.#prepare(chunk);

@@ -72,6 +72,6 @@ export async function allocateMemory(device: GPUDevice, shape: LaneShape): Promi
     'device',
     `the GPU cannot hold a lane of ${shape.inputBytes} input bytes and ${shape.outputBytes} output bytes, each twice: ` +
       `${describe(cause)}. A smaller --chunk-size or fewer --lanes need less`,
-    { cause, details: { ...shape } },
+    { cause, details: { ...shape, outOfMemory: true } },
   );
 }

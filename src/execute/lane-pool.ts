@@ -47,11 +47,11 @@ export class LanePool implements AsyncDisposable {
       const pooled = await this.#take();
       try {
         const result = await work(pooled.lane, pooled.number);
-        this.#giveBack(pooled);
+        await this.#giveBack(pooled);
         return result;
       } catch (error) {
         if (!isLost(error)) {
-          this.#giveBack(pooled);
+          await this.#giveBack(pooled);
           throw error;
         }
         await this.#lost(pooled, error);
@@ -82,8 +82,10 @@ export class LanePool implements AsyncDisposable {
     return pooled;
   }
 
-  #giveBack(pooled: PooledLane): void {
-    this.#idle.push(pooled);
+  async #giveBack(pooled: PooledLane): Promise<void> {
+    // its device was made again meanwhile
+    if (pooled.making === this.#making) this.#idle.push(pooled);
+    else await this.#drop(pooled);
     this.#waiting.shift()?.();
   }
 

@@ -32,6 +32,12 @@ export class DeviceContext {
     });
   }
 
+  /** Ends everything on the device, as if it were lost. Mapped memory goes with it: whoever reads or writes that must check. */
+  giveUp(why: string): void {
+    this.#failure ??= lostError(why);
+    this.device.destroy();
+  }
+
   /** Throws SwizzleError 'device' once the device was lost or has refused a command. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;

@@ -26,8 +26,8 @@ class WebGpuDevice implements Device {
   readonly adapter: AdapterInfo;
   readonly limits: LaneShape;
   readonly habit: LaneHabit;
-  /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. */
-  #gpu: GPU | undefined;
+  /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. One a making. */
+  readonly #gpus: GPU[] = [];
   #context: DeviceContext;
   readonly #tuning: Tuning;
   readonly #lanes = new Set<WebGpuLane>();
@@ -36,7 +36,7 @@ class WebGpuDevice implements Device {
   readonly #wanted: string | undefined;
 
   constructor({ gpu, device, info: adapter }: OpenedDevice, tuning: Tuning, wanted: string | undefined) {
-    this.#gpu = gpu;
+    this.#gpus.push(gpu);
     this.#wanted = wanted;
     this.adapter = adapter;
     this.habit = tuning.habit;
@@ -55,32 +55,32 @@ class WebGpuDevice implements Device {
   }
 
   async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
-    if (this.#gpu === undefined) throw new SwizzleError('internal', 'the device is closed');
+    if (this.#gpus.length === 0) throw new SwizzleError('internal', 'the device is closed');
     const lane = await WebGpuLane.create(this.#context, shape, files, (closed) => this.#lanes.delete(closed));
     this.#lanes.add(lane);
     return lane;
   }
 
   async renew(): Promise<void> {
-    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
     this.#context.device.destroy();
     await this.#context.device.lost;
     const { gpu, device } = await openDevice(this.#wanted);
-    this.#gpu = gpu;
+    // lanes of before fail when they are used, and are closed by whom they belong to
+    this.#gpus.push(gpu);
     this.#context = new DeviceContext(device, this.adapter.name, this.#tuning);
   }
 
   /** Gives the GPU up at once: chunks that run fail with SwizzleError 'device'. Lanes must not be reading or writing. */
   destroy(): void {
-    this.#context.device.destroy();
+    this.#context.giveUp(`the WebGPU device ${this.adapter.name} was destroyed`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#gpu === undefined) return;
+    if (this.#gpus.length === 0) return;
     await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
     this.#context.device.destroy();
     await this.#context.device.lost;
-    this.#gpu = undefined;
+    this.#gpus.length = 0;
   }
 }
 

@@ -64,14 +64,17 @@ export class WebGpuLane implements Lane {
     this.#running = this.#run(chunk, signal);
     try {
       return await this.#running;
+    } catch (error) {
+      this.#context.check(); // a read or a write fails when mapped memory goes with its device
+      throw error;
     } finally {
       this.#running = undefined;
     }
   }
 
   /** The driver is what hangs: every lane of the device fails. */
-  giveUp(): void {
-    this.#context.device.destroy();
+  giveUp(why: string): void {
+    this.#context.giveUp(why);
   }
 
   async #run(chunk: Chunk, signal: AbortSignal | undefined): Promise<ChunkReport> {
@@ -90,6 +93,7 @@ export class WebGpuLane implements Lane {
       const numbers = this.#numbers(job, mapped);
       const computed = performance.now();
       const pieces = await writeOutputs(chunk, job.layout, mapped, this.#files);
+      this.#context.check(); // what was mapped when a device was given up is not what was computed
       const written = performance.now();
       return {
         tensors,

@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 /** Starts a thread that waits for its WorkerSetup, then for requests. */
 export function startWorker(): Worker {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    // what a process was started with (--input-type, --cpu-prof) may be nothing for a thread
+    execArgv: [],
     // The heap holds one chunk's description at a time: small limits keep the process small.
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
   });

@@ -53,6 +53,8 @@ export function createCpuForward(options: CpuForwardOptions = {}): ForwardDevice
 
 function startForwardWorker(): Worker {
   const worker = new Worker(new URL('./forward-worker.js', import.meta.url), {
+    // what a process was started with may be nothing for a thread
+    execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },
   });
   // Who takes the worker listens too; one that nobody took yet must not end the process.

@@ -6,6 +6,7 @@ import { SwizzleError } from '../errors.ts';
 import type { Models } from '../plan/models.ts';
 import { modelsOf, type Recipe } from '../recipe/recipe.ts';
 import { lineOfModel } from '../recipe/model-line.ts';
+import { checkPin, pinsIn } from './content-pin.ts';
 import { nearestPath } from './nearest-path.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openMaybeAdapted, type OpenPlain } from './open-adapted.ts';
@@ -13,6 +14,7 @@ import { openMaybeAdapted, type OpenPlain } from './open-adapted.ts';
 /**
  * Opens every model that a recipe names. Relative paths are tried from the working directory, as mergekit does, then
  * from the recipe's folder; what is neither may be a model on the Hub.
+ * @param places where models are instead of where their names say
  * @param results models that earlier documents of the recipe have made, by name: they come first
  * @throws SwizzleError 'recipe' or 'checkpoint' that names the recipe's line
  */
@@ -21,16 +23,22 @@ export async function openModels(
   signal?: AbortSignal,
   store: ModelStore = modelStore(undefined, signal),
   results: Models = new Map(),
+  places: ReadonlyMap<string, string> = new Map(),
 ): Promise<Models> {
   const models = new Map<string, Checkpoint>();
+  const pins = pinsIn(recipe.wholeText);
   const open: OpenPlain = async (name) => {
     const result = results.get(name);
     if (result !== undefined) return result;
-    const path = await findModel(name, recipe.directory);
-    return path === undefined ? openFromHub(recipe, name, store) : store.openPath(path, name);
+    const path = await findModel(places.get(name) ?? name, recipe.directory);
+    if (path === undefined) return openFromHub(recipe, name, store);
+    const model = await store.openPath(path, name);
+    const pin = pins.get(name);
+    if (pin !== undefined) await checkPin(model, pin, lineOfModel(recipe, name));
+    return model;
   };
   const isThere = async (name: string): Promise<boolean> =>
-    results.has(name) || (await findModel(name, recipe.directory)) !== undefined;
+    results.has(name) || (await findModel(places.get(name) ?? name, recipe.directory)) !== undefined;
   for (const name of modelsOf(recipe)) {
     const model = await openMaybeAdapted(name, open, isThere);
     if (model === undefined) {
@@ -38,7 +46,7 @@ export async function openModels(
       await refuseRevision(name, recipe.directory, where);
       throw new SwizzleError(
         'checkpoint',
-        `${where}model ${JSON.stringify(name)}: no such file or folder${await nearestModel(name, recipe.directory)}`,
+        `${where}model ${JSON.stringify(name)}: no such file or folder${await nearestModel(name, recipe.directory)}${pins.has(name) ? `; --model ${name}=PATH says where it is now` : ''}`,
         {
           details: { model: name },
         },

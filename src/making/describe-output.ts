@@ -16,6 +16,7 @@ import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
 import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './results.ts';
+import { contentPin, pinLine, withoutPins } from '../inputs/content-pin.ts';
 import type { ModelStore } from '../inputs/model-store.ts';
 
 /** Everything that is known of a merge before it runs. */
@@ -44,12 +45,19 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
   const { merge, index, models, plan, options, store } = facts;
   const { recipe, method } = merge.checked;
   const inputs: CardInput[] = [];
-  const { models: made, pins, out } = facts.results ?? { models: new Map(), pins: new Map(), out: merge.out };
+  const none = { models: new Map(), pins: new Map(), contents: new Map(), out: merge.out };
+  const { models: made, pins, contents, out } = facts.results ?? none;
   for (const name of modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;
     const parts = model.adapted ? [model.adapted.base, model.adapted.adapter] : [{ ...model, label: name }];
     pins.set(name, parts.map((part) => (made.has(part.label) ? part.label : pinnedName(part, out, store))).join('+'));
+    for (const part of parts) {
+      if (made.has(part.label) || store.hubModel(part.label) !== undefined) continue;
+      const own = pinnedName(part, out, store);
+      const extent = options.hashInputs === true ? 'all bytes' : 'headers and samples';
+      if (!contents.has(own)) contents.set(own, pinLine(own, await contentPin(part, extent)));
+    }
     if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
     for (const part of parts) {
       const hub = store.hubModel(part.label);
@@ -62,12 +70,13 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
       });
     }
   }
-  const text = pinRecipe(recipe.wholeText, {
+  const pinned = pinRecipe(withoutPins(recipe.wholeText), {
     models: pins,
     dtype: merge.dtype === undefined ? undefined : DTYPES[merge.dtype].torch,
     seed: method.random ? (merge.seed ?? recipe.randomSeed) : undefined,
     earlierSeed: merge.seed,
   });
+  const text = [...[...contents.values()].map((line) => `${line}\n`), pinned].join('');
   const card = modelCard({
     title: basename(resolve(merge.out)),
     method,

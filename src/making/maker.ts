@@ -93,7 +93,7 @@ export class Maker implements AsyncDisposable {
     const stack = new ResourceStack();
     try {
       const store = stack.use(modelStore(options.hub, options.signal));
-      const opened = await openModels(checked.recipe, options.signal, store, results?.models);
+      const opened = await openModels(checked.recipe, options.signal, store, results?.models, options.places);
       return new Maker(await settleVocabulary(checked, opened), devices, options, store, results, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();

@@ -16,6 +16,10 @@ export interface MakingOptions extends LaneWishes {
   /** How experts are written; by default as the base (first) model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** Where models of the recipe are, by the names that it gives them, instead of where those say. */
+  readonly places?: ReadonlyMap<string, string> | undefined;
+  /** Pin local inputs by every byte, not by headers and samples alone. */
+  readonly hashInputs?: boolean | undefined;
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -17,7 +17,7 @@ export async function planDocuments(
   plan: Run<PreparedMerge>,
 ): Promise<PreparedMerge> {
   const models = new Map<string, Checkpoint>();
-  const results: Results = { models, pins: new Map(), out: options.out };
+  const results: Results = { models, pins: new Map(), contents: new Map(), out: options.out };
   const notes: string[] = [];
   for (const document of checked.earlier) {
     const name = document.recipe.name ?? '';
@@ -45,7 +45,7 @@ export async function mergeDocuments(
   const folder = keepIntermediate ?? (await mkdtemp(`${resolve(options.out)}.intermediate-`));
   try {
     const models = new Map<string, Checkpoint>();
-    const results: Results = { models, pins: new Map(), out: options.out };
+    const results: Results = { models, pins: new Map(), contents: new Map(), out: options.out };
     const summaries: MergeSummary[] = [];
     for (const document of checked.earlier) {
       const name = document.recipe.name ?? '';

@@ -149,7 +149,7 @@ export async function planMerge(checked: CheckedRecipe, options: MergeOptions): 
 
 /** What a recipe of one document begins with. */
 export function noResults({ out }: MergeOptions): Results {
-  return { models: new Map(), pins: new Map(), out };
+  return { models: new Map(), pins: new Map(), contents: new Map(), out };
 }
 
 /** Looks at the output's place, and plans a merge. */

@@ -14,6 +14,8 @@ export interface VerifyOptions {
   readonly seed: number;
   /** The module that a merge method of one's own came from. */
   readonly method?: string | undefined;
+  /** Where models of its recipe are, by the names that it gives them. */
+  readonly places?: ReadonlyMap<string, string> | undefined;
   readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?:
@@ -77,7 +79,7 @@ async function recomputed(
   folder: string,
   { made }: Manifest,
   files: FileCheck,
-  { sample, seed, method, hub, signal, onProgress }: VerifyOptions,
+  { sample, seed, method, places, hub, signal, onProgress }: VerifyOptions,
 ): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
   if (sample === 0) return {};
   if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };
@@ -90,6 +92,7 @@ async function recomputed(
       ...made,
       tensors: sample,
       seed,
+      places,
       hub,
       signal,
       onProgress: ({ read, total }: { read: number; total: number }) =>

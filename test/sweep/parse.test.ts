@@ -111,3 +111,13 @@ test('defaults and sizes', (t) => {
   t.is(spec.strategy, 'grid');
   t.is(spec.score, undefined);
 });
+
+test('aliases without an anchor and merges of what is no map are named with their place', (t) => {
+  const sweep = (models: string): string => `recipe:\n  merge_method: linear\n  models: ${models}\naxes: { a: [1] }\n`;
+  const message = (text: string): string =>
+    t.throws(() => parseSweep('s.yml', text), { instanceOf: SwizzleError }).message;
+  t.is(message(sweep('*nobody')), 's.yml:3:11: *nobody: no anchor &nobody stands before it');
+  t.regex(message(`${sweep('[]')}<<: 5\n`), /^s\.yml: Merge sources must be maps/);
+  const bomb = Array.from({ length: 9 }, (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i}, `.repeat(20)}]`);
+  t.regex(message([`x0: &x0 1`, ...bomb, sweep('[]')].join('\n')), /^s\.yml: .*alias/i);
+});

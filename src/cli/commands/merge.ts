@@ -9,6 +9,7 @@ import type { Engine } from '../show/print-script.ts';
 import type { PreparedMerge } from '../../verbs/merge.ts';
 import type { MergeVerb } from './run-merge.ts';
 import { choiceOf, wholeNumberOf } from '../parser/values.ts';
+import { checkedPlaces, parsePlaces } from '../parser/places.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { dtypeOption, newCommand } from '../options/options.ts';
@@ -24,6 +25,8 @@ interface MergeArguments extends RunArguments {
   readonly method?: string;
   readonly experts?: 'packed' | 'separate';
   readonly verify?: true;
+  readonly model?: ReadonlyMap<string, string>;
+  readonly hashInputs?: true;
   readonly part?: Part;
   readonly collect?: true;
   readonly printScript?: Engine;
@@ -51,6 +54,10 @@ Examples:
     command,
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
+      new Option('--model <name=path>', 'where a model of the recipe is, if not where its name says').argParser(
+        parsePlaces,
+      ),
+      new Option('--hash-inputs', 'pin local models by every byte, not by headers and samples alone'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
       new Option('--verify', 'check the result: files, and a sample made again').conflicts('part'),
       ...partOptions(),
@@ -98,12 +105,14 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
       allowMissing: args.allowMissing,
       experts: args.experts,
       keepIntermediate: args.keepIntermediate,
+      places: checkedPlaces(args.model, checked),
+      hashInputs: args.hashInputs,
     },
   );
   if (args.verify === true && args.dryRun !== true) await verifyResult(args);
 }
 
-async function verifyResult({ out, method, quiet }: MergeArguments): Promise<void> {
+async function verifyResult({ out, method, model, quiet }: MergeArguments): Promise<void> {
   const [{ SAMPLE, styledText, verified }, { processTerminal }] = await Promise.all([
     import('./verify.ts'),
     import('../terminal/terminal.ts'),
@@ -111,7 +120,7 @@ async function verifyResult({ out, method, quiet }: MergeArguments): Promise<voi
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   try {
-    const found = await verified(out, { sample: SAMPLE, method, signal: interrupt.signal }, terminal);
+    const found = await verified(out, { sample: SAMPLE, method, places: model, signal: interrupt.signal }, terminal);
     terminal.status('');
     if (found.isGood) return terminal.note(styledText(found, process.stderr));
     throw new SwizzleError('io', `${styledText(found, process.stderr)}`, { details: { path: out } });

@@ -3,6 +3,7 @@ import { jsonOption, newCommand, quietOption } from '../options/options.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { wholeNumberOf } from '../parser/values.ts';
+import { parsePlaces } from '../parser/places.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { verificationText } from '../show/verification.ts';
 import { styleFor } from '../terminal/color.ts';
@@ -17,6 +18,7 @@ interface VerifyArguments {
   readonly sample: number;
   readonly seed?: number;
   readonly method?: string;
+  readonly model?: ReadonlyMap<string, string>;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -40,6 +42,7 @@ export function verifyCommand(): Command {
     .addOption(
       new Option('--seed <n>', 'decides which (default: another every time)').argParser(wholeNumberOf('--seed', 0)),
     )
+    .addOption(new Option('--model <name=path>', 'where a model of its recipe is now').argParser(parsePlaces))
     .addOption(new Option('--method <file>', 'the module with the merge method of your own that made it'))
     .addOption(jsonOption('print all of it'))
     .addOption(quietOption())
@@ -47,12 +50,12 @@ export function verifyCommand(): Command {
     .action(runVerify);
 }
 
-async function runVerify(folder: string, { json, quiet, ...args }: VerifyArguments): Promise<void> {
+async function runVerify(folder: string, { json, quiet, model, ...args }: VerifyArguments): Promise<void> {
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   try {
     const { signal } = interrupt;
-    const found = await verified(folder, { ...args, signal }, terminal);
+    const found = await verified(folder, { ...args, places: model, signal }, terminal);
     if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...found }, undefined, 2));
     else terminal.print(styledText(found, process.stdout));
     if (!found.isGood) process.exitCode = 1;
@@ -65,7 +68,13 @@ async function runVerify(folder: string, { json, quiet, ...args }: VerifyArgumen
 /** Verifies with progress on the terminal; a seed is chosen where none is given. */
 export async function verified(
   folder: string,
-  { sample, seed, method, signal }: Pick<VerifyOptions, 'sample' | 'method' | 'signal'> & { readonly seed?: number },
+  {
+    sample,
+    seed,
+    method,
+    places,
+    signal,
+  }: Pick<VerifyOptions, 'sample' | 'method' | 'places' | 'signal'> & { readonly seed?: number },
   terminal: Terminal,
 ): Promise<Verification> {
   const { verify } = await import('../../verbs/verify.ts');
@@ -75,6 +84,7 @@ export async function verified(
     sample,
     seed: seed ?? Math.floor(Math.random() * 1e6),
     method,
+    places,
     signal,
     hub: hubOptions(terminal),
     onProgress(progress) {

@@ -55,7 +55,7 @@ export function modelCard(data: CardData): string {
     `## Recipe\n\n\`\`\`yaml\n${data.recipe.trimEnd()}\n\`\`\``,
     `## How it was made\n\n${facts(data)}`,
     `## How to make it again\n\n\`\`\`sh\n${data.command}\n\`\`\`\n\n` +
-      'With `swizzle_recipe.yml` of this folder, whose inputs are pinned, the weights come out the same, byte for byte.',
+      'With `swizzle_recipe.yml` of this folder and the same inputs the weights come out the same, byte for byte. Inputs from the Hub are pinned to a commit, local ones by size and sha256 of headers and samples (or of every byte, where the recipe says so): another model in their place is refused.',
   ];
   return `${parts.join('\n\n')}\n`;
 }

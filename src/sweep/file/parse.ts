@@ -3,7 +3,7 @@ import { nearest } from '../../nearest.ts';
 import { refuseOtherKind } from '../../recipe/file-kind.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
 import { recipeSchema } from '../../recipe/schema.ts';
-import { errorAt, parseYaml, validationError, type YamlText } from '../../recipe/yaml-error.ts';
+import { dataOf, errorAt, parseYaml, validationError, type YamlText } from '../../recipe/yaml-error.ts';
 import { assignmentsOf } from '../axes/assignments.ts';
 import { namesOf } from '../axes/axis-values.ts';
 import { parseBytes } from './bytes.ts';
@@ -22,7 +22,7 @@ import { fillIn, referencesIn } from '../axes/template.ts';
 export function parseSweep(file: string, text: string): SweepSpec {
   const yaml = parseYaml(file, text);
   refuseOtherKind(yaml, 'sweep');
-  const parsed = sweepSchema.safeParse(yaml.document.toJS());
+  const parsed = sweepSchema.safeParse(dataOf(yaml));
   if (!parsed.success) throw validationError(yaml, parsed.error, keyHint);
   const { data } = parsed;
   const strategy = data.strategy ?? (data.variants ? 'list' : 'grid');

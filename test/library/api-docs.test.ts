@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { apiReference } from '../support/api-reference.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const run = promisify(execFile);
+const FILE = 'docs/API.md';
+const MARKER = /<!-- from here on generated[^\n]*-->\n\n/;
+
+test('the reference in docs/API.md is that of the declarations', async (t) => {
+  const text = await readFile(FILE, 'utf8');
+  const begin = (MARKER.exec(text)?.index ?? 0) + (MARKER.exec(text)?.[0].length ?? 0);
+  const reference = await apiReference('dist/index.d.ts');
+  if (process.env['UPDATE_DOCS'] !== undefined) await writeFile(FILE, text.slice(0, begin) + reference);
+  else
+    t.true(text.slice(begin) === reference, 'UPDATE_DOCS=1 npx ava build/test/library/api-docs.test.js writes it anew');
+  t.regex(reference, /### merge\n\nMerges models into a folder/);
+});
+
+test('the examples in docs/API.md run', async (t) => {
+  const text = await readFile(FILE, 'utf8');
+  const examples = [...text.matchAll(/^## ([^\n]+)\n\n```js\n([\s\S]*?)```$/gm)];
+  t.is(examples.length, 6);
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(process.cwd(), join(folder, 'node_modules/swizzle-merge'));
+  for (const name of ['base', 'ft-python', 'ft-c']) {
+    await cp(`fixtures/mini-cocktail/${name}`, join(folder, 'models', name), { recursive: true });
+  }
+  const { python } = JSON.parse(await readFile('fixtures/mini-cocktail/examples.json', 'utf8')) as {
+    python: unknown[];
+  };
+  await writeFile(join(folder, 'five.jsonl'), python.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  const sweep = await readFile('examples/sweep.yml', 'utf8');
+  await writeFile(
+    join(folder, 'sweep.yml'),
+    sweep
+      .replaceAll('fixtures/mini-cocktail/windows.json', 'windows.json')
+      .replaceAll('fixtures/mini-cocktail/', 'models/'),
+  );
+  await cp('fixtures/mini-cocktail/windows.json', join(folder, 'windows.json'));
+  const printed: string[] = [];
+  for (const [, title = '', code = ''] of examples) {
+    const file = join(folder, `${title.replaceAll(/\W+/g, '-')}.mjs`);
+    await writeFile(file, code);
+    const { stdout } = await run(process.execPath, [file], { cwd: folder });
+    printed.push(stdout);
+  }
+  t.regex(printed[0] ?? '', /100 %\n39 tensors in \d+\.\d s\n$/);
+  t.regex(printed[1] ?? '', /^\d+ bytes, \d+ in memory; nothing is written\n$/);
+  t.regex(printed[2] ?? '', /% the same, cosine 0\.\d{4}\ntrue\n$/);
+  t.regex(printed[3] ?? '', /models\/ft-c \d\.\d{3}\nmixed\n$/);
+  t.regex(printed[4] ?? '', /^28 variants in \d+ passes\n$/);
+  t.is(printed[5], 'recipe nowhere.yml: no such file 2\n');
+});

@@ -16,7 +16,8 @@ import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
 import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './results.ts';
-import { contentPin, pinLine, withoutPins } from '../inputs/content-pin.ts';
+import { withoutPins } from '../inputs/content-pin.ts';
+import type { ContentPins } from './pin-contents.ts';
 import type { ModelStore } from '../inputs/model-store.ts';
 
 /** Everything that is known of a merge before it runs. */
@@ -25,6 +26,7 @@ export interface MergeFacts {
   /** Which of the plan's outputs it makes. */
   readonly index: number;
   readonly models: Models;
+  readonly contents: ContentPins;
   readonly plan: Plan;
   readonly sideFiles: readonly SideFile[];
   readonly device: string;
@@ -52,12 +54,12 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
     if (model === undefined) continue;
     const parts = model.adapted ? [model.adapted.base, model.adapted.adapter] : [{ ...model, label: name }];
     pins.set(name, parts.map((part) => (made.has(part.label) ? part.label : pinnedName(part, out, store))).join('+'));
-    for (const part of parts) {
-      if (made.has(part.label) || store.hubModel(part.label) !== undefined) continue;
-      const own = pinnedName(part, out, store);
-      const extent = options.hashInputs === true ? 'all bytes' : 'headers and samples';
-      if (!contents.has(own)) contents.set(own, pinLine(own, await contentPin(part, extent)));
-    }
+    const lines = await facts.contents.linesOf(
+      name,
+      (part) => pinnedName(part, out, store),
+      (label) => made.has(label),
+    );
+    for (const [own, line] of lines) contents.set(own, line);
     if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
     for (const part of parts) {
       const hub = store.hubModel(part.label);

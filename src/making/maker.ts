@@ -16,6 +16,7 @@ import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type MakingOptions, planOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './results.ts';
+import { ContentPins } from './pin-contents.ts';
 import { sideFilesOf } from './side-files-of.ts';
 
 /** Merges that can begin: everything that can be known beforehand. */
@@ -55,12 +56,14 @@ export class Maker implements AsyncDisposable {
   readonly options: MakingOptions;
   /** What the user should hear of the models, before any plan. */
   readonly warnings: readonly string[];
+  readonly #contents: ContentPins;
   readonly #vocabulary: SettledVocabulary;
   readonly #store: ModelStore;
   readonly #results: Results | undefined;
   readonly #stack: ResourceStack;
 
   private constructor(
+    opened: Models,
     vocabulary: SettledVocabulary,
     devices: readonly Device[],
     options: MakingOptions,
@@ -68,6 +71,7 @@ export class Maker implements AsyncDisposable {
     results: Results | undefined,
     stack: ResourceStack,
   ) {
+    this.#contents = new ContentPins(opened, store, options.hashInputs === true);
     this.models = vocabulary.models;
     this.warnings = vocabulary.warnings;
     this.devices = devices;
@@ -94,7 +98,7 @@ export class Maker implements AsyncDisposable {
     try {
       const store = stack.use(modelStore(options.hub, options.signal));
       const opened = await openModels(checked.recipe, options.signal, store, results?.models, options.places);
-      return new Maker(await settleVocabulary(checked, opened), devices, options, store, results, stack);
+      return new Maker(opened, await settleVocabulary(checked, opened), devices, options, store, results, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -139,6 +143,7 @@ export class Maker implements AsyncDisposable {
           merge,
           index,
           models: this.models,
+          contents: this.#contents,
           plan: planned,
           sideFiles: side.files,
           device: this.devices[0]?.name ?? '',

@@ -25,10 +25,12 @@ export interface VariantState {
 /** The variants of a sweep by name, in order of their first mention. */
 export type SweepState = ReadonlyMap<string, VariantState>;
 
-/** The state that events lead to. */
+/** The state that events lead to. Of several logs, one may tell of variants that another names. */
 export function stateOf(events: Iterable<SweepEvent>): Map<string, VariantState> {
   const state = new Map<string, VariantState>();
-  for (const event of events) applyEvent(state, event);
+  const all = [...events];
+  for (const event of all) if (event.event === 'variant') applyEvent(state, event);
+  for (const event of all) if (event.event !== 'variant') applyEvent(state, event);
   return state;
 }
 

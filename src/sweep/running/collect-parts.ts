@@ -30,7 +30,9 @@ export async function collectParts(spec: SweepSpec, session: SweepSession, key: 
   for (const event of logs.flatMap((log) => log.events)) {
     if (event.event === 'sweep') continue;
     const own = events.get(event.variant) ?? [];
-    own.push(event);
+    // logs come in any order, and one that goes on with another's variants does not name them again
+    if (event.event === 'variant') own.unshift(event);
+    else own.push(event);
     events.set(event.variant, own);
   }
   const count = Math.max(...logs.map(({ part }) => part.count));

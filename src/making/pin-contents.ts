@@ -1,0 +1,42 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { type ContentPin, contentPin, pinLine } from '../inputs/content-pin.ts';
+import type { ModelStore } from '../inputs/model-store.ts';
+import type { Models } from '../plan/models.ts';
+
+/** Pins of the models of a recipe by their content. A model is looked at once, however many outputs it goes into. */
+export class ContentPins {
+  readonly #opened: Models;
+  readonly #store: ModelStore;
+  readonly #extent: ContentPin['extent'];
+  readonly #pins = new Map<Checkpoint, Promise<ContentPin>>();
+
+  /** @param opened as their files have them, before vocabularies are brought together */
+  constructor(opened: Models, store: ModelStore, hashInputs: boolean) {
+    this.#opened = opened;
+    this.#store = store;
+    this.#extent = hashInputs ? 'all bytes' : 'headers and samples';
+  }
+
+  /**
+   * The comments that pin a model, with its adapter's; none for what the Hub pins to a commit.
+   * @param nameOf the name that a model stays known by
+   * @param isMade whether a model is the result of an earlier document
+   */
+  async linesOf(
+    name: string,
+    nameOf: (model: Checkpoint) => string,
+    isMade: (label: string) => boolean,
+  ): Promise<[name: string, line: string][]> {
+    const model = this.#opened.get(name);
+    if (model === undefined) return [];
+    const lines: [string, string][] = [];
+    for (const part of model.adapted ? [model.adapted.base, model.adapted.adapter] : [model]) {
+      if (isMade(part.label) || this.#store.hubModel(part.label) !== undefined) continue;
+      const pin = this.#pins.get(part) ?? contentPin(part, this.#extent);
+      this.#pins.set(part, pin);
+      const own = nameOf(part);
+      lines.push([own, pinLine(own, await pin)]);
+    }
+    return lines;
+  }
+}

@@ -100,8 +100,19 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
       { name: 'swizzle_recipe.yml', text },
       ...sentenceTransformersFiles(plan.lead.config, names),
     ],
-    warnings: warning === undefined ? [] : [warning],
+    warnings: [warning, float8Warning(plan, index)].filter((one) => one !== undefined),
   };
+}
+
+/** torch has no default type of 8 bits, which transformers sets to a model's own. */
+function float8Warning(plan: Plan, index: number): string | undefined {
+  const found = plan.tasks
+    .map(({ outputs }) => outputs[index]?.dtype)
+    .find((dtype) => dtype?.startsWith('F8') === true);
+  return (
+    found &&
+    `${DTYPES[found].torch}: transformers 5.17 does not load models of this dtype (from_pretrained fails in set_default_dtype); safetensors and other programs do`
+  );
 }
 
 /** A model by a name that stays what it is: org/name@commit, or a path. */

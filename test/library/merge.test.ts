@@ -84,3 +84,13 @@ test('inspect takes a name or a checkpoint that is open', async (t) => {
     39,
   );
 });
+
+test('float8 outputs come with a word on who does not load them', async (t) => {
+  const recipe = { merge_method: 'passthrough', models: [{ model: BASE }] };
+  const warned = async (dtype: 'F8_E4M3' | 'BF16'): Promise<readonly string[]> => {
+    const { plan } = await planMerge(recipe, { out: 'never', dtype, device: 'cpu' });
+    return plan.warnings.filter((text) => text.includes('transformers'));
+  };
+  t.regex((await warned('F8_E4M3')).join('|'), /^float8_e4m3fn: transformers 5\.17 does not load/);
+  t.deepEqual(await warned('BF16'), []);
+});

@@ -16,6 +16,10 @@ export class DeviceContext {
   readonly #name: string;
   readonly #brake: PollBrake;
   #failure: SwizzleError | undefined;
+  readonly #onError = (event: GPUUncapturedErrorEvent): void => {
+    const message = `${this.#name}: ${event.error.message}`;
+    this.#failure ??= new SwizzleError('device', message, { details: { device: this.#name } });
+  };
 
   constructor(device: GPUDevice, name: string, tuning: Tuning) {
     this.device = device;
@@ -23,13 +27,18 @@ export class DeviceContext {
     this.#name = name;
     this.#brake = new PollBrake(tuning.pauseMs);
     this.pipelines = new Pipelines(device, tuning.workgroupSize);
-    device.addEventListener('uncapturederror', (event) => {
-      this.#failure ??= new SwizzleError('device', `${name}: ${event.error.message}`, { details: { device: name } });
-    });
+    device.addEventListener('uncapturederror', this.#onError);
     void device.lost.then(({ reason, message }) => {
       const how = reason === 'destroyed' ? 'destroyed' : 'lost';
       this.#failure ??= lostError(`the WebGPU device ${name} was ${how}: ${message}`);
     });
+  }
+
+  /** Gives the device up. Dawn holds who listens, and who listens the device: without this neither is ever collected. */
+  async close(): Promise<void> {
+    this.device.removeEventListener('uncapturederror', this.#onError);
+    this.device.destroy();
+    await this.device.lost;
   }
 
   /** Ends everything on the device, as if it were lost. Mapped memory goes with it: whoever reads or writes that must check. */

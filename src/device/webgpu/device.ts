@@ -62,8 +62,7 @@ class WebGpuDevice implements Device {
   }
 
   async renew(): Promise<void> {
-    this.#context.device.destroy();
-    await this.#context.device.lost;
+    await this.#context.close();
     const { gpu, device } = await openDevice(this.#wanted);
     // lanes of before fail when they are used, and are closed by whom they belong to
     this.#gpus.push(gpu);
@@ -78,8 +77,7 @@ class WebGpuDevice implements Device {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#gpus.length === 0) return;
     await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
-    this.#context.device.destroy();
-    await this.#context.device.lost;
+    await this.#context.close();
     this.#gpus.length = 0;
   }
 }

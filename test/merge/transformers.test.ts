@@ -100,3 +100,75 @@ withTransformers('stacked layers load in transformers: kinds of layers follow, t
     );
   }
 });
+
+/** Two models of Mistral's kind with 32 layers, as SOLAR's depth was made from, cut in width. */
+const MAKE_DEEP = `
+import sys, torch
+from transformers import MistralConfig, MistralForCausalLM
+for seed, name in enumerate(['first', 'second']):
+  torch.manual_seed(seed)
+  config = MistralConfig(hidden_size=32, intermediate_size=48, num_hidden_layers=32, num_attention_heads=2, num_key_value_heads=1,
+                         head_dim=16, vocab_size=64, max_position_embeddings=64, bos_token_id=1, eos_token_id=2)
+  MistralForCausalLM(config).to(torch.bfloat16).save_pretrained(sys.argv[1] + '/' + name)
+`;
+
+/** Loads outputs; of the stacked one, whether layers are the ones of their sources; of the blended one, where they come from. */
+const LOAD_DEEP = `
+import sys, json, torch
+from transformers import AutoModelForCausalLM
+folder = sys.argv[1]
+load = lambda name: AutoModelForCausalLM.from_pretrained(folder + '/' + name, dtype='auto', output_loading_info=True)
+(first, _), (second, _) = load('first'), load('second')
+found = {}
+for name in sys.argv[2:]:
+  model, info = load(name)
+  found[name] = dict(missing=sorted(info['missing_keys']), unexpected=sorted(info['unexpected_keys']),
+                     layers=model.config.num_hidden_layers, finite=bool(torch.isfinite(model(torch.tensor([[1, 5, 7, 9]])).logits).all()))
+stacked, _ = load('stacked')
+weight = lambda model, i: model.model.layers[i].mlp.up_proj.weight
+found['stacked']['same'] = all(torch.equal(weight(stacked, i), weight(first, i) if i < 24 else weight(second, i - 16)) for i in range(48))
+blended, _ = load('blended')
+t = lambda i: (torch.dot((weight(blended, i) - weight(stacked, i)).float().flatten(), (weight(other, i) - weight(stacked, i)).float().flatten())
+               / (weight(other, i) - weight(stacked, i)).float().square().sum()).item()
+other, _ = load('other')
+found['blended']['t'] = [round(t(i), 2) for i in (0, 24, 47)]
+print(json.dumps(found))
+`;
+
+withTransformers(
+  '48 layers stacked as SOLAR’s are, and a slerp with gradients over them, load in transformers',
+  async (t) => {
+    t.timeout(300_000);
+    const folder = await temporaryFolder(t);
+    await python(MAKE_DEEP, [folder]);
+    const stack = (lower: string, upper: string): string =>
+      `merge_method: passthrough\nslices:\n  - sources: [{ model: ${join(folder, lower)}, layer_range: [0, 24] }]\n` +
+      `  - sources: [{ model: ${join(folder, upper)}, layer_range: [8, 32] }]\ndtype: bfloat16\n`;
+    const blend = `merge_method: slerp
+base_model: ${join(folder, 'stacked')}
+slices:
+  - sources:
+      - { model: ${join(folder, 'stacked')}, layer_range: [0, 48] }
+      - { model: ${join(folder, 'other')}, layer_range: [0, 48] }
+parameters:
+  t:
+    - { filter: mlp, value: [0, 0.5, 1] }
+    - { value: 0.5 }
+dtype: bfloat16
+`;
+    const recipes = { stacked: stack('first', 'second'), other: stack('second', 'first'), blended: blend };
+    for (const [name, text] of Object.entries(recipes)) {
+      const path = join(folder, `${name}.yml`);
+      await writeFile(path, text);
+      await merge(await loadRecipe(path), { out: join(folder, name), device: 'cpu' });
+    }
+    const found = JSON.parse(await python(LOAD_DEEP, [folder, 'stacked', 'blended'])) as Record<string, object>;
+    const good = { missing: [], unexpected: [], layers: 48, finite: true };
+    t.deepEqual(found['stacked'], { ...good, same: true });
+    t.like(found['blended'], good);
+    const { t: shares = [] } = found['blended'] as { t?: number[] };
+    t.is(shares[0], 0);
+    t.true(Math.abs((shares[1] ?? 0) - 0.51) < 0.03, shares.join());
+    t.is(shares[2], 1);
+  },
+);

@@ -4,7 +4,7 @@ import { SwizzleError } from '../../errors.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { compileKernels } from './compile-kernels.ts';
 import { CpuLane } from './lane.ts';
-import { startWorker } from './start-worker.ts';
+import { dismissWorker, startWorker } from './start-worker.ts';
 
 /** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
 const LIMITS: LaneShape = { inputBytes: 2 ** 30, outputBytes: 2 ** 30 };
@@ -63,7 +63,7 @@ class CpuDevice implements Device {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const unused = this.#waiting.splice(0).map((worker) => worker.terminate());
-    await Promise.all([...unused, ...[...this.#lanes].map((lane) => lane[Symbol.asyncDispose]())]);
+    for (const worker of this.#waiting.splice(0)) dismissWorker(worker);
+    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
   }
 }

@@ -15,7 +15,9 @@ function answer(request: RunRequest): RunReply {
   }
 }
 
-parentPort?.once('message', (setup: WorkerSetup) => {
+parentPort?.once('message', (setup: WorkerSetup | null) => {
+  // nobody needs it
+  if (setup === null) return parentPort?.close();
   runner = new ChunkRunner(setup);
   parentPort?.on('message', reply);
 });

@@ -112,7 +112,13 @@ export class ChunkQueue implements AsyncDisposable {
     const { onWritten, onChunk, onRemark } = this.#options;
     return pool.use(async (lane, number) => {
       const startedAt = performance.now();
-      using _watch = watchLane(lane, `lane ${number} of ${pool.device.name}`, chunk, onRemark, this.#options.patience);
+      using _watch = watchLane(
+        lane,
+        () => `lane ${number} of ${pool.device.name}`,
+        chunk,
+        onRemark,
+        this.#options.patience,
+      );
       const report = await lane.run(chunk, this.signal);
       const bytes = bytesMoved(chunk);
       onWritten?.(chunk, report, bytes);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SideFile } from '../checkpoint/files/side-files.ts';
+import type { Checksummer } from '../device/checksum.ts';
 import type { ByteSource, Device } from '../device/device.ts';
 import { SwizzleError, systemCode } from '../errors.ts';
 import { recordOf } from '../journal/record.ts';
@@ -19,7 +20,7 @@ import type { ChunkEvent } from './profile.ts';
 import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
-import { WrittenSums } from './written-sums.ts';
+import { summedText, WrittenSums } from './written-sums.ts';
 
 /** A source that is closed after the run. */
 export type OpenSource = ByteSource & AsyncDisposable;
@@ -68,8 +69,12 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     }
     options.signal?.throwIfAborted();
     await checkInputs(watched);
+    const paths = outputPaths(plan, run.workspaces);
     for (const [index, directory] of directories.entries()) {
-      await directory.publish({ made: options.made, sums: sumsOf(plan.variants[index], sums) });
+      await directory.publish({
+        made: options.made,
+        sums: await sumsOf(plan.variants[index], sums, { paths, summer: run.summer }, options.signal),
+      });
     }
     return totals;
   } catch (error) {
@@ -119,14 +124,19 @@ async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions, { work
 }
 
 /** Checksums of an output's files, by name. */
-function sumsOf(variant: PlanVariant | undefined, sums: WrittenSums): ReadonlyMap<string, string> {
-  const files = variant?.shards.entries() ?? [];
-  return new Map(
-    [...files].flatMap(([index, { name, size }]): [string, string][] => {
-      const text = sums.textOf((variant?.firstFile ?? 0) + index, size);
-      return text === undefined ? [] : [[name, text]];
-    }),
-  );
+async function sumsOf(
+  variant: PlanVariant | undefined,
+  sums: WrittenSums,
+  { paths, summer }: { readonly paths: readonly string[]; readonly summer: Checksummer },
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const [index, { name, size }] of variant?.shards.entries() ?? []) {
+    const file = (variant?.firstFile ?? 0) + index;
+    // what an earlier run cut otherwise overlaps: then what is in the file is read
+    found.set(name, sums.textOf(file, size) ?? (await summedText(paths[file] ?? '', summer, signal)));
+  }
+  return found;
 }
 
 async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, sums: WrittenSums): Promise<RunTotals> {

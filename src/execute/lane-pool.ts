@@ -1,6 +1,6 @@
 import type { Device, Lane, LaneShape, OpenFiles } from '../device/device.ts';
 import { isLost, isOutOfMemory, lostError } from '../device/lost.ts';
-import type { SwizzleError } from '../errors.ts';
+import { messageOf, type SwizzleError } from '../errors.ts';
 
 /** Lanes, or their device, that a run may lose before it gives up. */
 export const MOST_LOSSES = 3;
@@ -92,17 +92,23 @@ export class LanePool implements AsyncDisposable {
   /** Makes the device again where that is what was lost; many lanes may tell of it at once. */
   async #lost(pooled: PooledLane | undefined, error: SwizzleError): Promise<void> {
     const making = pooled?.making ?? this.#making;
-    if (pooled !== undefined) await this.#drop(pooled);
-    if (this.device.renew === undefined) this.#count(error);
-    else if (making === this.#making)
-      await (this.#renewing ??= this.#renew(error).finally(() => (this.#renewing = undefined)));
-    this.#waiting.shift()?.();
+    try {
+      if (pooled !== undefined) await this.#drop(pooled);
+      if (this.device.renew === undefined) this.#count(error);
+      else if (making === this.#making)
+        await (this.#renewing ??= this.#renew(error).finally(() => (this.#renewing = undefined)));
+    } finally {
+      // also where it is lost for good: who waits must hear of it
+      this.#waiting.shift()?.();
+    }
   }
 
   async #renew(error: SwizzleError): Promise<void> {
     this.#count(error);
     for (const pooled of this.#idle.splice(0)) await this.#drop(pooled);
-    await this.device.renew?.();
+    await this.device.renew?.().catch((cause: unknown) => {
+      throw lostError(`${error.message}; it cannot be made again: ${messageOf(cause)}`, cause);
+    });
     this.#making += 1;
   }
 

@@ -99,7 +99,7 @@ export function chunkLimits(devices: readonly Device[]): LaneShape {
   };
 }
 
-/** Chunks, uncut, that are as large as any that lanes will be given. */
+/** Chunks, uncut: none that lanes will be given is larger. */
 export function largestOf({ spans, jobs }: Work): readonly Chunk[] {
   return jobs.length === 0 ? spans : [...spans, ...jobs.flatMap(jobShapes)];
 }

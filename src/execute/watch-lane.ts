@@ -14,13 +14,15 @@ const PATIENCE: Patience = { tellMs: 60_000, giveUpMs: 600_000 };
 /** Watches a lane that runs a chunk: no hang without a word, and none for good where the lane can be given up. */
 export function watchLane(
   lane: Lane,
-  name: string,
+  name: () => string,
   { kernel, tensors }: Chunk,
   onRemark: ((text: string) => void) | undefined,
   patience: Patience = PATIENCE,
 ): Disposable {
-  const what = `${kernel} of ${tensors[0]?.name ?? 'nothing'}${tensors.length > 1 ? ` and ${tensors.length - 1} tensors more` : ''}`;
-  const stuck = (ms: number): string => `${name} has been at ${what} for ${Math.round(ms / 1000)} s`;
+  const stuck = (ms: number): string => {
+    const more = tensors.length > 1 ? ` and ${tensors.length - 1} tensors more` : '';
+    return `${name()} has been at ${kernel} of ${tensors[0]?.name ?? 'nothing'}${more} for ${Math.round(ms / 1000)} s`;
+  };
   const tell = setTimeout(() => onRemark?.(`${stuck(patience.tellMs)}; waiting`), patience.tellMs).unref();
   const giveUp = setTimeout(() => {
     onRemark?.(`${stuck(patience.giveUpMs)}; it is given up`);

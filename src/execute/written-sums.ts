@@ -1,3 +1,5 @@
+import { openLocalSource } from '../checkpoint/files/local-source.ts';
+import { type Checksummer, MOST_PIECE_BYTES } from '../device/checksum.ts';
 import type { ChunkOutput, Piece } from '../plan/chunks/chunk.ts';
 
 /** Checksums of what was written to the output files, for their manifest: some 70 bytes a MiB. */
@@ -30,4 +32,17 @@ export class WrittenSums {
     }
     return at === size ? words.join(' ') : undefined;
   }
+}
+
+/** The same of a file as it lies there. @throws SwizzleError 'io'; the signal's reason when aborted */
+export async function summedText(path: string, summer: Checksummer, signal?: AbortSignal): Promise<string> {
+  await using source = await openLocalSource(path);
+  const words: string[] = [];
+  for (let at = 0; at < source.size; at += MOST_PIECE_BYTES) {
+    signal?.throwIfAborted();
+    const bytes = Math.min(MOST_PIECE_BYTES, source.size - at);
+    await source.read(summer.buffer.subarray(0, bytes), at);
+    words.push(`${bytes} ${summer.sumOfBuffer(bytes)}`);
+  }
+  return words.join(' ');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import { SwizzleError } from '../errors.ts';
 
@@ -23,23 +23,27 @@ const SAMPLE_BYTES = 4096;
 /**
  * Pins a model by what is in it: names, dtypes, shapes and places of its tensors, and 4 KiB from the beginning, the middle and the end
  * of each file's data; or every byte.
- * @throws SwizzleError 'io'
+ * @throws SwizzleError 'io'; the signal's reason when aborted
  */
-export async function contentPin(model: Checkpoint, extent: Extent): Promise<ContentPin> {
+export async function contentPin(model: Checkpoint, extent: Extent, signal?: AbortSignal): Promise<ContentPin> {
   const hash = createHash('sha256');
   let bytes = 0;
+  const tensors = model.shards.map((): CheckpointTensor[] => []);
+  for (const tensor of model.tensors.values()) tensors[tensor.shard]?.push(tensor);
   for (const [index, { path }] of model.shards.entries()) {
     await using source = await openLocalSource(path);
     const { size } = source;
     bytes += size;
     hash.update(`${basename(path)} ${size}\n`);
     if (extent === 'all bytes') {
-      for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(part as Buffer);
+      for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+        signal?.throwIfAborted();
+        hash.update(part as Buffer);
+      }
       continue;
     }
     let [first, last] = [size, 0];
-    for (const { name, shard, dtype, shape, begin, end } of model.tensors.values()) {
-      if (shard !== index) continue;
+    for (const { name, dtype, shape, begin, end } of tensors[index] ?? []) {
       hash.update(`${JSON.stringify([name, dtype, shape, begin, end])}\n`);
       [first, last] = [Math.min(first, begin), Math.max(last, end)];
     }
@@ -75,8 +79,8 @@ export function withoutPins(text: string): string {
 }
 
 /** @throws SwizzleError 'checkpoint' for a model that is not the one that was pinned */
-export async function checkPin(model: Checkpoint, pin: ContentPin, where: string): Promise<void> {
-  const found = await contentPin(model, pin.extent);
+export async function checkPin(model: Checkpoint, pin: ContentPin, where: string, signal?: AbortSignal): Promise<void> {
+  const found = await contentPin(model, pin.extent, signal);
   if (found.sha256 === pin.sha256 && found.bytes === pin.bytes) return;
   const what = found.bytes === pin.bytes ? `sha256 of ${pin.extent} ${found.sha256}` : `${found.bytes} bytes`;
   const wanted = found.bytes === pin.bytes ? pin.sha256 : `${pin.bytes}`;

@@ -34,7 +34,7 @@ export async function openModels(
     if (path === undefined) return openFromHub(recipe, name, store);
     const model = await store.openPath(path, name);
     const pin = pins.get(name);
-    if (pin !== undefined) await checkPin(model, pin, lineOfModel(recipe, name));
+    if (pin !== undefined) await checkPin(model, pin, lineOfModel(recipe, name), signal);
     return model;
   };
   const isThere = async (name: string): Promise<boolean> =>

@@ -71,7 +71,7 @@ export class Maker implements AsyncDisposable {
     results: Results | undefined,
     stack: ResourceStack,
   ) {
-    this.#contents = new ContentPins(opened, store, options.hashInputs === true);
+    this.#contents = new ContentPins(opened, store, options);
     this.models = vocabulary.models;
     this.warnings = vocabulary.warnings;
     this.devices = devices;

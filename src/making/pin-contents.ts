@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { type ContentPin, contentPin, pinLine } from '../inputs/content-pin.ts';
 import type { ModelStore } from '../inputs/model-store.ts';
+import type { MakingOptions } from './making-options.ts';
 import type { Models } from '../plan/models.ts';
 
 /** Pins of the models of a recipe by their content. A model is looked at once, however many outputs it goes into. */
@@ -8,13 +9,15 @@ export class ContentPins {
   readonly #opened: Models;
   readonly #store: ModelStore;
   readonly #extent: ContentPin['extent'];
+  readonly #signal: AbortSignal | undefined;
   readonly #pins = new Map<Checkpoint, Promise<ContentPin>>();
 
   /** @param opened as their files have them, before vocabularies are brought together */
-  constructor(opened: Models, store: ModelStore, hashInputs: boolean) {
+  constructor(opened: Models, store: ModelStore, { hashInputs, signal }: MakingOptions) {
     this.#opened = opened;
     this.#store = store;
-    this.#extent = hashInputs ? 'all bytes' : 'headers and samples';
+    this.#signal = signal;
+    this.#extent = hashInputs === true ? 'all bytes' : 'headers and samples';
   }
 
   /**
@@ -32,7 +35,7 @@ export class ContentPins {
     const lines: [string, string][] = [];
     for (const part of model.adapted ? [model.adapted.base, model.adapted.adapter] : [model]) {
       if (isMade(part.label) || this.#store.hubModel(part.label) !== undefined) continue;
-      const pin = this.#pins.get(part) ?? contentPin(part, this.#extent);
+      const pin = this.#pins.get(part) ?? contentPin(part, this.#extent, this.#signal);
       this.#pins.set(part, pin);
       const own = nameOf(part);
       lines.push([own, pinLine(own, await pin)]);

@@ -48,7 +48,7 @@ function karcherMean(gram: Gram, steps: number, tolerance: number): number[] {
     units,
   );
   const length = gram.length(point);
-  // Opposite vectors have no mean: any of them is as good as another.
+  // Opposite vectors have no mean: the first is as good as the others.
   point = length < tolerance ? (units[0] ?? point) : point.map((one) => one / length);
   for (let step = 0; step < steps; step++) {
     let tangent = point.map(() => 0);

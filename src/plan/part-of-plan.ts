@@ -1,7 +1,6 @@
 import type { Chunk } from './chunks/chunk.ts';
-import { operandBytes } from './operand.ts';
-import { countPasses } from './passes/count-passes.ts';
 import type { Plan } from './plan.ts';
+import { totalsOf } from './plan-parts.ts';
 
 /**
  * The part of a plan of one output that makes some of its files: shards [begin, end). Nothing else depends on them, so that
@@ -31,9 +30,7 @@ export function partOfPlan(plan: Plan, begin: number, end: number): Plan {
     spans,
     jobs,
     tasks,
-    bytesRead: tasks.reduce((sum, task) => sum + countPasses(task) * operandBytes(task.inputs), 0),
-    bytesWritten: shards.reduce((sum, { size }) => sum + size, 0),
-    parameters: tasks.reduce((sum, { elements }) => sum + elements, 0),
+    ...totalsOf(tasks, shards),
   };
 }
 

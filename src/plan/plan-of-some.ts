@@ -1,8 +1,5 @@
-import { joinSpans } from './chunks/spans.ts';
 import { layOut } from './layout.ts';
-import { operandBytes } from './operand.ts';
-import { countPasses } from './passes/count-passes.ts';
-import type { Job } from './passes/job.ts';
+import { totalsOf, workOf } from './plan-parts.ts';
 import type { Plan } from './plan.ts';
 
 /** A plan of one output that makes some of its tensors alone, into a single file, as the whole plan would. */
@@ -19,16 +16,8 @@ export function planOfSome(plan: Plan, names: ReadonlySet<string>): Plan {
   return {
     ...plan,
     variants: [{ shards, firstFile: 0, texts: [] }],
-    spans: joinSpans(
-      placed.filter(({ task }) => task.kernel !== 'elementwise'),
-      onOverflow,
-    ),
-    jobs: placed
-      .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
-      .map((one): Job => ({ ...one, onOverflow })),
+    ...workOf(placed, onOverflow),
     tasks,
-    bytesRead: tasks.reduce((sum, task) => sum + countPasses(task) * operandBytes(task.inputs), 0),
-    bytesWritten: shards.reduce((sum, { size }) => sum + size, 0),
-    parameters: tasks.reduce((sum, { elements }) => sum + elements, 0),
+    ...totalsOf(tasks, shards),
   };
 }

@@ -10,10 +10,8 @@ import { matchModels } from './match/match-models.ts';
 import { matchSlices } from './match/match-slices.ts';
 import { type InputFile, type Models, numberFiles } from './models.ts';
 import { refuseQuantized } from './match/quantized.ts';
-import { operandBytes } from './operand.ts';
-import { countPasses } from './passes/count-passes.ts';
 import type { Job } from './passes/job.ts';
-import { joinSpans } from './chunks/spans.ts';
+import { totalsOf, workOf } from './plan-parts.ts';
 import { planTasks, type TensorTask } from './tasks.ts';
 import { refuseUnfit } from './match/unfit.ts';
 import { outputTexts } from './output-texts.ts';
@@ -101,25 +99,17 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
     });
     return { task, places };
   });
-  const onOverflow = options.onOverflow ?? 'inf';
-  const spans = joinSpans(
-    placed.filter(({ task }) => task.kernel !== 'elementwise'),
-    onOverflow,
-  );
-  const jobs = placed
-    .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
-    .map((one): Job => ({ ...one, onOverflow }));
   const planned = layouts.map(({ layout, firstFile, texts }) => ({ shards: layout.shards, firstFile, texts }));
   return {
     inputs: files,
     variants: planned,
-    spans,
-    jobs,
+    ...workOf(placed, options.onOverflow ?? 'inf'),
     tasks,
     lead,
-    bytesRead: sum(tasks.map((task) => countPasses(task) * operandBytes(task.inputs))),
-    bytesWritten: sum(planned.flatMap(({ shards }) => shards.map(({ size }) => size))),
-    parameters: sum(tasks.map(({ elements }) => elements)),
+    ...totalsOf(
+      tasks,
+      planned.flatMap(({ shards }) => shards),
+    ),
     warnings: [
       ...new Set([
         ...notes,
@@ -128,8 +118,4 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
       ]),
     ],
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -134,7 +134,9 @@ async function mergeOne(
 }
 
 /** Plans a merge and finds its device, without running it. */
-export async function planMerge(checked: CheckedRecipe, options: MergeOptions): Promise<PreparedMerge> {
+export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): Promise<PreparedMerge> {
+  // nothing of a plan needs every byte to be read
+  const options: MergeOptions = { ...wishes, hashInputs: false };
   await using stack = new ResourceStack();
   const devices = await openDevices(options, stack);
   const plan = async (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<PreparedMerge> => {

@@ -68,7 +68,7 @@ for (const { label, ...device } of devices) {
           const again = await lab.run(text, { ...device, ...options });
           t.is(again.digest, digest);
         }),
-        { numRuns: label === 'cpu' ? 3 : 1 },
+        { numRuns: label === 'cpu' ? 5 : 1 },
       );
     });
   }

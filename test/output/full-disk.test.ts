@@ -2,16 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { swizzle } from '../support/command.ts';
+import { cannotMount } from '../support/mount.ts';
 import { slowMerge } from '../support/slow-merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';
-
-/** Why nothing can be mounted here. */
-function cannotMount(): string | undefined {
-  if (process.getuid?.() !== 0) return 'only root may mount';
-  const { status } = spawnSync('sh', ['-c', 'unshare -m mount -t tmpfs tmpfs /mnt']);
-  return status === 0 ? undefined : 'the system does not let root mount';
-}
 
 // a disk of 24 MiB for an output of 16: first too full, then filled up by someone else during the run, then with room
 const STORY = `

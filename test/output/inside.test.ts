@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { swizzle } from '../support/command.ts';
+import { cannotMount } from '../support/mount.ts';
 import { slowMerge, untilWriting } from '../support/slow-merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';
@@ -16,12 +17,6 @@ const NAMES = 8;
 /** @returns the exit code */
 function shell(command: string): number | null {
   return spawnSync('sh', ['-c', command]).status;
-}
-
-/** Why nothing can be mounted here. */
-function cannotMount(): string | undefined {
-  if (process.getuid?.() !== 0) return 'only root may mount';
-  return shell('unshare -m mount -t tmpfs tmpfs /mnt') === 0 ? undefined : 'the system does not let root mount';
 }
 
 test('OUT is the empty working folder: it is filled where it is', async (t) => {

@@ -54,9 +54,10 @@ Examples:
     command,
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
-      new Option('--model <name=path>', 'where a model of the recipe is, if not where its name says').argParser(
-        parsePlaces,
-      ),
+      new Option(
+        '--model <name=path>',
+        'where a model of the recipe is, if not where its name says; more after commas',
+      ).argParser(parsePlaces),
       new Option('--hash-inputs', 'pin local models by every byte, not by headers and samples alone'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
       new Option('--verify', 'check the result: files, and a sample made again').conflicts('part'),
@@ -112,7 +113,7 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
   if (args.verify === true && args.dryRun !== true) await verifyResult(args);
 }
 
-async function verifyResult({ out, method, model, quiet }: MergeArguments): Promise<void> {
+async function verifyResult({ out, method, quiet }: MergeArguments): Promise<void> {
   const [{ SAMPLE, styledText, verified }, { processTerminal }] = await Promise.all([
     import('./verify.ts'),
     import('../terminal/terminal.ts'),
@@ -120,10 +121,10 @@ async function verifyResult({ out, method, model, quiet }: MergeArguments): Prom
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   try {
-    const found = await verified(out, { sample: SAMPLE, method, places: model, signal: interrupt.signal }, terminal);
+    const found = await verified(out, { sample: SAMPLE, method, signal: interrupt.signal }, terminal);
     terminal.status('');
     if (found.isGood) return terminal.note(styledText(found, process.stderr));
-    throw new SwizzleError('io', `${styledText(found, process.stderr)}`, { details: { path: out } });
+    throw new SwizzleError('io', styledText(found, process.stderr), { details: { path: out } });
   } finally {
     terminal.status('');
     interrupt.dispose();

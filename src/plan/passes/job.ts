@@ -125,7 +125,7 @@ function needsRows(settings: Elementwise | undefined): boolean {
   return settings?.kind === 'task_vectors' && settings.terms.some(({ keep }) => keep.kind === 'ranked');
 }
 
-/** Chunks as large as any that a job may come to, uncut: what lanes are made for. */
+/** Chunks, uncut, none smaller than what a job may come to: what lanes are made for. */
 export function jobShapes(job: Job): Chunk[] {
   const form = formOf(job);
   const outputs = job.task.outputs.map((_, index) => outputOf(job, index, { kind: 'weighted_sum', weights: [] }));

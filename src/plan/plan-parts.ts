@@ -1,0 +1,38 @@
+import type { Chunk, OverflowMode } from './chunks/chunk.ts';
+import { joinSpans, type PlacedTask } from './chunks/spans.ts';
+import type { OutputShard } from './layout.ts';
+import { operandBytes } from './operand.ts';
+import { countPasses } from './passes/count-passes.ts';
+import type { Job } from './passes/job.ts';
+import type { TensorTask } from './tasks.ts';
+
+/** What is to be run for tensors that have their places: spans of one pass, and jobs of several. */
+export function workOf(
+  placed: readonly PlacedTask[],
+  onOverflow: OverflowMode,
+): { readonly spans: readonly Chunk[]; readonly jobs: readonly Job[] } {
+  const spans = joinSpans(
+    placed.filter(({ task }) => task.kernel !== 'elementwise'),
+    onOverflow,
+  );
+  const jobs = placed
+    .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
+    .map((one): Job => ({ ...one, onOverflow }));
+  return { spans, jobs };
+}
+
+/** Bytes of tensor data read, those of every pass; of whole files written; elements of one output. */
+export function totalsOf(
+  tasks: readonly TensorTask[],
+  shards: readonly OutputShard[],
+): { readonly bytesRead: number; readonly bytesWritten: number; readonly parameters: number } {
+  return {
+    bytesRead: sum(tasks.map((task) => countPasses(task) * operandBytes(task.inputs))),
+    bytesWritten: sum(shards.map(({ size }) => size)),
+    parameters: sum(tasks.map(({ elements }) => elements)),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -4,7 +4,7 @@ import type { Op, Phase } from './ops.ts';
 import type { EmbedStep, Matrix, Program, Slot, Step } from './program.ts';
 import type { Batch, Sequence } from './sequences.ts';
 import { weightKey } from './stage-weights.ts';
-import { ropeName } from './tables.ts';
+import { ropeName, type Table } from './tables.ts';
 
 /** Where the compiler is: one variant's weights and one batch of sequences. */
 interface Place {
@@ -81,12 +81,12 @@ function compileStep(step: Step, place: Place): Op[] {
     case 'rotate': {
       const { width } = slotOf(step.slot, place);
       const rotary = 2 * step.rope.frequencies.length;
-      const table = tableOf(ropeName(step.rope), place);
-      const positions = tableOf('row', place) + batch.row * 4;
+      const { address: table, data } = tableOf(ropeName(step.rope), place);
+      const tableRows = data.length / rotary;
+      const positions = tableOf('row', place).address + batch.row * 4;
       const { heads } = step;
-      return [
-        { op: 'rotate', x: at(step.slot), rows: batch.rows, heads, size: width / heads, rotary, table, positions },
-      ];
+      const size = width / heads;
+      return [{ op: 'rotate', x: at(step.slot), rows: batch.rows, heads, size, rotary, table, tableRows, positions }];
     }
     case 'attend': {
       const { heads, keyValueHeads, scale, causal } = step;
@@ -121,7 +121,7 @@ function compileStep(step: Step, place: Place): Op[] {
       return [pick(step.in, step.out, place)];
     case 'loss': {
       const rows = batch.pickedRows;
-      const targets = tableOf('target', place) + batch.pickedRow * 4;
+      const targets = tableOf('target', place).address + batch.pickedRow * 4;
       const { first, columns, softCap } = step;
       const state = at(step.state);
       return [{ op: 'loss', logits: at(step.logits), rows, columns, first, softCap: softCap ?? 0, targets, state }];
@@ -132,10 +132,11 @@ function compileStep(step: Step, place: Place): Op[] {
 function embed(step: EmbedStep, place: Place): Op {
   const { batch } = place;
   const width = step.table.shape[1] ?? 1;
-  const table = weightAt(step.table, place).ready;
-  const index = tableOf(step.index, place) + batch.row * 4;
+  const { ready: table, elements } = weightAt(step.table, place);
+  const tableRows = elements / width;
+  const index = tableOf(step.index, place).address + batch.row * 4;
   const out = addressOf(step.out, place);
-  return { op: 'gather', table, index, out, rows: batch.rows, width, scale: step.scale, add: step.add };
+  return { op: 'gather', table, tableRows, index, out, rows: batch.rows, width, scale: step.scale, add: step.add };
 }
 
 /** The table counts rows from the batch's first. */
@@ -144,7 +145,8 @@ function pick(from: string, to: string, place: Place): Op {
   return {
     op: 'gather',
     table: addressOf(from, place),
-    index: tableOf('pick', place) + batch.pickedRow * 4,
+    tableRows: batch.rows,
+    index: tableOf('pick', place).address + batch.pickedRow * 4,
     out: addressOf(to, place),
     rows: batch.pickedRows,
     width: slotOf(from, place).width,
@@ -187,8 +189,8 @@ function weightAt(weight: Matrix, { stage }: Place): PlacedWeight {
   return placed;
 }
 
-function tableOf(name: string, { layout }: Place): number {
+function tableOf(name: string, { layout }: Place): Table {
   const table = layout.tables.find((one) => one.name === name);
   if (table === undefined) throw new SwizzleError('internal', `the run has no table ${name}`);
-  return table.address;
+  return table;
 }

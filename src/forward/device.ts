@@ -1,5 +1,5 @@
 import type { ByteSource } from '../device/device.ts';
-import type { Windows } from './layout.ts';
+import type { Layout, Windows } from './layout.ts';
 import type { Phase } from './ops.ts';
 
 /** Bytes [begin, begin + length) of a source that go to `address` of a run's memory. */
@@ -33,8 +33,8 @@ export interface ForwardMemory extends AsyncDisposable {
 export interface ForwardDevice extends AsyncDisposable {
   readonly kind: 'cpu' | 'webgpu';
   readonly name: string;
-  /** The most bytes that a memory may have. */
-  readonly limit: number;
+  /** Why it cannot run what is laid out so; undefined: it can. */
+  refusal(layout: Layout): string | undefined;
   /** How many tasks of a phase it runs at a time. */
   readonly parallel: number;
   /**

@@ -171,6 +171,12 @@ export function attentionNeeds(
   return { longest: Math.max(1, ...sequences.map(({ tokens }) => tokens.length)), headSize: Math.max(1, ...sizes) };
 }
 
+/** What is said when a run's memory is larger than a device's. */
+export function tooLarge(device: string, bytes: number, limit: number): string {
+  const gib = (size: number): string => `${(size / 2 ** 30).toFixed(1)} GiB`;
+  return `the forward pass needs ${gib(bytes)} at once; ${device} has ${gib(limit)}`;
+}
+
 function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

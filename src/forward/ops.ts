@@ -40,6 +40,7 @@ export interface ConvertOp {
 export interface GatherOp {
   readonly op: 'gather';
   readonly table: number;
+  readonly tableRows: number;
   /** One i32 a row. */
   readonly index: number;
   readonly out: number;
@@ -87,6 +88,7 @@ export interface RotateOp {
   readonly rotary: number;
   /** For each position rotary / 2 cosines, then as many sines. */
   readonly table: number;
+  readonly tableRows: number;
   /** One i32 a row. */
   readonly positions: number;
 }

@@ -44,6 +44,8 @@ export async function runForward(job: ForwardJob, options: ForwardOptions): Prom
   const { program, weights, sequences } = job;
   const { device, signal } = options;
   const layout = layOutRun(program, weights, sequences, { parallel: device.parallel, batchRows: job.batchRows });
+  const refusal = device.refusal(layout);
+  if (refusal !== undefined) throw new SwizzleError('space', `${refusal}; --device cpu may do`);
   await using stack = new ResourceStack();
   const { longest, headSize } = attentionNeeds(program, sequences);
   const sources = await openSources(layout, options.open, stack);

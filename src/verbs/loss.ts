@@ -6,7 +6,7 @@ import type { ModelLoss, PreparedExamples } from '../forward/examples/losses.ts'
 import { prepareExamples } from '../forward/examples/prepare.ts';
 import { readExamples } from '../forward/examples/read.ts';
 import { DEFAULT_SETTINGS, type ExampleSettings } from '../forward/examples/settings.ts';
-import { layOutRun } from '../forward/layout.ts';
+import { type Layout, layOutRun } from '../forward/layout.ts';
 import type { Program } from '../forward/program.ts';
 import { programOf } from '../forward/programs/registry.ts';
 import { runForward } from '../forward/run.ts';
@@ -71,6 +71,7 @@ interface OpenedModel {
   readonly program: Program;
   readonly prepared: PreparedExamples;
   readonly planned: PlannedLoss;
+  readonly layout: Layout;
 }
 
 /**
@@ -88,7 +89,11 @@ export async function measureLosses(
   const { plan, opened } = await prepare(models, data, options, store);
   options.onPlan?.(plan);
   await store.fetchWeights();
-  await using device = await selectForwardDevice(options.device ?? 'auto', options.adapter);
+  await using device = await selectForwardDevice(
+    options.device ?? 'auto',
+    options.adapter,
+    opened.map(({ layout }) => layout),
+  );
   const work = opened.map(({ planned }) => planned.bytesRead * planned.tokens);
   const all = work.reduce((sum, one) => sum + one, 0);
   const measured: MeasuredLoss[] = [];
@@ -165,7 +170,7 @@ function planOne(checkpoint: Checkpoint, program: Program, prepared: PreparedExa
     bytesRead: ranges.reduce((sum, { length }) => sum + length, 0),
     memory: layout.bytes,
   };
-  return { checkpoint, program, prepared, planned };
+  return { checkpoint, program, prepared, planned, layout };
 }
 
 /** @throws SwizzleError 'usage' */

@@ -13,12 +13,12 @@ export async function checkGolden(t: ExecutionContext, name: string, device: For
     const found = lossesOf(values);
     t.is(found.length, expected.length);
     const worst = Math.max(...expected.map((loss, index) => Math.abs(loss - (found[index] ?? Number.NaN))));
-    t.log(`losses within ${worst.toExponential(1)}`);
-    t.true(worst <= 1e-4, `${worst}`);
+    t.log(`${name}: losses within ${worst.toExponential(1)}`);
+    t.true(worst <= 1e-4, `${name}: ${worst}`);
     const last = await runGolden(name, device, 'logits');
     const share = worstShare([...last.values], golden.lastLogits?.flat() ?? []);
     t.is(last.values.length, program.vocabulary * golden.windows.length);
-    t.true(share <= 1e-3, `${share}`);
+    t.true(share <= 1e-3, `${name}: ${share}`);
   } else if (golden.cls !== undefined) {
     t.is(program.kind, 'encoder');
     for (const [index, expected] of golden.cls.entries()) {
@@ -28,12 +28,12 @@ export async function checkGolden(t: ExecutionContext, name: string, device: For
         own.map((value) => value / length),
         expected,
       );
-      t.true(share <= 1e-3, `${share}`);
+      t.true(share <= 1e-3, `${name}: ${share}`);
     }
   } else {
     t.is(program.kind, 'reranker');
     t.is(values.length, golden.windows.length);
     const share = worstShare([...values], golden.score ?? []);
-    t.true(share <= 1e-3, `${share}`);
+    t.true(share <= 1e-3, `${name}: ${share}`);
   }
 }

@@ -26,6 +26,7 @@ export async function runGolden(
   name: string,
   device: ForwardDevice,
   wanted: 'own' | 'logits' = 'own',
+  batchRows?: number,
 ): Promise<{ program: Program; width: number; values: Float32Array }> {
   const checkpoint = await readLocalCheckpoint(`fixtures/golden-forward/${name}/model`);
   const own = programOf(name, checkpoint.config, (tensor) => checkpoint.tensors.has(tensor));
@@ -34,7 +35,7 @@ export async function runGolden(
     if (wanted === 'logits') return { tokens, picked: [tokens.length - 1], targets: [0] };
     return program.kind === 'decoder' ? predictAll(tokens) : { tokens, picked: [0], targets: [] };
   });
-  const job = { program, weights: weightsOfCheckpoint(checkpoint), sequences };
+  const job = { program, weights: weightsOfCheckpoint(checkpoint), sequences, batchRows };
   const [result] = await runForward(job, { device, open: openLocalSource });
   if (result === undefined) throw new Error('no result');
   return { program, ...result };

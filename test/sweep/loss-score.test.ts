@@ -5,7 +5,11 @@ import test, { type ExecutionContext } from 'ava';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { measureLosses } from '../../src/verbs/loss.ts';
+import { testAdapters } from '../support/adapters.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { testUnless } from '../support/test-unless.ts';
+
+const { present, missing } = await testAdapters();
 
 const COCKTAIL = join(process.cwd(), 'fixtures/mini-cocktail');
 
@@ -80,3 +84,27 @@ test('examples are checked before anything is computed', async (t) => {
   const error = await t.throwsAsync(runSweep(spec, { out: join(path, '..', 'out'), device: 'cpu' }));
   t.regex(error?.message ?? '', /missing\.jsonl: no such file/);
 });
+
+for (const { label, name: adapter } of present) {
+  test(`${label}: losses of all variants are those of the cpu device`, async (t) => {
+    const path = await sweepFile(
+      t,
+      'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n',
+    );
+    const spec = parseSweep(path, readFileSync(path, 'utf8'));
+    const cpu = await runSweep(spec, { out: join(path, '..', 'cpu'), device: 'cpu' });
+    const gpu = await runSweep(spec, { out: join(path, '..', 'gpu'), adapter });
+    t.is(gpu.report.rows.length, 3);
+    for (const [row, { scores = {} }] of gpu.report.rows.entries()) {
+      const expected = cpu.report.rows[row]?.scores ?? {};
+      t.is(Object.keys(scores).length, 4);
+      for (const [metric, loss] of Object.entries(scores)) {
+        t.true(Math.abs(loss - (expected[metric] ?? Number.NaN)) < 1e-5, `${row} ${metric}`);
+      }
+    }
+  });
+}
+
+for (const { label, reason } of missing) {
+  testUnless(reason)(`${label}: losses of all variants are those of the cpu device`, () => Promise.resolve());
+}

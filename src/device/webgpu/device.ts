@@ -1,11 +1,12 @@
-import { SwizzleError, messageOf } from '../../errors.ts';
+import { SwizzleError } from '../../errors.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
-import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
+import type { AdapterInfo } from './adapters.ts';
 import { DeviceContext } from './context.ts';
 import { WebGpuLane } from './lane.ts';
 import { programFor } from './kernels/program.ts';
 import { COUNTER_BYTES, SMALL_BUFFER_BYTES } from './layout.ts';
+import { type OpenedDevice, openDevice } from './open-device.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface WebGpuOptions {
@@ -91,24 +92,4 @@ export type { WebGpuDevice };
 export async function createWebGpuDevice(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
   const opened = await openDevice(options.adapter);
   return new WebGpuDevice(opened, options.tuning ?? tuningOf(opened.info.type), options.adapter);
-}
-
-interface OpenedDevice {
-  readonly gpu: GPU;
-  readonly device: GPUDevice;
-  readonly info: AdapterInfo;
-}
-
-async function openDevice(name: string | undefined): Promise<OpenedDevice> {
-  const opened = await openAdapter(name);
-  if (opened === undefined) throw await noAdapterError(name);
-  const { gpu, adapter } = opened;
-  const info = describeAdapter(adapter, name);
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  try {
-    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return { gpu, device, info };
-  } catch (error) {
-    throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { packageFile } from '../../package.ts';
 import type { ForwardDevice, ForwardMemory } from '../device.ts';
+import { tooLarge } from '../layout.ts';
 import { CpuMemory } from './memory.ts';
 import { hasRelaxedSimd } from './relaxed.ts';
 
@@ -33,7 +34,8 @@ export function createCpuForward(options: CpuForwardOptions = {}): ForwardDevice
   return {
     kind: 'cpu',
     name: `cpu (${threads} ${threads === 1 ? 'thread' : 'threads'})`,
-    limit: LIMIT,
+    // what threads need beside it is only known when it is made
+    refusal: ({ bytes }) => (bytes > LIMIT ? tooLarge('the cpu device', bytes, LIMIT) : undefined),
     parallel: threads,
     async allocate(needs): Promise<ForwardMemory> {
       module ??= compileKernels();

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { fromErrorData } from '../../device/cpu/error-data.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { ForwardMemory, LoadRange, MemoryNeeds } from '../device.ts';
-import type { Windows } from '../layout.ts';
+import { tooLarge, type Windows } from '../layout.ts';
 import type { Phase } from '../ops.ts';
 import { scratchBytes } from './kernels.ts';
 import type { ForwardReply, ForwardRequest, ForwardSetup } from './protocol.ts';
@@ -44,8 +44,7 @@ export class CpuMemory implements ForwardMemory {
     const control = Math.ceil(bytes / 256) * 256;
     const total = control + CONTROL_BYTES + workers.length * scratch;
     if (total > limit) {
-      const gib = (size: number): string => `${(size / 2 ** 30).toFixed(1)} GiB`;
-      throw new SwizzleError('space', `the forward pass needs ${gib(total)} at once; the cpu device has ${gib(limit)}`);
+      throw new SwizzleError('space', tooLarge('the cpu device', total, limit));
     }
     const pages = Math.ceil(total / PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

@@ -63,8 +63,9 @@ async function scoreTogether(
   const plan = making.plan(good);
   await making.maker.fetchWeights();
   const { device: choice, adapter } = making.maker.options;
-  await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter);
   const job = { program, weights: weightsOfPlan(plan.lead.label, plan), sequences: prepared.sequences };
+  const layout = layOutRun(program, job.weights, job.sequences);
+  await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter, [layout]);
   const results = await runForward(job, { device, open: (path) => making.maker.openSource({ path }), signal });
   let next = 0;
   return plans.map((own) => {

@@ -1,0 +1,28 @@
+import { SwizzleError, messageOf } from '../../errors.ts';
+import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
+
+/** A WebGPU device, and Dawn's instance, which must be held as long as the device is used; see openDawn. */
+export interface OpenedDevice {
+  readonly gpu: GPU;
+  readonly device: GPUDevice;
+  readonly info: AdapterInfo;
+}
+
+/**
+ * Opens an adapter with the largest buffers that it allows.
+ * @param name as `listAdapters` gives it; undefined: the one that Dawn thinks fastest
+ * @throws SwizzleError 'device' when there is no such adapter (the message lists those that there are) or it gives no device
+ */
+export async function openDevice(name: string | undefined): Promise<OpenedDevice> {
+  const opened = await openAdapter(name);
+  if (opened === undefined) throw await noAdapterError(name);
+  const { gpu, adapter } = opened;
+  const info = describeAdapter(adapter, name);
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return { gpu, device, info };
+  } catch (error) {
+    throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Op } from '../ops.ts';
+import type { Dispatch, ForwardTuning } from './dispatch.ts';
+import { activateDispatch, addDispatch, convertDispatch, mergeDispatch } from './elements.ts';
+import { attendDispatch, matmulDispatches } from './products.ts';
+import { rowsDispatch } from './rows.ts';
+
+/** What the GPU is asked for an op. Nothing, where it has no rows. */
+export function dispatchesOf(op: Op, tuning: ForwardTuning): Dispatch[] {
+  switch (op.op) {
+    case 'merge':
+      return some(op.elements, () => [mergeDispatch(op, tuning)]);
+    case 'convert':
+      return some(op.elements, () => [convertDispatch(op, tuning)]);
+    case 'activate':
+      return some(op.elements, () => [activateDispatch(op, tuning)]);
+    case 'add':
+      return some(op.elements, () => [addDispatch(op, tuning)]);
+    case 'gather':
+    case 'norm':
+    case 'rotate':
+    case 'loss':
+      return some(op.rows, () => [rowsDispatch(op, tuning)]);
+    case 'matmul':
+      return some(op.rows, () => matmulDispatches(op, tuning));
+    case 'attend':
+      return some(op.sequences.length, () => [attendDispatch(op, tuning)]);
+  }
+}
+
+function some(count: number, dispatches: () => Dispatch[]): Dispatch[] {
+  return count === 0 ? [] : dispatches();
+}

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SwizzleError } from '../errors.ts';
+import { checkPlaces } from '../inputs/model-places.ts';
 import { Maker, openDevices, type Prepared } from '../making/maker.ts';
 import { aboutMerge } from '../making/merge-about.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
@@ -36,6 +37,7 @@ export async function openParts(checked: CheckedRecipe, options: MergeOptions): 
       `${checked.recipe.file}: a recipe of several documents has no parts: merge them one by one`,
     );
   }
+  checkPlaces(options.places, checked);
   const stack = new ResourceStack();
   try {
     const devices = await openDevices(options, stack);

@@ -8,6 +8,7 @@ import { Maker, openDevices, type Prepared } from '../making/maker.ts';
 import type { MakingOptions } from '../making/making-options.ts';
 import { aboutMerge, type MergeAbout } from '../making/merge-about.ts';
 import type { Results } from '../making/results.ts';
+import { checkPlaces } from '../inputs/model-places.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { checkUnlocked } from '../output/lock.ts';
 import { lockOf } from '../output/names.ts';
@@ -78,6 +79,7 @@ export interface MergeSummary extends RunTotals, MergeAbout {
  * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
  */
 export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
+  checkPlaces(options.places, checked);
   await lookAtTarget(options, []);
   // what can be wrong with later documents is found before the first is made
   if (checked.earlier.length > 0) await planMerge(checked, options);
@@ -135,6 +137,7 @@ async function mergeOne(
 
 /** Plans a merge and finds its device, without running it. */
 export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): Promise<PreparedMerge> {
+  checkPlaces(wishes.places, checked);
   // nothing of a plan needs every byte to be read
   const options: MergeOptions = { ...wishes, hashInputs: false };
   await using stack = new ResourceStack();

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
-import { messageOf, SwizzleError } from '../errors.ts';
+import { SwizzleError } from '../errors.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import { loadRecipe } from '../inputs/load-recipe.ts';
+import { checkPlaces } from '../inputs/model-places.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
 import { type Manifest, readManifest } from '../output/manifest.ts';
 import { checkFiles, type FileCheck } from '../verify/check-files.ts';
 import { recomputeSample, type SampleCheck } from '../verify/recompute.ts';
@@ -40,7 +42,7 @@ export interface Verification {
 /**
  * Checks an output folder: its files against the checksums that were taken when they were written, and a random sample of its
  * tensors against what the recipe in it gives on the reference, the CPU device.
- * @throws SwizzleError 'usage' for a folder without a manifest; the signal's reason when aborted
+ * @throws SwizzleError 'usage' for a folder without a manifest, or places of unknown models; the signal's reason when aborted
  */
 export async function verify(folder: string, options: VerifyOptions): Promise<Verification> {
   const manifest = await readManifest(folder);
@@ -51,13 +53,14 @@ export async function verify(folder: string, options: VerifyOptions): Promise<Ve
     );
   }
   const { signal, onProgress } = options;
+  const checked = await recipeIn(folder, options);
   const total = [...manifest.files.values()].reduce(
     (sum, { bytes, sums }) => sum + (sums === undefined ? 0 : bytes),
     0,
   );
   const files = await checkFiles(folder, manifest, signal, (read) => onProgress?.({ doing: 'reading', read, total }));
   const damaged = await damagedTensors(folder, files);
-  const { sample, notRecomputed } = await recomputed(folder, manifest, files, options);
+  const { sample, notRecomputed } = await recomputed(folder, manifest, files, checked, options);
   const isGood = files.problems.length === 0 && (sample?.checks.every((check) => check.isGood) ?? true);
   return { folder, madeBy: manifest.version, files, damaged, sample, notRecomputed, isGood };
 }
@@ -75,19 +78,35 @@ async function damagedTensors(folder: string, { problems }: FileCheck): Promise<
   return found;
 }
 
+/** The recipe beside the weights, or why it cannot be used. @throws SwizzleError 'usage' where the user's words do not fit it */
+async function recipeIn(folder: string, { method, places }: VerifyOptions): Promise<CheckedRecipe | SwizzleError> {
+  try {
+    const checked = await loadRecipe(join(folder, 'swizzle_recipe.yml'), folder, method);
+    checkPlaces(places, checked);
+    return checked;
+  } catch (error) {
+    if (error instanceof SwizzleError && isAboutInputs(error)) return error;
+    throw error;
+  }
+}
+
+function isAboutInputs({ code }: SwizzleError): boolean {
+  return code === 'recipe' || code === 'checkpoint' || code === 'hub';
+}
+
 async function recomputed(
   folder: string,
   { made }: Manifest,
   files: FileCheck,
-  { sample, seed, method, places, hub, signal, onProgress }: VerifyOptions,
+  checked: CheckedRecipe | SwizzleError,
+  { sample, seed, places, hub, signal, onProgress }: VerifyOptions,
 ): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
   if (sample === 0) return {};
   if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };
   if (files.problems.some(({ ranges }) => ranges === undefined)) return { notRecomputed: 'files are not as they were' };
-  const path = join(folder, 'swizzle_recipe.yml');
+  if (checked instanceof SwizzleError) return { notRecomputed: checked.message };
+  if (checked.earlier.length > 0) return { notRecomputed: 'its recipe has several documents' };
   try {
-    const checked = await loadRecipe(path, folder, method);
-    if (checked.earlier.length > 0) return { notRecomputed: 'its recipe has several documents' };
     const wishes = {
       ...made,
       tensors: sample,
@@ -101,9 +120,7 @@ async function recomputed(
     return { sample: await recomputeSample({ checked, out: folder }, wishes) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof SwizzleError && ['recipe', 'checkpoint', 'hub'].includes(error.code)) {
-      return { notRecomputed: messageOf(error) };
-    }
+    if (error instanceof SwizzleError && isAboutInputs(error)) return { notRecomputed: error.message };
     throw error;
   }
 }

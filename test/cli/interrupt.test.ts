@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { swizzle } from '../support/command.ts';
 import { slowMerge, untilWriting } from '../support/slow-merge.ts';
@@ -37,6 +38,39 @@ for (const [signal, exitCode] of [
     t.deepEqual((await readdir(folder)).sort(), ['a', 'b', 'out']);
   });
 }
+
+test('a second SIGINT ends a run at once whose clean stop hangs in the system: it dies by the signal, for shells 130', async (t) => {
+  const folder = await temporaryFolder(t);
+  const args = await slowMerge(folder, join(folder, 'out'));
+  const fifo = join(folder, 'fifo');
+  await promisify(execFile)('mkfifo', [fifo]);
+  const env = {
+    NODE_OPTIONS: `--import=${process.cwd()}/build/test/support/at-operation.js`,
+    SWIZZLE_TEST_AT: `hang ${fifo}`,
+  };
+  let [hangs, sentAt] = [false, 0];
+  const { code, signal, stderr } = await swizzle(args, {
+    env,
+    onStart: (kill) => void untilWriting(folder).then(() => kill('SIGINT')),
+    onOutput: (text, kill) => {
+      if (hangs || !text.includes('hanging')) return;
+      hangs = true;
+      // the first one alone does not end it
+      setTimeout(() => {
+        sentAt = performance.now();
+        kill('SIGINT');
+      }, 500);
+    },
+  });
+  t.true(sentAt > 0, stderr);
+  t.true(performance.now() - sentAt < 1000, `${performance.now() - sentAt} ms`);
+  t.deepEqual([code, signal], [null, 'SIGINT'], stderr);
+  t.false((await readdir(folder)).includes('out'));
+  // what it leaves is put right by the next run
+  const again = await swizzle([...args, '--resume']);
+  t.is(again.code, 0, again.stderr);
+  t.deepEqual((await readdir(folder)).sort(), ['a', 'b', 'fifo', 'out']);
+});
 
 test('under nohup a closed terminal does not end the run', async (t) => {
   const folder = await temporaryFolder(t);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { contentPin, pinLine, pinsIn, withoutPins } from '../../src/inputs/content-pin.ts';
+import { merge } from '../../src/index.ts';
 import { filled, writeModel } from '../support/checkpoints.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -82,7 +83,20 @@ test('a recipe that is run again wants the models that it was made with; --model
   t.regex((await swizzle(['verify', at('out')])).stdout, /nothing was made again: .*is not the one/);
   const unknown = await again('unknown', '--model', `../bb=${at('kept')}`);
   t.is(unknown.code, 2);
-  t.regex(unknown.stderr, /--model \.\.\/bb: .* names no such model.*did you mean \.\.\/b\?/);
+  t.regex(
+    unknown.stderr,
+    /--model \.\.\/bb: \S+swizzle_recipe\.yml names no such model, it names \.\.\/a, \.\.\/b; did you mean \.\.\/b\?\n/,
+  );
+  const unverified = await swizzle(['verify', at('out'), '--sample', '0', '--model', `../bb=${at('kept')}`]);
+  t.is(unverified.code, 2);
+  t.is(
+    unverified.stderr.split(at('out')).join('OUT'),
+    unknown.stderr.split(at('out')).join('OUT').replace('merge --help', 'verify --help'),
+  );
+  await t.throwsAsync(merge(recipe, { out: at('unknown'), device: 'cpu', places: new Map([['../bb', at('kept')]]) }), {
+    code: 'usage',
+    message: /names no such model, it names \.\.\/a, \.\.\/b; did you mean/,
+  });
   // without its line any model will do
   await writeFile(recipe, text.replace(/^# swizzle: input \.\.\/b .*\n/m, ''));
   t.is((await again('other')).code, 0);

@@ -3,7 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /**
  * Loaded before a command (`node --import`): ends the process, or fails, at the n-th operation that changes names in the
- * file system. SWIZZLE_TEST_AT is "kill N", "kill-after N" or "fail N CODE"; N counts from 1.
+ * file system. SWIZZLE_TEST_AT is "kill N", "kill-after N" or "fail N CODE"; N counts from 1. With "hang FIFO" every removal of a
+ * file hangs in the system, as on a network file system that is gone.
  */
 const [mode, number, code = 'EIO'] = (process.env['SWIZZLE_TEST_AT'] ?? '').split(' ');
 const at = Number(number);
@@ -20,9 +21,15 @@ function hook<A extends unknown[], R>(run: (...args: A) => Promise<R>): (...args
   };
 }
 
+async function hang(): Promise<void> {
+  process.stderr.write('hanging\n');
+  // nobody ever opens its other end
+  await promises.open(number ?? '');
+}
+
 promises.rename = hook(promises.rename);
 promises.symlink = hook(promises.symlink);
 promises.rmdir = hook(promises.rmdir);
-promises.rm = hook(promises.rm);
+promises.rm = mode === 'hang' ? hang : hook(promises.rm);
 promises.mkdir = hook(promises.mkdir) as typeof promises.mkdir;
 syncBuiltinESMExports();

@@ -9,7 +9,7 @@ import type { Engine } from '../show/print-script.ts';
 import type { PreparedMerge } from '../../verbs/merge.ts';
 import type { MergeVerb } from './run-merge.ts';
 import { choiceOf, wholeNumberOf } from '../parser/values.ts';
-import { checkedPlaces, parsePlaces } from '../parser/places.ts';
+import { parsePlaces } from '../parser/places.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { dtypeOption, newCommand } from '../options/options.ts';
@@ -106,7 +106,7 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
       allowMissing: args.allowMissing,
       experts: args.experts,
       keepIntermediate: args.keepIntermediate,
-      places: checkedPlaces(args.model, checked),
+      places: args.model,
       hashInputs: args.hashInputs,
     },
   );

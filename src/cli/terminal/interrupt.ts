@@ -24,12 +24,23 @@ export function interruptExitCode(error: unknown): number | undefined {
   return error instanceof Interrupted ? error.exitCode : undefined;
 }
 
+/**
+ * Dies by the signal itself, which shells call 130, 143 or 129: `process.exit` waits for its threads, and one of them may hang in the
+ * system.
+ */
+function endAtOnce(name: NodeJS.Signals): never {
+  process.removeAllListeners(name);
+  if (process.platform !== 'win32') process.kill(process.pid, name);
+  // the first process of a container does not die by it
+  process.exit(exitCodeOfSignal(name));
+}
+
 /** An AbortSignal that Ctrl-C, `kill` and a closed terminal fire; the second time the process ends at once. */
 export function interruptSignal(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   const heard = SIGNALS.filter((name) => name !== 'SIGHUP' || !isHangupIgnored());
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(exitCodeOfSignal(name));
+    if (controller.signal.aborted) endAtOnce(name);
     controller.abort(new Interrupted(name));
   };
   for (const name of heard) process.on(name, onSignal);

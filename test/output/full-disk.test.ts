@@ -15,7 +15,7 @@ $MERGE; echo "full before: $?"
 ls -A "$DISK"
 rm "$DISK/filler"
 $MERGE & run=$!
-until ls "$DISK"/.out.swizzle-partial-*/model/*.safetensors >/dev/null 2>&1; do sleep 0.01; done
+until [ "$(cat "$DISK"/.out.swizzle-partial-*/journal 2>/dev/null | wc -l)" -gt 9 ]; do sleep 0.01; done
 cat /dev/zero > "$DISK/filler" 2>/dev/null
 wait $run; echo "filled during the run: $?"
 rm "$DISK/filler"

@@ -54,7 +54,11 @@ async function swizzleUntil(args: readonly string[], log: string, signal: NodeJS
   const watch = setInterval(() => {
     void readFile(log, 'utf8').then(
       (text) => {
-        if (text.split('"event":"scored"').length > 3) kill?.(signal);
+        if (text.split('"event":"scored"').length <= 3) return;
+        // once: the second one ends a run at once
+        clearInterval(watch);
+        kill?.(signal);
+        kill = undefined;
       },
       () => undefined,
     );

@@ -145,12 +145,15 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, s
   for (const file of plan.inputs) inputs.push(stack.use(await options.open(file)));
   const outputs: OutputFile[] = [];
   const paths = outputPaths(plan, run.workspaces);
-  for (const { size, header } of plan.variants.flatMap(({ shards }) => shards)) {
+  for (const { size, header, holes = [] } of plan.variants.flatMap(({ shards }) => shards)) {
     const path = paths[outputs.length] ?? '';
     // a module's weights are in a folder of their own
     await mkdir(dirname(path), { recursive: true });
     const output = stack.use(await openOutputFile(path, size));
     sums.add(outputs.length, 0, run.summer.piecesOf(header));
+    for (const { begin, length } of holes) {
+      sums.add(outputs.length, begin, run.summer.piecesOf(new Uint8Array(length)));
+    }
     outputs.push(output);
     await output.write(header, 0);
   }

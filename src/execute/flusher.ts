@@ -1,5 +1,5 @@
-import { byteLength } from '../dtype.ts';
 import type { Chunk } from '../plan/chunks/chunk.ts';
+import { writtenBytes } from '../plan/output-form.ts';
 import type { OutputFile } from './sinks.ts';
 
 /** Bytes of a file that may wait in memory before the system is asked to bring them to the disk. */
@@ -24,8 +24,9 @@ export class Flusher {
   /** Notes that a chunk's outputs are written. @throws what a flush that failed has thrown */
   wrote({ outputs, elements }: Chunk): void {
     this.#throwFailure();
-    for (const { file, dtype } of outputs) {
-      const waiting = (this.#waiting[file] ?? 0) + byteLength(dtype, elements);
+    for (const output of outputs) {
+      const { file } = output;
+      const waiting = (this.#waiting[file] ?? 0) + writtenBytes(output, elements);
       this.#waiting[file] = waiting;
       if (waiting >= MOST_WAITING_BYTES && this.#running === undefined) this.#flush(file);
     }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Checksummer, MOST_PIECE_BYTES } from '../device/checksum.ts';
-import { byteLength } from '../dtype.ts';
 import type { Chunk } from '../plan/chunks/chunk.ts';
+import { writtenBytes } from '../plan/output-form.ts';
 import type { FinishedRange, JournalRecord } from './record.ts';
 
 /** Bytes [begin, end) of a file. */
@@ -29,7 +29,10 @@ export class FinishedRanges {
   covers({ outputs, elements }: Pick<Chunk, 'outputs' | 'elements'>): boolean {
     return (
       outputs.length > 0 &&
-      outputs.every(({ file, begin, dtype }) => this.#holds(file, begin, begin + byteLength(dtype, elements)))
+      outputs.every((output) => {
+        const { file, begin } = output;
+        return this.#holds(file, begin, begin + writtenBytes(output, elements));
+      })
     );
   }
 

@@ -133,11 +133,14 @@ async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
 }
 
 /** The command that gives the same files from the pinned recipe. */
-function commandOf({ shardBytes, allowMissing, experts, onOverflow }: MakingOptions): string {
+function commandOf({ shardBytes, allowMissing, experts, onOverflow, gguf }: MakingOptions): string {
   const options = [
     ...(shardBytes === undefined || shardBytes === DEFAULT_SHARD_BYTES ? [] : [`--shard-size ${shardBytes}`]),
     ...(allowMissing === true ? ['--allow-missing'] : []),
     ...(experts === undefined ? [] : [`--experts ${experts}`]),
+    ...(gguf === undefined ? [] : ['--format gguf']),
+    ...(gguf?.type === undefined ? [] : [`--dtype ${gguf.type.toLowerCase()}`]),
+    ...(gguf?.pre === undefined ? [] : [`--gguf-pre ${gguf.pre}`]),
     ...(onOverflow === undefined || onOverflow === 'inf' ? [] : [`--on-overflow ${onOverflow}`]),
   ];
   return ['npx swizzle-merge merge swizzle_recipe.yml -o again', ...options].join(' ');

@@ -17,6 +17,7 @@ import { type MakingOptions, planOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './results.ts';
 import { ContentPins } from './pin-contents.ts';
+import { ggufTexts } from './gguf-texts.ts';
 import { sideFilesOf } from './side-files-of.ts';
 
 /** Merges that can begin: everything that can be known beforehand. */
@@ -133,9 +134,12 @@ export class Maker implements AsyncDisposable {
 
   /** Plans merges as one pass, and says what will lie beside the weights. @throws SwizzleError */
   async prepare(merges: readonly [Merge, ...Merge[]]): Promise<Prepared> {
-    const planned = this.plan(merges);
+    const { gguf } = this.options;
+    const wanted = gguf && { ...gguf, ...(await ggufTexts(merges[0], this.models, this.#vocabulary)) };
+    const planned = makePlan(merges, this.models, planOptions(this.options, wanted));
     const settings = this.settings(planned);
-    const side = await this.sideFiles(merges[0], planned);
+    // a GGUF file has everything in itself
+    const side = wanted ? { files: [], warnings: [] } : await this.sideFiles(merges[0], planned);
     const described: OutputDescription[] = [];
     for (const [index, merge] of merges.entries()) {
       described.push(
@@ -159,7 +163,7 @@ export class Maker implements AsyncDisposable {
       plan: { ...planned, warnings: [...new Set([...planned.warnings, ...warnings])] },
       ...settings,
       sideFiles: side.files,
-      texts: described.map(({ texts }) => [...this.#vocabulary.texts, ...texts]),
+      texts: described.map(({ texts }) => [...(wanted ? [] : this.#vocabulary.texts), ...texts]),
     };
   }
 
@@ -187,9 +191,10 @@ export class Maker implements AsyncDisposable {
   }
 
   #madeHow(): MadeHow {
-    const { allowMissing, experts, onOverflow } = this.options;
+    const { allowMissing, experts, onOverflow, gguf } = this.options;
     const device = this.devices[0]?.kind ?? 'cpu';
-    return { device, allowMissing, experts, onOverflow: onOverflow === 'error' ? undefined : onOverflow };
+    const overflow = onOverflow === 'error' ? undefined : onOverflow;
+    return { device, allowMissing, experts, onOverflow: overflow, format: gguf && 'gguf' };
   }
 
   /** Weights that are still to be fetched from the Hub: where they go, and their bytes. */

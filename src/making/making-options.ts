@@ -2,6 +2,7 @@ import type { DeviceChoice } from '../device/select.ts';
 import type { LaneWishes } from '../execute/lane-settings.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
 import type { ExpertsWanted } from '../plan/align/lead-experts.ts';
+import type { GgufWanted, GgufWishes } from '../plan/gguf/gguf-wanted.ts';
 import type { PlanOptions } from '../plan/plan.ts';
 
 /** How merges are made, one or many; what is asked of all of them. Sizes in bytes. */
@@ -16,6 +17,8 @@ export interface MakingOptions extends LaneWishes {
   /** How experts are written; by default as the base (first) model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** Write one GGUF file, which llama.cpp loads, instead of a folder for transformers. */
+  readonly gguf?: GgufWishes | undefined;
   /** Where models of the recipe are, by the names that it gives them, instead of where those say. */
   readonly places?: ReadonlyMap<string, string> | undefined;
   /** Pin local inputs by every byte, not by headers and samples alone. */
@@ -27,11 +30,16 @@ export interface MakingOptions extends LaneWishes {
 
 export const DEFAULT_SHARD_BYTES = 5e9;
 
-export function planOptions({ shardBytes, allowMissing, experts, onOverflow }: MakingOptions): PlanOptions {
+/** @param gguf what is wanted of a GGUF file, with the tokenizer's texts */
+export function planOptions(
+  { shardBytes, allowMissing, experts, onOverflow }: MakingOptions,
+  gguf?: GgufWanted,
+): PlanOptions {
   return {
     shardBytes: shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing,
     experts,
+    gguf,
     onOverflow: onOverflow === 'saturate' ? 'saturate' : 'inf',
   };
 }

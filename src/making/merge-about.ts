@@ -1,5 +1,6 @@
-import { byteLength, DTYPES, type Dtype } from '../dtype.ts';
+import { DTYPES } from '../dtype.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
+import { writtenBytes } from '../plan/output-form.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ParameterSetting } from '../recipe/parameters.ts';
 import { modelsOf, type Recipe } from '../recipe/recipe.ts';
@@ -33,8 +34,8 @@ export function aboutMerge({ recipe, method }: CheckedRecipe, plan: Plan, index 
         : [];
     }),
     tensorBytes: plan.tasks.reduce((sum, { elements, outputs }) => {
-      const dtype = outputs[index]?.dtype;
-      return dtype === undefined ? sum : sum + byteLength(dtype, elements);
+      const output = outputs[index];
+      return output === undefined ? sum : sum + writtenBytes(output, elements);
     }, 0),
   };
 }
@@ -63,13 +64,15 @@ function settingText(setting: ParameterSetting): string {
 
 /** "float16", or "bfloat16, float32" where tensors differ; most tensors first. */
 export function dtypesOf(plan: Plan, index: number): string {
-  const counts = new Map<Dtype, number>();
+  const counts = new Map<string, number>();
   for (const { outputs } of plan.tasks) {
-    const dtype = outputs[index]?.dtype;
-    if (dtype !== undefined) counts.set(dtype, (counts.get(dtype) ?? 0) + 1);
+    const output = outputs[index];
+    if (output === undefined) continue;
+    const name = output.form?.blocks ?? DTYPES[output.dtype].torch;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts]
     .sort(([, a], [, b]) => b - a)
-    .map(([dtype]) => DTYPES[dtype].torch)
+    .map(([name]) => name)
     .join(', ');
 }

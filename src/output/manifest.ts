@@ -14,6 +14,8 @@ export interface MadeHow {
   readonly allowMissing?: boolean | undefined;
   readonly experts?: 'packed' | 'separate' | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | undefined;
+  /** Absent: safetensors. */
+  readonly format?: 'gguf' | undefined;
 }
 
 /** A file of an output folder. */
@@ -48,6 +50,7 @@ const schema = z.object({
       allowMissing: z.boolean().optional(),
       experts: z.enum(['packed', 'separate']).optional(),
       onOverflow: z.enum(['inf', 'saturate']).optional(),
+      format: z.enum(['gguf']).optional(),
     })
     .optional(),
   files: z.record(z.string(), z.object({ bytes: z.number().int().nonnegative(), sums: z.string().optional() })),

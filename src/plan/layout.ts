@@ -15,6 +15,8 @@ export interface OutputShard {
   readonly name: string;
   readonly header: Uint8Array;
   readonly size: number;
+  /** Bytes between tensors, which are zeros: GGUF's are aligned. */
+  readonly holes?: readonly { readonly begin: number; readonly length: number }[] | undefined;
 }
 
 /** Where a tensor's data begins: shard number, and bytes from the start of that file. */

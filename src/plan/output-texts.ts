@@ -10,7 +10,7 @@ import { readTextConfig } from './layers/text-config.ts';
 
 /** The small files with text of our own: the index and config.json, and what the user should know of them. */
 export function outputTexts(
-  { index }: Layout,
+  { index }: Pick<Layout, 'index'>,
   lead: Checkpoint,
   matching: Matching,
   tensors: readonly NewTensor[],

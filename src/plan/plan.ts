@@ -4,7 +4,11 @@ import type { CheckedRecipe } from '../methods/check.ts';
 import { alignModels } from './align/align-models.ts';
 import type { ExpertsWanted } from './align/lead-experts.ts';
 import type { Chunk, OverflowMode } from './chunks/chunk.ts';
-import { layOut, type OutputShard, type PlacedTensor } from './layout.ts';
+import { GgufConfig } from './gguf/gguf-config.ts';
+import { layOutGguf } from './gguf/gguf-layout.ts';
+import { ggufTasks } from './gguf/gguf-tasks.ts';
+import type { GgufWanted } from './gguf/gguf-wanted.ts';
+import { type Layout, layOut, type OutputShard, type PlacedTensor } from './layout.ts';
 import { leadModel, weightModels } from './match/match.ts';
 import { matchModels } from './match/match-models.ts';
 import { matchSlices } from './match/match-slices.ts';
@@ -12,7 +16,7 @@ import { type InputFile, type Models, numberFiles } from './models.ts';
 import { refuseQuantized } from './match/quantized.ts';
 import type { Job } from './passes/job.ts';
 import { totalsOf, workOf } from './plan-parts.ts';
-import { planTasks, type TensorTask } from './tasks.ts';
+import { type MatchedVariant, planTasks, type TensorTask } from './tasks.ts';
 import { refuseUnfit } from './match/unfit.ts';
 import { outputTexts } from './output-texts.ts';
 
@@ -60,6 +64,14 @@ export interface PlanOptions {
   /** How experts are written; by default as the lead model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: OverflowMode | undefined;
+  /** Write one GGUF file instead of safetensors; of one variant. */
+  readonly gguf?: GgufWanted | undefined;
+}
+
+/** An output's files. */
+interface LaidOut extends ReturnType<typeof outputTexts> {
+  readonly layout: Layout;
+  readonly firstFile: number;
 }
 
 /**
@@ -80,18 +92,9 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
     return { checked, matching, dtype, seed: seed ?? checked.recipe.randomSeed };
   });
   const { files, numberOf } = numberFiles(models.values());
-  const tasks = planTasks(matched, numberOf);
+  const made = planTasks(matched, numberOf);
   const lead = leadModel(first.checked, models);
-  let fileCount = 0;
-  const layouts = matched.map(({ matching }, index) => {
-    const tensors = tasks.map(({ name, shape, outputs }): PlacedTensor => {
-      return { name, shape, dtype: outputs[index]?.dtype ?? 'F32', module: lead.tensors.get(name)?.module };
-    });
-    const layout = layOut(tensors, options.shardBytes);
-    const firstFile = fileCount;
-    fileCount += layout.shards.length;
-    return { layout, firstFile, ...outputTexts(layout, lead, matching, tensors) };
-  });
+  const { tasks, layouts } = lay(made, lead, matched, options);
   const placed = tasks.map((task, index) => {
     const places = layouts.map(({ layout, firstFile }) => {
       const { shard, begin } = layout.places[index] ?? { shard: 0, begin: 0 };
@@ -118,4 +121,34 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
       ]),
     ],
   };
+}
+
+/** Where everything goes. */
+function lay(
+  made: readonly TensorTask[],
+  lead: Checkpoint,
+  matched: readonly MatchedVariant[],
+  options: PlanOptions,
+): { readonly tasks: readonly TensorTask[]; readonly layouts: readonly LaidOut[] } {
+  const tensorsOf = (index: number): PlacedTensor[] =>
+    made.map(({ name, shape, outputs }) => {
+      return { name, shape, dtype: outputs[index]?.dtype ?? 'F32', module: lead.tensors.get(name)?.module };
+    });
+  const [first] = matched;
+  if (options.gguf !== undefined && first !== undefined) {
+    const { texts, warnings } = outputTexts({ index: undefined }, lead, first.matching, tensorsOf(0));
+    const config = new GgufConfig(texts.find(({ name }) => name === 'config.json')?.text);
+    const own = ggufTasks(made, config, options.gguf.type);
+    const layout = layOutGguf(own, 0, config, options.gguf);
+    return { tasks: own.tasks, layouts: [{ layout, firstFile: 0, texts: [], warnings }] };
+  }
+  let fileCount = 0;
+  const layouts = matched.map(({ matching }, index): LaidOut => {
+    const tensors = tensorsOf(index);
+    const layout = layOut(tensors, options.shardBytes);
+    const firstFile = fileCount;
+    fileCount += layout.shards.length;
+    return { layout, firstFile, ...outputTexts(layout, lead, matching, tensors) };
+  });
+  return { tasks: made, layouts };
 }

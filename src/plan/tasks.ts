@@ -11,6 +11,7 @@ import { parameterAt, type Parameters } from '../recipe/parameters.ts';
 import type { ChunkInput, KernelName } from './chunks/chunk.ts';
 import type { MatchedTensor, Matching } from './match/match.ts';
 import { operandOf } from './operand.ts';
+import type { OutputForm } from './output-form.ts';
 
 /** One tensor to be made: its inputs and, for every variant, dtype and coefficients. */
 export interface TensorTask {
@@ -32,6 +33,8 @@ export interface TaskOutput {
   readonly weights: readonly number[];
   /** What makes it, where that is more than one weighted sum known beforehand. */
   readonly work?: Elementwise | Ask | undefined;
+  /** Set where something else is written than elements of `dtype`. */
+  readonly form?: OutputForm | undefined;
 }
 
 /** A recipe to be computed, and its tensors matched against the models. */
@@ -104,10 +107,11 @@ function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: 
   }
 }
 
-function kernelFor(lead: Dtype, inputs: TensorTask['inputs'], outputs: TensorTask['outputs']): KernelName {
+/** @param lead the lead model's dtype */
+export function kernelFor(lead: Dtype, inputs: TensorTask['inputs'], outputs: TensorTask['outputs']): KernelName {
   if (!isFloat(lead)) return 'copy';
   if (outputs.some(({ work }) => work !== undefined)) return 'elementwise';
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length > 1 || outputs.length > 1 || output?.weights[0] !== 1) return 'weighted_sum';
-  return input?.dtype === output.dtype && input.derive === undefined ? 'copy' : 'convert';
+  return input?.dtype === output.dtype && input.derive === undefined && output.form === undefined ? 'copy' : 'convert';
 }

@@ -21,7 +21,7 @@ export async function planDocuments(
   const notes: string[] = [];
   for (const document of checked.earlier) {
     const name = document.recipe.name ?? '';
-    const prepared = await plan(document, { ...options, dtype: undefined }, results);
+    const prepared = await plan(document, { ...options, dtype: undefined, gguf: undefined }, results);
     models.set(name, plannedCheckpoint(prepared.plan, name));
     const kept = options.keepIntermediate === undefined ? `beside ${options.out}, removed at the end` : 'and kept';
     notes.push(`document ${name}: ${prepared.plan.bytesWritten} bytes are written ${kept}`, ...prepared.plan.warnings);
@@ -50,7 +50,9 @@ export async function mergeDocuments(
     for (const document of checked.earlier) {
       const name = document.recipe.name ?? '';
       const out = join(folder, name);
-      summaries.push(await run(document, { ...options, out, dtype: undefined, onPlan: undefined }, results));
+      summaries.push(
+        await run(document, { ...options, out, dtype: undefined, gguf: undefined, onPlan: undefined }, results),
+      );
       models.set(name, { ...settleForm(await readLocalCheckpoint(out, options.signal)), label: name });
     }
     const last = await run(checked, options, results);

@@ -38,6 +38,9 @@ export async function openParts(checked: CheckedRecipe, options: MergeOptions): 
     );
   }
   checkPlaces(options.places, checked);
+  if (options.gguf !== undefined) {
+    throw new SwizzleError('usage', 'a GGUF file is made in one piece, not in parts: merge in parts, then convert');
+  }
   const stack = new ResourceStack();
   try {
     const devices = await openDevices(options, stack);

@@ -103,6 +103,7 @@ async function recomputed(
 ): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
   if (sample === 0) return {};
   if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };
+  if (made.format === 'gguf') return { notRecomputed: 'it is a GGUF file: what is in it has another form' };
   if (files.problems.some(({ ranges }) => ranges === undefined)) return { notRecomputed: 'files are not as they were' };
   if (checked instanceof SwizzleError) return { notRecomputed: checked.message };
   if (checked.earlier.length > 0) return { notRecomputed: 'its recipe has several documents' };

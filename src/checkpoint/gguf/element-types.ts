@@ -40,3 +40,18 @@ export function elementType(type: number): ElementType | undefined {
 export function elementTypeName(type: number): string {
   return NAMES[type] ?? `type ${type}`;
 }
+
+/** Types that are written. */
+export type GgufType = 'F32' | 'F16' | 'BF16' | 'Q8_0';
+
+/** Their numbers: of an element (ggml), and of a file whose matrices are of it (llama.cpp's `general.file_type`). */
+export const GGUF_TYPES: Readonly<Record<GgufType, { readonly element: number; readonly file: number }>> = {
+  F32: { element: 0, file: 0 },
+  F16: { element: 1, file: 1 },
+  BF16: { element: 30, file: 32 },
+  Q8_0: { element: 8, file: 7 },
+};
+
+export function isGgufType(name: string): name is GgufType {
+  return Object.hasOwn(GGUF_TYPES, name);
+}

@@ -19,6 +19,9 @@ const OUTER: Readonly<Record<string, string>> = {
   output: 'lm_head',
 };
 
+/** Tensors that a GGUF file does without: what llama.cpp computes itself. */
+const LEFT_OUT = /\.rotary_emb\.inv_freq$/;
+
 /** Factors of the rotation that transformers computes from config.json. */
 const COMPUTED = /^rope_freqs\.weight$|^blk\.\d+\.attn_rot_embd\.weight$/;
 
@@ -33,4 +36,18 @@ export function transformersName(name: string, { norms }: Architecture): string 
   if (layer === undefined) return OUTER[part] === undefined ? undefined : `${OUTER[part]}.${kind}`;
   const own = LAYER[part] ?? norms[part];
   return own === undefined ? undefined : `model.layers.${layer}.${own}.${kind}`;
+}
+
+/** Whether a tensor of a model in transformers' form has no place in a GGUF file. */
+export function isLeftOut(name: string): boolean {
+  return LEFT_OUT.test(name);
+}
+
+/** A tensor's name in GGUF; undefined for one that has none. The other way round: `transformersName`. */
+export function ggufName(name: string, { norms }: Architecture): string | undefined {
+  const [, layer, part = '', kind = ''] = /^(?:model\.layers\.(\d+)\.)?([a-z_.]+)\.(weight|bias)$/.exec(name) ?? [];
+  const known = Object.entries(layer === undefined ? OUTER : { ...LAYER, ...norms });
+  const found = known.find(([, own]) => own === part)?.[0];
+  if (found === undefined) return undefined;
+  return layer === undefined ? `${found}.${kind}` : `blk.${layer}.${found}.${kind}`;
 }

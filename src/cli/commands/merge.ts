@@ -1,6 +1,5 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import type { FloatDtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
 import { type Part, partName } from '../../parts/part.ts';
@@ -12,13 +11,13 @@ import { choiceOf, wholeNumberOf } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
-import { dtypeOption, newCommand } from '../options/options.ts';
+import { type FormatArguments, toFormat } from '../options/format.ts';
+import { formatOptions, newCommand, outputTypeOption } from '../options/options.ts';
 import { addRunOptions, type RunArguments } from '../options/run-options.ts';
 
-interface MergeArguments extends RunArguments {
+interface MergeArguments extends RunArguments, FormatArguments {
   readonly weights?: readonly number[];
   readonly normalize?: boolean;
-  readonly dtype?: FloatDtype;
   readonly allowMissing?: true;
   readonly keepIntermediate?: string;
   readonly randomSeed?: number;
@@ -66,6 +65,7 @@ Examples:
       new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
         choiceOf('--experts', ['packed', 'separate']),
       ),
+      ...formatOptions(),
     ],
     [
       new Option('--weights <w...>', 'one weight a model; they must sum to 1').argParser(parseWeights),
@@ -74,7 +74,7 @@ Examples:
       new Option('--random-seed <n>', 'seed of the masks of dare and della (default: the recipe’s, else 0)').argParser(
         wholeNumberOf('--random-seed', 0),
       ),
-      dtypeOption('output dtype (default: the recipe’s, else the base model’s)'),
+      outputTypeOption('output dtype (default: the recipe’s, else the base model’s); of GGUF also q8_0'),
     ],
   );
   return command;
@@ -97,11 +97,14 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
           return mergeScript(printScript, typed, prepared);
         },
     ));
+  if (args.format === 'gguf' && printScript !== undefined) {
+    throw new SwizzleError('usage', '--format gguf: is one file, which is not made in parts; merge, then convert');
+  }
   await runMerge(
     args,
     { ...(await verbOf(checked, args)), script },
     {
-      dtype: args.dtype,
+      ...toFormat(args),
       seed: args.randomSeed,
       allowMissing: args.allowMissing,
       experts: args.experts,

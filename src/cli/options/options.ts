@@ -1,6 +1,6 @@
 import { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import { dtypeOf } from '../parser/values.ts';
+import { choiceOf, dtypeOf, outputTypeOf } from '../parser/values.ts';
 
 /** Headings of the groups in --help, in the order in which options are declared. */
 export const GROUPS = {
@@ -30,6 +30,24 @@ export function quietOption(): Option {
 
 export function dtypeOption(about: string): Option {
   return new Option('--dtype <dtype>', about).argParser(dtypeOf('--dtype'));
+}
+
+/** --dtype of what writes weights: blocks of GGUF too. */
+export function outputTypeOption(about: string): Option {
+  return new Option('--dtype <dtype>', about).argParser(outputTypeOf('--dtype'));
+}
+
+/** How weights are written: what merge and convert share. */
+export function formatOptions(): Option[] {
+  return [
+    new Option('--format <form>', 'safetensors, or gguf for llama.cpp (default: safetensors)').argParser(
+      choiceOf('--format', ['safetensors', 'gguf']),
+    ),
+    new Option(
+      '--gguf-pre <name>',
+      'how llama.cpp splits texts (tokenizer.ggml.pre), where the tokenizer does not tell',
+    ),
+  ];
 }
 
 /** A command whose options are still to be declared. */

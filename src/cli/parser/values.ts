@@ -54,6 +54,11 @@ export function dtypeOf(option: string): (text: string) => FloatDtype {
   };
 }
 
+/** The same, or GGUF's blocks of 8 bits: "q8_0". @throws SwizzleError 'usage' */
+export function outputTypeOf(option: string): (text: string) => FloatDtype | 'Q8_0' {
+  return (text) => (text.toLowerCase() === 'q8_0' ? 'Q8_0' : dtypeOf(option)(text));
+}
+
 function wrongValue(option: string, expected: string, found: string, hint = ''): SwizzleError {
   return new SwizzleError('usage', `${option}: expected ${expected}, found ${JSON.stringify(found)}${hint}`, {
     details: { option, found },

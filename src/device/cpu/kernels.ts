@@ -26,6 +26,7 @@ interface KernelExports {
   scaled(dtype: number, src: number, dst: number, elements: number, scale: number): void;
   shifted(dtype: number, src: number, dst: number, elements: number, by: number): void;
   q8(src: number, dst: number, blocks: number): void;
+  toQ8(src: number, dst: number, blocks: number): number;
   addLowRank(
     dst: number,
     left: number,
@@ -91,7 +92,7 @@ export class Kernels {
       try {
         this.#memory.grow(Math.ceil(lacking / PAGE_BYTES));
       } catch (cause) {
-        const message = `an adapter's matrices take ${this.#taken} bytes, more than a lane can hold`;
+        const message = `an adapter's matrices, or heads whose rows are put in order, take ${this.#taken} bytes, more than a lane can hold`;
         throw new SwizzleError('device', message, { cause });
       }
     }
@@ -159,6 +160,11 @@ export class Kernels {
   /** f32 at `target` of `blocks` blocks of Q8_0 at `source`. */
   q8(source: number, target: number, blocks: number): void {
     this.#exports.q8(source, target, blocks);
+  }
+
+  /** Blocks of Q8_0 at `target` of f32 at `source`, which may be the same address; returns how many scales overflow. */
+  toQ8(source: number, target: number, blocks: number): number {
+    return this.#exports.toQ8(source, target, blocks);
   }
 
   /** Compares elements [first, first + elements) of two inputs; wasm/difference.ts says what is added at `result`. */

@@ -50,6 +50,7 @@ class WebGpuDevice implements Device {
   }
 
   supports(chunk: Chunk): boolean {
+    if (chunk.outputs.some(({ form }) => form !== undefined)) return false;
     if (COUNTER_BYTES * chunk.outputs.length > SMALL_BUFFER_BYTES) return false;
     const program = programFor(chunk, this.#context.tuning);
     return program !== undefined && 4 * program.settings.length <= MOST_SETTINGS_BYTES;

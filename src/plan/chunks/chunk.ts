@@ -3,6 +3,7 @@ import type { Dtype } from '../../dtype.ts';
 import type { Elementwise } from '../../kernel/elementwise.ts';
 import type { Statistic } from '../../kernel/statistics.ts';
 import type { Derivation } from '../derived-operand.ts';
+import type { OutputForm } from '../output-form.ts';
 
 /** Bytes [begin, begin + length) of input file number `file`. */
 export interface ByteRange {
@@ -19,7 +20,7 @@ export interface ChunkInput {
   readonly derive?: Derivation | undefined;
 }
 
-/** One result: `elements` elements of `dtype`, written at byte `begin` of output file number `file`. */
+/** One result: `elements` elements of `dtype`, written at byte `begin` of output file number `file`; `writtenBytes` of it. */
 export interface ChunkOutput {
   readonly dtype: Dtype;
   readonly file: number;
@@ -28,6 +29,8 @@ export interface ChunkOutput {
   readonly weights: readonly number[];
   /** elementwise: how this output is computed. All outputs of a chunk are of one kind. */
   readonly elementwise?: Elementwise | undefined;
+  /** Set where something else is written than these elements. Then one tensor a chunk. */
+  readonly form?: OutputForm | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { byteLength, DTYPES } from '../../dtype.ts';
 import type { Chunk, ChunkTensor } from './chunk.ts';
 import { derivationFrom, heldBytes, storedBytes } from '../derived-operand.ts';
+import { formUnit, writtenBytes } from '../output-form.ts';
 import { cutRanges } from './ranges.ts';
 
 /** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
@@ -30,8 +31,17 @@ function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): num
     (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
     outputs.length === 0 ? Infinity : (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
   );
-  const step = span.part?.unit ?? ELEMENT_STEP;
+  const step = span.outputs.reduce(
+    (unit, output) => commonMultiple(unit, formUnit(output)),
+    span.part?.unit ?? ELEMENT_STEP,
+  );
   return Math.max(step, Math.floor(most / step) * step);
+}
+
+function commonMultiple(a: number, b: number): number {
+  let [larger, rest] = [a, b];
+  while (rest > 0) [larger, rest] = [rest, larger % rest];
+  return (a / larger) * b;
 }
 
 /** Memory that the largest chunk of all spans takes. */
@@ -80,7 +90,7 @@ export class SpanCutter {
         const ranges = cutRanges(input.ranges, storedBytes(input, begin), storedBytes(input, end));
         return { ...input, ranges, derive: derivationFrom(input.derive, begin) };
       }),
-      outputs: outputs.map((output) => ({ ...output, begin: output.begin + byteLength(output.dtype, begin) })),
+      outputs: outputs.map((output) => ({ ...output, begin: output.begin + writtenBytes(output, begin) })),
       tensors: this.#cutTensors(begin, end),
       part: part && { ...part, first: part.first + begin },
     };

@@ -1,6 +1,6 @@
-import { byteLength } from '../../dtype.ts';
 import type { ByteRange, Chunk, ChunkInput, ChunkTensor, OverflowMode } from './chunk.ts';
 import type { Place } from '../layout.ts';
+import { writtenBytes } from '../output-form.ts';
 import type { TensorTask } from '../tasks.ts';
 
 /** A task and, for every variant, the output file and byte where its data begins. */
@@ -38,10 +38,10 @@ function spanOf({ task, places }: PlacedTask, onOverflow: OverflowMode): OpenSpa
     kernel,
     elements,
     inputs: task.inputs.map((input) => ({ ...input, ranges: [...input.ranges] })),
-    outputs: task.outputs.map(({ dtype, weights }, index) => {
+    outputs: task.outputs.map(({ dtype, weights, form }, index) => {
       const place = places[index];
       if (place === undefined) throw new RangeError(`tensor ${name} has no place in variant ${index}`);
-      return { dtype, file: place.shard, begin: place.begin, weights: kernel === 'weighted_sum' ? weights : [] };
+      return { dtype, file: place.shard, begin: place.begin, weights: kernel === 'weighted_sum' ? weights : [], form };
     }),
     onOverflow,
     tensors: [{ name, end: elements }],
@@ -60,8 +60,10 @@ function joins(a: Chunk, b: Chunk): boolean {
       const next = b.outputs[index];
       return (
         output.dtype === next?.dtype &&
+        output.form === undefined &&
+        next.form === undefined &&
         output.file === next.file &&
-        output.begin + byteLength(output.dtype, a.elements) === next.begin &&
+        output.begin + writtenBytes(output, a.elements) === next.begin &&
         output.weights.every((weight, at) => weight === next.weights[at])
       );
     })

@@ -96,7 +96,7 @@ function statisticChunk(job: Job, { statistic, begin, end, unit, rowLength }: Pa
 function outputOf({ task, places }: Job, index: number, work: WeightedSum | Elementwise): ChunkOutput {
   const [output, place] = [task.outputs[index], places[index]];
   if (output === undefined || place === undefined) throw new RangeError(`tensor ${task.name} has no output ${index}`);
-  const where = { dtype: output.dtype, file: place.shard, begin: place.begin };
+  const where = { dtype: output.dtype, file: place.shard, begin: place.begin, form: output.form };
   return work.kind === 'weighted_sum'
     ? { ...where, weights: work.weights }
     : { ...where, weights: [], elementwise: work };

@@ -64,7 +64,12 @@ export function layOut(chunk: Chunk): MemoryLayout {
   const operands = 2 * inputs.length + outputs.length;
   const free = WORK_BYTES - next.end - operands * (OVERRUN_BYTES + 2 * ALIGNMENT);
   const most = Math.floor(Math.min(SUB_BLOCK_BYTES, free) / elementBytes);
-  const step = most >= BLOCK_ELEMENTS ? BLOCK_ELEMENTS : inputs.some(({ derive }) => derive) ? Q8_BLOCK : 1;
+  const step =
+    most >= BLOCK_ELEMENTS
+      ? BLOCK_ELEMENTS
+      : [...inputs.map(({ derive }) => derive), ...outputs.map(({ form }) => form)].some((one) => one)
+        ? Q8_BLOCK
+        : 1;
   const elements = most - (most % step);
   if (elements < 1) {
     throw new SwizzleError('device', `${inputs.length} inputs and ${outputs.length} outputs are too many at once`);

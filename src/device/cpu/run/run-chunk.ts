@@ -1,10 +1,9 @@
-import { DTYPES } from '../../../dtype.ts';
 import type { ChunkReport } from '../../../plan/chunks/chunk.ts';
 import { ChunkCounts } from './chunk-counts.ts';
 import { copyChunk } from './copy-chunk.ts';
 import { differenceChunk } from './difference-chunk.ts';
-import { fileOf, writeFully } from '../memory/file-io.ts';
 import { InputReader } from '../memory/input-reader.ts';
+import { OutputWriter } from '../memory/output-writer.ts';
 import { Kernels } from '../kernels.ts';
 import { layOut } from '../memory/memory-layout.ts';
 import type { RunRequest, WorkerSetup } from '../protocol.ts';
@@ -58,6 +57,7 @@ export class ChunkRunner {
     const layout = layOut(chunk);
     const { inputs, outputs } = this.#setup;
     const reader = new InputReader(request, layout, this.#kernels, this.#memory, inputs);
+    const writer = new OutputWriter(chunk, this.#memory, this.#kernels, outputs);
     const segments = new SegmentWalk(chunk.tensors);
     const counts = new ChunkCounts(chunk);
     const watch = new Stopwatch();
@@ -71,14 +71,13 @@ export class ChunkRunner {
         const found = this.#kernels.run(chunk, layout, segment.begin - begin, segment.end - segment.begin);
         if (found !== undefined) counts.add(segment.tensor, found);
       }
+      counts.add(0, writer.encode(layout.outputs, begin, end));
       watch.lap('computeMs');
-      for (const [k, { dtype, file, begin: position }] of chunk.outputs.entries()) {
-        const size = DTYPES[dtype].bytes;
-        const address = layout.outputs[k] ?? 0;
-        writeFully(fileOf(outputs, file), this.#memory, address, (end - begin) * size, position + begin * size);
-      }
+      writer.write(layout.outputs, begin, end);
       watch.lap('writeMs');
     }
+    writer.finish();
+    watch.lap('writeMs');
     return { tensors: counts.list(), differing: [], ...watch.times };
   }
 }

@@ -1,4 +1,3 @@
-import { DTYPES } from '../../../dtype.ts';
 import { SwizzleError } from '../../../errors.ts';
 import type { ChunkReport } from '../../../plan/chunks/chunk.ts';
 import type { Elementwise } from '../../../kernel/elementwise.ts';
@@ -9,8 +8,8 @@ import { NearswapProgram } from '../elementwise/nearswap.ts';
 import { OverlapProgram } from '../elementwise/overlap.ts';
 import type { ElementwiseProgram, ProgramSetup } from '../elementwise/program.ts';
 import { TaskVectorsProgram } from '../elementwise/task-vectors.ts';
-import { fileOf, writeFully } from '../memory/file-io.ts';
 import { InputReader } from '../memory/input-reader.ts';
+import { OutputWriter } from '../memory/output-writer.ts';
 import type { Kernels } from '../kernels.ts';
 import { PartMemory } from '../parts/part-memory.ts';
 import { subBlocks } from '../parts/sub-blocks.ts';
@@ -31,6 +30,7 @@ export function runElementwise(
   program.place?.(elements);
   const addresses = memory.placeOperands(elements);
   const reader = new InputReader(request, addresses, kernels, bytes, inputs);
+  const writer = new OutputWriter(chunk, bytes, kernels, outputs);
   const counts = new ChunkCounts(chunk);
   const saturate = chunk.onOverflow === 'saturate' ? 1 : 0;
   const watch = new Stopwatch();
@@ -39,14 +39,14 @@ export function runElementwise(
     watch.lap('readMs');
     reader.derive(block.begin, block.begin + block.elements);
     if (program.run(block, saturate)) counts.add(0, kernels.countsOf(memory.outputTable, chunk.outputs.length));
+    const end = block.begin + block.elements;
+    counts.add(0, writer.encode(addresses.outputs, block.begin, end));
     watch.lap('computeMs');
-    for (const [k, { dtype, file, begin }] of chunk.outputs.entries()) {
-      const size = DTYPES[dtype].bytes;
-      const position = begin + block.begin * size;
-      writeFully(fileOf(outputs, file), bytes, addresses.outputs[k] ?? 0, block.elements * size, position);
-    }
+    writer.write(addresses.outputs, block.begin, end);
     watch.lap('writeMs');
   }
+  writer.finish();
+  watch.lap('writeMs');
   return { tensors: counts.list(), differing: [], ...watch.times };
 }
 

@@ -8,6 +8,7 @@ import { Input, inputAt, Output, outputAt, weightOf } from './operands';
 import { BLOCK } from './scratch';
 
 export { q8, scaled, shifted } from './derive';
+export { toQ8 } from './form';
 export { fusion } from './elementwise/fusion';
 export { lines } from './elementwise/lines';
 export { nearswap } from './elementwise/nearswap';

@@ -23,12 +23,14 @@ export { runSweep, type SweepOptions, type SweepResult } from './sweep/running/r
 export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
 export type { SweepSpec } from './sweep/file/spec.ts';
 export { diff, type DiffOptions } from './library/diff.ts';
+export { extract, type ExtractOptions } from './library/extract.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
 export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
 export { type DeviceList, listDevices } from './verbs/devices.ts';
 export type { Difference, DiffProgress, DiffResult, TensorDiff } from './verbs/diff.ts';
+export type { ExtractedLayer, ExtractProgress, ExtractSettings, ExtractSummary } from './verbs/extract.ts';
 export type { Inspection, TensorSum, TokenizerAbout } from './verbs/inspect.ts';
 export {
   cocktail,

@@ -14,6 +14,7 @@ test('the public API is what it was', (t) => {
     'convert',
     'diff',
     'estimateSweep',
+    'extract',
     'inspect',
     'listDevices',
     'loadRecipe',

@@ -15,7 +15,18 @@ export type Phase =
  * Steps with every place filled in: what a device runs, one after another. Addresses are bytes in the run's memory, whose
  * activations are f32, row by row.
  */
-export type Op = MergeOp | ConvertOp | GatherOp | NormOp | MatmulOp | RotateOp | AttendOp | ActivateOp | AddOp | LossOp;
+export type Op =
+  | MergeOp
+  | ConvertOp
+  | GatherOp
+  | NormOp
+  | MatmulOp
+  | RotateOp
+  | AttendOp
+  | ActivateOp
+  | AddOp
+  | SquaresOp
+  | LossOp;
 
 /** out = Σ weights[i] · inputs[i], as a merge computes it. */
 export interface MergeOp {
@@ -72,6 +83,8 @@ export interface MatmulOp {
   readonly depth: number;
   readonly w: number;
   readonly dtype: 'F32' | 'F16' | 'BF16';
+  /** out = x · w instead: w is f32, depth × columns. */
+  readonly across?: boolean | undefined;
   readonly columns: number;
   readonly bias: number | undefined;
   readonly out: number;
@@ -127,6 +140,17 @@ export interface AddOp {
   readonly x: number;
   readonly y: number;
   readonly elements: number;
+}
+
+/** Elements that one sum of `SquaresOp` is over. */
+export const SUM_ELEMENTS: number = 1 << 15;
+
+/** out[i] = Σ x², one f64 for each 32,768 elements. */
+export interface SquaresOp {
+  readonly op: 'squares';
+  readonly x: number;
+  readonly elements: number;
+  readonly out: number;
 }
 
 export interface LossOp {

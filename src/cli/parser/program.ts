@@ -3,6 +3,7 @@ import { completionCommand } from '../commands/completion.ts';
 import { convertCommand } from '../commands/convert.ts';
 import { devicesCommand } from '../commands/devices.ts';
 import { diffCommand } from '../commands/diff.ts';
+import { extractCommand } from '../commands/extract.ts';
 import { inspectCommand } from '../commands/inspect.ts';
 import { lossCommand } from '../commands/loss.ts';
 import { mergeCommand } from '../commands/merge.ts';
@@ -18,7 +19,7 @@ import { Option } from './option.ts';
 
 /** The commands by the heading that --help puts them under. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Merge:': [mergeCommand, cocktailCommand, convertCommand],
+  'Merge:': [mergeCommand, cocktailCommand, convertCommand, extractCommand],
   'Search:': [sweepCommand, workerCommand, lossCommand, weightsCommand],
   'Look:': [inspectCommand, diffCommand, verifyCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],

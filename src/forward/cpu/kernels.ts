@@ -12,6 +12,7 @@ import type {
   MergeOp,
   NormOp,
   RotateOp,
+  SquaresOp,
 } from '../ops.ts';
 import type { Windows } from '../layout.ts';
 import type { Activation } from '../program.ts';
@@ -32,6 +33,7 @@ type Exports = Readonly<
     | 'matmul'
     | 'rmsNorm'
     | 'rotate'
+    | 'squares'
     | 'weightedSum',
     Call
   >
@@ -128,6 +130,11 @@ export class ForwardKernels {
     }
   }
 
+  /** Part number `part`: elements [first, first + count). */
+  squares({ x, out }: SquaresOp, part: number, first: number, count: number): void {
+    this.#exports.squares(x + first * 4, count, out + part * 8);
+  }
+
   /** One head over one sequence. */
   attend(op: AttendOp, sequence: number, head: number): void {
     const { heads, keyValueHeads, size, scale, softCap, causal, window } = op;
@@ -153,14 +160,16 @@ export class ForwardKernels {
   }
 
   matmul(op: MatmulOp, row: number, rows: number, column: number, columns: number): void {
-    const { depth, dtype, bias, add } = op;
+    const { depth, dtype, bias, add, across = false } = op;
+    const size = DTYPES[dtype].bytes;
     this.#exports.matmul(
       this.#at(op.x) + row * depth * 4,
       rows,
       depth,
-      op.w + column * depth * DTYPES[dtype].bytes,
+      op.w + column * (across ? 1 : depth) * size,
       dtypeCode(dtype),
       columns,
+      across ? op.columns * size : 0,
       bias === undefined ? 0 : bias + column * 4,
       this.#at(op.out) + (row * op.columns + column) * 4,
       op.columns * 4,

@@ -1,4 +1,4 @@
-import type { MatmulOp, Op } from '../ops.ts';
+import { type MatmulOp, type Op, SUM_ELEMENTS } from '../ops.ts';
 import type { ForwardKernels } from './kernels.ts';
 
 /** An op cut into parts that any thread may compute, in any order: no part's result depends on another. */
@@ -10,7 +10,7 @@ export interface OpParts {
 /** Rows that a part of a row-wise op takes. */
 const ROWS = 64;
 /** Elements that a part of an element-wise op takes; a multiple of 16, since kernels step so. */
-const ELEMENTS = 1 << 15;
+const ELEMENTS = SUM_ELEMENTS;
 /** Rows and columns of a part of a matrix product: multiples of 96 and 8; small enough for the caches. */
 const PRODUCT_ROWS = 480;
 export const PRODUCT_COLUMNS = 64;
@@ -23,6 +23,14 @@ export function partsOf(op: Op, threads: number): OpParts {
     case 'activate':
     case 'add':
       return cut(op.elements, ELEMENTS, (first, count, kernels) => kernels.elements(op, first, count));
+    case 'squares':
+      return {
+        count: Math.ceil(op.elements / ELEMENTS),
+        run(part, kernels) {
+          const first = part * ELEMENTS;
+          kernels.squares(op, part, first, Math.min(ELEMENTS, op.elements - first));
+        },
+      };
     case 'gather':
     case 'norm':
     case 'rotate':

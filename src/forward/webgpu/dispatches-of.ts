@@ -1,3 +1,4 @@
+import { SwizzleError } from '../../errors.ts';
 import type { Op } from '../ops.ts';
 import type { Dispatch, ForwardTuning } from './dispatch.ts';
 import { activateDispatch, addDispatch, convertDispatch, mergeDispatch } from './elements.ts';
@@ -21,10 +22,18 @@ export function dispatchesOf(op: Op, tuning: ForwardTuning): Dispatch[] {
     case 'loss':
       return some(op.rows, () => [rowsDispatch(op, tuning)]);
     case 'matmul':
+      if (op.across === true) throw noShader('x · w');
       return some(op.rows, () => matmulDispatches(op, tuning));
+    case 'squares':
+      throw noShader('sums of squares');
     case 'attend':
       return some(op.sequences.length, () => [attendDispatch(op, tuning)]);
   }
+}
+
+/** No forward pass has these; what asks for them takes the cpu device. */
+function noShader(what: string): SwizzleError {
+  return new SwizzleError('internal', `no shader computes ${what}`);
 }
 
 function some(count: number, dispatches: () => Dispatch[]): Dispatch[] {

@@ -3,5 +3,6 @@ export { attend } from './attend';
 export { activate, add } from './elements';
 export { matmul } from './matmul';
 export { gather, layerNorm, lossRows, rmsNorm, rotate } from './rows';
+export { squares } from './squares';
 // the merge's own: merged weights are the same bits as a merge would write
 export { convert, weightedSum } from '../../../device/cpu/wasm/index';

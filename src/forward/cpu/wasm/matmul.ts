@@ -1,5 +1,5 @@
-// out = x · wᵀ (+ bias) (+ out), f32 sums over k in order, whatever the rows, columns and threads.
-import { elementBytes, packPanel } from './pack';
+// out = x · wᵀ (+ bias) (+ out), or x · w of f32 where `across` says how far w's rows are apart. f32 sums over k in order, whatever the rows, columns and threads.
+import { copyPanel, elementBytes, packPanel } from './pack';
 import { edgeProduct, PANEL, panelProduct } from './tiles';
 
 /** Values of k that are packed at once: a panel of them (16 KiB) stays in the first cache. */
@@ -13,6 +13,7 @@ const PANEL_BYTES: usize = K_BLOCK * 32 + 96;
  * Some columns of a product.
  * @param x f32, `rows` × `k`, row by row
  * @param w `columns` rows of `k` elements of `dtype`
+ * @param across 0; or bytes between rows of w, which is then f32 and has `k` rows, so that its columns are the product's
  * @param bias f32, one a column; 0: none
  * @param out f32; `outStride` bytes from row to row
  * @param scratch 64 bytes, and PANEL_BYTES for each 8 columns
@@ -24,6 +25,7 @@ export function matmul(
   w: usize,
   dtype: u32,
   columns: i32,
+  across: usize,
   bias: usize,
   out: usize,
   outStride: usize,
@@ -38,8 +40,13 @@ export function matmul(
   for (let from = 0; from < k; from += K_BLOCK) {
     const count = min(K_BLOCK, k - from);
     for (let c = 0; c < columns; c += PANEL) {
+      const panel = panels + <usize>(c / PANEL) * PANEL_BYTES;
+      if (across != 0) {
+        copyPanel(w + (<usize>c << 2) + <usize>from * across, across, count, panel);
+        continue;
+      }
       const row = w + <usize>c * rowBytes + <usize>from * size;
-      packPanel(dtype, row, rowBytes, min(PANEL, columns - c), count, panels + <usize>(c / PANEL) * PANEL_BYTES);
+      packPanel(dtype, row, rowBytes, min(PANEL, columns - c), count, panel);
     }
     const more = add || bias != 0 || from > 0;
     for (let r = 0; r < rows; r += ROW_BLOCK) {

@@ -41,6 +41,19 @@ function pack<D>(w: usize, stride: usize, columns: i32, k: i32, panel: usize): v
   }
 }
 
+/**
+ * `columns` (at most 8) neighbouring columns of `k` rows of f32, `stride` bytes apart, as a panel: the rows are in its order
+ * already. Up to 7 elements past a row's end are read.
+ */
+export function copyPanel(w: usize, stride: usize, k: i32, panel: usize): void {
+  for (let i = 0; i < k; i++) {
+    v128.store(panel, v128.load(w));
+    v128.store(panel, v128.load(w, 16), 16);
+    w += stride;
+    panel += 32;
+  }
+}
+
 export function packPanel(dtype: u32, w: usize, stride: usize, columns: i32, k: i32, panel: usize): void {
   if (dtype == Code.BF16) pack<BF16>(w, stride, columns, k, panel);
   else if (dtype == Code.F16) pack<F16>(w, stride, columns, k, panel);

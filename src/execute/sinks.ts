@@ -9,6 +9,8 @@ import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 export interface OutputFile extends ByteSink, AsyncDisposable {
   /** Waits until what was written is on the disk. */
   sync(): Promise<void>;
+  /** Forgets what was written: zeros, which take no room on the disk. */
+  clear(): Promise<void>;
 }
 
 /** Creates a file of `size` bytes. @throws SwizzleError 'io' naming the file */
@@ -42,6 +44,13 @@ async function openFile(path: string, flags: string | number, size: number): Pro
       file.datasync().catch((cause: unknown) => {
         throw failure(path, 'flushing', cause);
       }),
+    async clear() {
+      for (const bytes of [0, size]) {
+        await file.truncate(bytes).catch((cause: unknown) => {
+          throw failure(path, 'clearing', cause);
+        });
+      }
+    },
     [Symbol.asyncDispose]: () => file.close(),
   };
 }

@@ -39,9 +39,10 @@ export function compileStage(
 }
 
 function makeWeight(weight: PlacedWeight, variant: number): Op[] {
-  const { inputs, raw, elements, merged, ready, isMerged, isConverted, variants } = weight;
-  // what needs no merging is the same for all variants
-  if (!isMerged && variant > 0) return [];
+  const { inputs, raw, elements, merged, isOwn, isMerged, isConverted, variants } = weight;
+  // what is no variant's own and needs no merging is the same for all
+  if (!isMerged && !isOwn && variant > 0) return [];
+  const ready = weight.ready[variant] ?? 0;
   const { dtype, weights } = variants[variant] ?? { dtype: 'F32', weights: [] };
   const ops: Op[] = [];
   const out = merged ?? ready;
@@ -49,7 +50,8 @@ function makeWeight(weight: PlacedWeight, variant: number): Op[] {
     const operands = inputs.map((input, index) => ({ address: raw[index] ?? 0, dtype: input.dtype }));
     ops.push({ op: 'merge', inputs: operands, weights, out, dtype, elements });
   }
-  if (isConverted) ops.push({ op: 'convert', x: isMerged ? out : (raw[0] ?? 0), dtype, out: ready, elements });
+  const stored = raw[isOwn ? variant : 0] ?? 0;
+  if (isConverted) ops.push({ op: 'convert', x: isMerged ? out : stored, dtype, out: ready, elements });
   return ops;
 }
 
@@ -63,17 +65,18 @@ function compileStep(step: Step, place: Place): Op[] {
       const { norm, epsilon, unit } = step;
       const width = step.weight.shape[0] ?? 1;
       const rows = (rowsOf(step.in, place) * slotOf(step.in, place).width) / width;
-      const weight = weightAt(step.weight, place).ready;
-      const bias = step.bias && weightAt(step.bias, place).ready;
+      const weight = readyAt(step.weight, place);
+      const bias = step.bias && readyAt(step.bias, place);
       return [{ op: 'norm', norm, x: at(step.in), out: at(step.out), rows, width, weight, bias, epsilon, unit }];
     }
     case 'linear': {
       const [all = 0, depth = 0] = step.weight.shape;
       const [begin, end] = step.weight.rows ?? [0, all];
-      const { ready: w, dtypes } = weightAt(step.weight, place);
+      const { dtypes } = weightAt(step.weight, place);
+      const w = readyAt(step.weight, place);
       const dtype = dtypes[place.variant];
       if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') throw new SwizzleError('internal', `${dtype} matrix`);
-      const bias = step.bias && weightAt(step.bias, place).ready;
+      const bias = step.bias && readyAt(step.bias, place);
       const rows = rowsOf(step.in, place);
       const columns = end - begin;
       return [{ op: 'matmul', x: at(step.in), rows, depth, w, dtype, columns, bias, out: at(step.out), add: step.add }];
@@ -132,7 +135,8 @@ function compileStep(step: Step, place: Place): Op[] {
 function embed(step: EmbedStep, place: Place): Op {
   const { batch } = place;
   const width = step.table.shape[1] ?? 1;
-  const { ready: table, elements } = weightAt(step.table, place);
+  const { elements } = weightAt(step.table, place);
+  const table = readyAt(step.table, place);
   const tableRows = elements / width;
   const index = tableOf(step.index, place).address + batch.row * 4;
   const out = addressOf(step.out, place);
@@ -187,6 +191,11 @@ function weightAt(weight: Matrix, { stage }: Place): PlacedWeight {
   const placed = stage.weights.get(weightKey(weight));
   if (placed === undefined) throw new SwizzleError('internal', `stage ${stage.name} has no weight ${weight.tensor}`);
   return placed;
+}
+
+/** Where a weight of this variant is computed with. */
+function readyAt(weight: Matrix, place: Place): number {
+  return weightAt(weight, place).ready[place.variant] ?? 0;
 }
 
 function tableOf(name: string, { layout }: Place): Table {

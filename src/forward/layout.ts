@@ -33,8 +33,8 @@ const OVERRUN = 256;
 export interface PlacedWeight extends StageWeight {
   /** Where each stored input is read to. */
   readonly raw: readonly number[];
-  /** Where it is computed with, for every variant in turn; equal to raw[0] where it is used as it is stored. */
-  readonly ready: number;
+  /** Where each variant's is computed with, in turn; where it was read to if it is used as it is stored. */
+  readonly ready: readonly number[];
   /** Where a merged tensor stands before it is converted to f32; undefined: no such step. */
   readonly merged: number | undefined;
   /** dtype at `ready` for each variant. */
@@ -140,9 +140,10 @@ function place(stage: Stage, weights: readonly StageWeight[], stored: number, ma
     const addresses = weight.inputs.map(({ dtype }) => raw.take(byteLength(dtype, weight.elements) + OVERRUN));
     const merged = weight.isMerged && weight.isConverted ? ready.take(mergedSize(weight)) : undefined;
     const size = weight.isConverted ? weight.elements * 4 + OVERRUN : mergedSize(weight);
-    const at = weight.isMerged || weight.isConverted ? ready.take(size) : (addresses[0] ?? 0);
+    const at = weight.isMerged || weight.isConverted ? ready.take(size) : undefined;
+    const readyAt = weight.variants.map((_, variant) => at ?? addresses[weight.isOwn ? variant : 0] ?? 0);
     const dtypes = weight.variants.map(({ dtype }) => (weight.isConverted ? 'F32' : dtype));
-    return [weight.key, { ...weight, raw: addresses, merged, ready: at, dtypes }];
+    return [weight.key, { ...weight, raw: addresses, merged, ready: readyAt, dtypes }];
   });
   return { name: stage.name, steps: stage.steps, weights: new Map(placed) };
 }

@@ -75,7 +75,9 @@ async function runStages(
   { signal, onStage }: ForwardOptions,
 ): Promise<void> {
   const load = async (stage: PlacedStage | undefined): Promise<void> => {
-    if (stage !== undefined) await memory.load(rangesOf(stage, sources), signal);
+    if (stage === undefined) return;
+    await weights.prepare?.(tensorsOf(stage), signal);
+    await memory.load(rangesOf(stage, sources), signal);
   };
   const { stages } = layout;
   await load(stages[0]);
@@ -96,6 +98,10 @@ async function openSources(layout: Layout, open: OpenPath, stack: ResourceStack)
     }
   }
   return sources;
+}
+
+function tensorsOf({ weights }: PlacedStage): string[] {
+  return [...new Set([...weights.values()].map(({ tensor }) => tensor))];
 }
 
 /** Where the bytes of a stage's weights come from and go to. */

@@ -8,10 +8,13 @@ import { sliceRanges, type WeightPlace, type WeightSet, type WeightTensor } from
 /** A tensor, or some of its rows, as one stage needs it. */
 export interface StageWeight {
   readonly key: string;
+  readonly tensor: string;
   readonly elements: number;
   /** What is read: some ranges of each stored tensor, to joined memory. */
   readonly inputs: readonly WeightPlace[];
   readonly variants: WeightTensor['variants'];
+  /** Input number v is variant v's own. */
+  readonly isOwn: boolean;
   /** Whether it is made from the inputs, or used as it is stored. */
   readonly isMerged: boolean;
   /** Whether it becomes f32 before it is used: all but matrices that the product reads as they are. */
@@ -65,20 +68,22 @@ function checked({ tensor, shape }: Weight, weights: WeightSet): WeightTensor {
 
 function stageWeight(
   key: string,
-  { shape, rows: part }: Matrix,
+  { tensor, shape, rows: part }: Matrix,
   kind: 'matrix' | 'vector',
-  { inputs, variants }: WeightTensor,
+  { inputs, variants, isOwn = false }: WeightTensor,
   rows: readonly number[] | undefined,
 ): StageWeight {
   const width = shape.slice(1).reduce((product, size) => product * size, 1);
   const runs = rows === undefined ? [part ?? [0, shape[0] ?? 1]] : runsOf(rows);
   const count = runs.reduce((sum, [begin, end]) => sum + end - begin, 0);
-  const isMerged =
-    inputs.length !== 1 ||
-    variants.some(({ dtype, weights }) => weights[0] !== 1 || weights.length !== 1 || dtype !== inputs[0]?.dtype);
+  const isStored = ({ dtype, weights }: WeightTensor['variants'][number]): boolean => {
+    return weights[0] === 1 && weights.length === 1 && dtype === inputs[0]?.dtype;
+  };
+  const isMerged = !isOwn && (inputs.length !== 1 || !variants.every(isStored));
   const isReady = ({ dtype }: { dtype: string }): boolean => (kind === 'matrix' ? DIRECT.has(dtype) : dtype === 'F32');
   return {
     key,
+    tensor,
     elements: count * width,
     inputs: inputs.map(({ dtype, ranges }) => {
       const rowBytes = width * DTYPES[dtype].bytes;
@@ -86,6 +91,7 @@ function stageWeight(
       return { dtype, ranges: wanted };
     }),
     variants,
+    isOwn,
     isMerged,
     isConverted: !variants.every(isReady),
   };

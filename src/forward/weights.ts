@@ -2,6 +2,7 @@ import { type Checkpoint, partsOf } from '../checkpoint/checkpoint.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { TensorTask } from '../plan/tasks.ts';
 
 /** Bytes [begin, begin + length) of a file. */
 export interface WeightRange {
@@ -22,6 +23,8 @@ export interface WeightTensor {
   readonly inputs: readonly WeightPlace[];
   /** One a variant: Σ weights[i] · inputs[i], rounded to `dtype`. */
   readonly variants: readonly { readonly dtype: FloatDtype; readonly weights: readonly number[] }[];
+  /** Input number v is variant v's own, used as it is stored: there is nothing to sum. */
+  readonly isOwn?: boolean | undefined;
 }
 
 /** The weights of one model, or of several merged from the same inputs. */
@@ -31,6 +34,8 @@ export interface WeightSet {
   readonly variants: number;
   get(tensor: string): WeightTensor | undefined;
   has(tensor: string): boolean;
+  /** Called before tensors are read, where they are made only then; what was made before and is not among them is forgotten. */
+  prepare?(tensors: readonly string[], signal?: AbortSignal): Promise<void>;
 }
 
 /** A checkpoint as it is stored. */
@@ -74,15 +79,16 @@ export function weightsOfPlan(label: string, plan: Plan): WeightSet {
 }
 
 /** Whether every tensor of a plan is a sum whose weights are known before data are read: what `weightsOfPlan` takes. */
-export function isSum({ tasks, inputs }: Plan): boolean {
-  const isStored = inputs.every(({ made }) => made === undefined);
-  return (
-    isStored &&
-    tasks.every(({ kernel, inputs: operands }) => {
-      const isPlain = operands.every(({ derive }) => derive === undefined);
-      return isPlain && ['weighted_sum', 'convert', 'copy'].includes(kernel);
-    })
-  );
+export function isSum(plan: Plan): boolean {
+  return plan.tasks.every((task) => isSumTask(task, plan));
+}
+
+/** Whether a tensor is a sum of stored ones whose weights are known before data are read. */
+export function isSumTask({ kernel, inputs }: TensorTask, plan: Pick<Plan, 'inputs'>): boolean {
+  const isStored = inputs.every(({ derive, ranges }) => {
+    return derive === undefined && ranges.every(({ file }) => plan.inputs[file]?.made === undefined);
+  });
+  return isStored && ['weighted_sum', 'convert', 'copy'].includes(kernel);
 }
 
 /** Bytes [begin, end) of the tensor that the ranges hold together. */
@@ -102,7 +108,8 @@ function encoded(label: string, tensor: string): SwizzleError {
   return new SwizzleError('checkpoint', `${label}: tensor ${tensor}: ${what}`);
 }
 
-function floatOf(dtype: Dtype, label: string, tensor: string): FloatDtype {
+/** @throws SwizzleError 'checkpoint' */
+export function floatOf(dtype: Dtype, label: string, tensor: string): FloatDtype {
   if (isFloat(dtype)) return dtype;
   throw new SwizzleError('checkpoint', `${label}: tensor ${tensor}: expected floats to compute with, found ${dtype}`);
 }

@@ -24,6 +24,7 @@ function files(count: number): { outputs: OutputFile[]; log: string[]; release: 
           });
         });
       },
+      clear: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   });

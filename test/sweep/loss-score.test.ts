@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
@@ -28,35 +29,71 @@ variants:
 `;
 
 /** Two windows of each kind of text, beside a sweep file. */
-async function sweepFile(t: ExecutionContext, rest: string): Promise<string> {
+async function sweepFile(t: ExecutionContext, rest: string, recipe = RECIPE): Promise<string> {
   const folder = await temporaryFolder(t);
   const windows = JSON.parse(readFileSync(join(COCKTAIL, 'windows.json'), 'utf8')) as Record<string, number[][]>;
   const few = Object.entries(windows).map(([domain, all]) => [domain, all.slice(0, 2)]);
   await writeFile(join(folder, 'windows.json'), JSON.stringify(Object.fromEntries(few)));
   const path = join(folder, 'sweep.yml');
-  await writeFile(path, RECIPE + rest);
+  await writeFile(path, (recipe || RECIPE) + rest);
   return path;
 }
 
-test('losses computed in passing are those of the written models', async (t) => {
-  const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\n');
-  const folder = join(path, '..');
-  const out = join(folder, 'out');
-  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
-  t.is(report.rows.length, 3);
-  // folders are made afterwards, in one pass
-  t.is(passes, 1);
-  for (const { variant, scores = {} } of report.rows) {
-    const { models } = await measureLosses([join(out, 'models', variant)], join(folder, 'windows.json'), {
-      device: 'cpu',
-    });
-    t.deepEqual(Object.keys(scores).toSorted(), ['c', 'loss', 'prose', 'python']);
-    const written = { ...models[0]?.groups, loss: models[0]?.loss ?? Number.NaN };
-    for (const [metric, loss] of Object.entries(written)) {
-      t.true(Math.abs((scores[metric] ?? Number.NaN) - loss) < 1e-5, `${variant} ${metric}`);
+/** Methods that ask the data first, masks by chance, a spherical mean, and a tokenizer that makes rows. */
+const METHODS: Readonly<Record<string, string>> = {
+  linear: '',
+  dare_ties: `
+recipe:
+  merge_method: dare_ties
+  base_model: ${COCKTAIL}/base
+  random_seed: 7
+  models:
+    - { model: ${COCKTAIL}/ft-python, parameters: { weight: 0.6, density: $density } }
+    - { model: ${COCKTAIL}/ft-c, parameters: { weight: 0.5, density: $density } }
+  dtype: bfloat16
+variants: [{ density: 0.3 }, { density: 0.6 }, { density: 0.9 }]
+`,
+  model_stock: `
+recipe:
+  merge_method: model_stock
+  base_model: ${COCKTAIL}/base
+  models: [{ model: ${COCKTAIL}/ft-python }, { model: ${COCKTAIL}/ft-c }]
+  dtype: $dtype
+variants: [{ dtype: float32 }, { dtype: float16 }]
+`,
+  slerp: `
+recipe:
+  merge_method: slerp
+  base_model: ${COCKTAIL}/ft-python
+  models: [{ model: ${COCKTAIL}/ft-c }]
+  parameters: { t: [{ filter: mlp, value: $mlp }, { value: 0.5 }] }
+  dtype: bfloat16
+variants: [{ mlp: 0 }, { mlp: 0.3 }, { mlp: 1 }]
+`,
+};
+
+for (const [method, recipe] of Object.entries(METHODS)) {
+  test(`${method}: losses computed in passing are those of the written models`, async (t) => {
+    const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\n', recipe);
+    const folder = join(path, '..');
+    const out = join(folder, 'out');
+    const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
+    t.is(report.rows.length, method === 'model_stock' ? 2 : 3);
+    // folders are made afterwards, in one pass
+    t.is(passes, 1);
+    for (const { variant, scores = {} } of report.rows) {
+      const { models } = await measureLosses([join(out, 'models', variant)], join(folder, 'windows.json'), {
+        device: 'cpu',
+      });
+      t.deepEqual(Object.keys(scores).toSorted(), ['c', 'loss', 'prose', 'python']);
+      const written = { ...models[0]?.groups, loss: models[0]?.loss ?? Number.NaN };
+      for (const [metric, loss] of Object.entries(written)) {
+        t.true(Math.abs((scores[metric] ?? Number.NaN) - loss) < 1e-5, `${variant} ${metric}`);
+      }
     }
-  }
-});
+    t.is(new Set(report.rows.map(({ scores }) => scores?.['loss'])).size, report.rows.length);
+  });
+}
 
 test('nothing is written but what is kept', async (t) => {
   const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n');
@@ -65,6 +102,32 @@ test('nothing is written but what is kept', async (t) => {
   t.is(passes, 0);
   t.deepEqual(await readdir(join(out, 'models')), []);
   t.true(report.rows.every(({ state }) => state === 'scored'));
+});
+
+test('nothing is written of a method that asks the data first', async (t) => {
+  const rest = 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n';
+  const path = await sweepFile(t, rest, METHODS['dare_ties']);
+  const out = join(path, '..', 'out');
+  const before = await readdir(tmpdir());
+  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
+  t.is(passes, 0);
+  t.deepEqual(await readdir(join(out, 'models')), []);
+  t.true(report.rows.every(({ state }) => state === 'scored'));
+  const left = (await readdir(tmpdir())).filter((name) => /^swizzle-[^-]*$/.test(name) && !before.includes(name));
+  t.deepEqual(left, []);
+});
+
+test('variants of such a method give the same numbers two at a time', async (t) => {
+  const rest = 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n';
+  const path = await sweepFile(t, rest, METHODS['dare_ties']);
+  const spec = parseSweep(path, readFileSync(path, 'utf8'));
+  const together = await runSweep(spec, { out: join(path, '..', 'together'), device: 'cpu' });
+  const memory = 100 * 2 ** 20;
+  const few = await runSweep(spec, { out: join(path, '..', 'few'), device: 'cpu', lanes: 1, memory });
+  t.deepEqual(
+    few.report.rows.map(({ scores }) => scores),
+    together.report.rows.map(({ scores }) => scores),
+  );
 });
 
 test('one variant at a time gives the same numbers', async (t) => {

@@ -28,8 +28,9 @@ function dtypesOf({ inputs, variants, isMerged }: PlacedWeight): FloatDtype[] {
   return [...inputs.map(({ dtype }) => dtype), ...(isMerged ? variants.map(({ dtype }) => dtype) : [])];
 }
 
-/** The merge's kernel is bound to all inputs of a weight together. */
-function largestOperand({ inputs, raw, elements, isConverted }: PlacedWeight): number {
+/** The merge's kernel is bound to all inputs of a weight together; what is a variant's own is bound alone. */
+function largestOperand({ inputs, raw, elements, isOwn, isConverted }: PlacedWeight): number {
+  if (isOwn) return elements * 4;
   const first = raw[0] ?? 0;
   const span = Math.max(...inputs.map(({ dtype }, i) => (raw[i] ?? 0) - first + byteLength(dtype, elements)));
   return Math.max(span, isConverted ? elements * 4 : 0);

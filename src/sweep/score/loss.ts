@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import type { ForwardDevice } from '../../forward/device.ts';
@@ -6,17 +7,18 @@ import { prepareExamples } from '../../forward/examples/prepare.ts';
 import { readExamples } from '../../forward/examples/read.ts';
 import { DEFAULT_SETTINGS, type ExampleSettings } from '../../forward/examples/settings.ts';
 import { layOutRun } from '../../forward/layout.ts';
+import { madePlaces, scratchBytes, weightsWithMade } from '../../forward/made-places.ts';
 import type { Program } from '../../forward/program.ts';
 import { programOf } from '../../forward/programs/registry.ts';
 import { runForward } from '../../forward/run.ts';
 import { selectForwardDevice } from '../../forward/select.ts';
-import { isSum, weightsOfPlan } from '../../forward/weights.ts';
+import { freeBytes } from '../../output/free-bytes.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { measureLosses } from '../../verbs/loss.ts';
 import type { Scores } from '../log/events.ts';
 import { isThere, type VariantMaker } from '../running/variant-maker.ts';
 import type { LossScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
+import { MadeWeights } from './made-weights.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 
 /** Bytes that a forward pass of many variants may take, where the user gives no bound. */
@@ -25,10 +27,12 @@ const MEMORY = 2 * 2 ** 30;
 /** The most variants of one go. */
 const MOST = 256;
 
+/** Of what is free in the system's temporary folder: others use it too. */
+const SHARE_OF_DISK = 0.5;
+
 /**
- * Losses by a forward pass of our own. Where the merge is a weighted sum, nothing is written: for each layer the merged
- * weights of all variants are made from one read of the inputs, used, and dropped. Other merges are made first, and their
- * folders read.
+ * Losses by a forward pass of our own, and no model is written: for each layer the merged weights of all variants are made from one
+ * read of the inputs (one a pass, where the method has several), used, and dropped.
  * @throws SwizzleError 'checkpoint' for a model that cannot be run, 'usage' for examples that cannot be used
  */
 export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<Scorer> {
@@ -38,13 +42,12 @@ export async function lossScorer(spec: LossScore, making: VariantMaker, first: V
   const program = programOf(plan.lead.label, configOf(plan), (name) => plan.tasks.some((task) => task.name === name));
   const examples = await readExamples(data);
   const prepared = await prepareExamples(examples, program, plan.lead.label, plan.lead.folder, settings);
-  if (!isSum(plan)) return folderScorer(data, settings, making);
   return {
     needsFolder: false,
     concurrency: 1,
     score: () => Promise.reject(new SwizzleError('internal', 'losses are computed together')),
     together: {
-      size: groupSize(program, plan, prepared, making),
+      size: await groupSize(program, first, prepared, making),
       score: (variants, signal) => scoreTogether(variants, making, program, prepared, signal),
     },
   };
@@ -63,10 +66,11 @@ async function scoreTogether(
   const plan = making.plan(good);
   await making.maker.fetchWeights();
   const { device: choice, adapter } = making.maker.options;
-  const job = { program, weights: weightsOfPlan(plan.lead.label, plan), sequences: prepared.sequences };
+  await using made = await MadeWeights.open(plan, making.maker);
+  const job = { program, weights: made.weights, sequences: prepared.sequences };
   const layout = layOutRun(program, job.weights, job.sequences);
   await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter, [layout]);
-  const results = await runForward(job, { device, open: (path) => making.maker.openSource({ path }), signal });
+  const results = await runForward(job, { device, open: (path) => made.openSource(path), signal });
   let next = 0;
   return plans.map((own) => {
     if (own instanceof ScoreFailure) return own;
@@ -94,29 +98,24 @@ function scoresOf({ loss, groups }: ModelLoss): Scores {
   return { ...groups, loss };
 }
 
-/** For merges that are no weighted sums: each variant's folder is read. */
-function folderScorer(data: string, settings: ExampleSettings, making: VariantMaker): Scorer {
-  return {
-    needsFolder: true,
-    concurrency: 1,
-    async score({ folder, signal }) {
-      if (folder === undefined) throw new SwizzleError('internal', 'a variant without a folder');
-      const { device, adapter } = making.maker.options;
-      const { models } = await measureLosses([folder], data, { ...settings, device, adapter, signal });
-      const [loss] = models;
-      if (loss === undefined) throw new ScoreFailure('there is no result', '', 1);
-      return { scores: scoresOf(loss), attempts: 1 };
-    },
-  };
-}
-
-/** As many variants as fit the memory asked for: each has its own activations between stages. */
-function groupSize(program: Program, plan: Plan, { sequences }: PreparedExamples, making: VariantMaker): number {
-  const weights = weightsOfPlan(plan.lead.label, plan);
-  const bytesOf = (variants: number): number => layOutRun(program, { ...weights, variants }, sequences).bytes;
-  const [one, two] = [bytesOf(1), bytesOf(2)];
-  const room = (making.maker.options.memory ?? MEMORY) - one;
-  return Math.max(1, Math.min(MOST, 1 + Math.floor(room / Math.max(1, two - one))));
+/** As many variants as fit the memory asked for, and the disk: each has its own activations between stages, and its own made weights. */
+async function groupSize(
+  program: Program,
+  first: Variant,
+  { sequences }: PreparedExamples,
+  making: VariantMaker,
+): Promise<number> {
+  const [one, two] = [[first], [first, first]].map((variants) => {
+    const plan = making.plan(variants);
+    const places = madePlaces(plan.lead.label, plan);
+    const layout = layOutRun(program, weightsWithMade(plan.lead.label, plan, places, String), sequences);
+    return { bytes: layout.bytes, scratch: scratchBytes(layout, places) };
+  });
+  if (one === undefined || two === undefined) return 1;
+  const fitting = (room: number, each: number): number => Math.floor(room / Math.max(1, each));
+  const inMemory = 1 + fitting((making.maker.options.memory ?? MEMORY) - one.bytes, two.bytes - one.bytes);
+  const onDisk = fitting((await freeBytes(tmpdir())) * SHARE_OF_DISK, one.scratch);
+  return Math.max(1, Math.min(MOST, inMemory, onDisk));
 }
 
 /** config.json as the output has it. */

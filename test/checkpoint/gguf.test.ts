@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { readGgufTensors } from '../../src/checkpoint/gguf/read-gguf-tensors.ts';
 import { storedRows } from '../../src/checkpoint/gguf/interleaved.ts';
@@ -6,6 +8,7 @@ import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { type GgufFile, makeGguf } from '../support/gguf.ts';
 import { MemorySource } from '../support/memory-source.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const MODELS = 'fixtures/forms/gguf/models';
 
@@ -103,7 +106,7 @@ const WRONG: Record<string, [Uint8Array, RegExp]> = {
   ],
   'a part of a split file': [
     changed({}, { metadata: { ...GOOD.metadata, 'split.count': 3 } }),
-    /llama-gguf-split --merge/,
+    /is part 1 of 3 of a split GGUF: keep its name/,
   ],
 };
 
@@ -114,3 +117,49 @@ for (const [name, [bytes, message]] of Object.entries(WRONG)) {
     t.true(error?.message.startsWith('memory: '));
   });
 }
+
+const SPLIT = 'llama-q8_0-0000N-of-00004.gguf';
+const partName = (part: number): string => SPLIT.replace('N', `${part}`);
+
+test('a split file, by its folder or by any part, is the whole one', async (t) => {
+  const whole = await readLocalCheckpoint(`${MODELS}/llama-q8_0.gguf`);
+  const described = ({ tensors, config }: typeof whole): unknown => [
+    [...tensors.values()].map(({ name, shape, dtype, stored, begin, end }) => [
+      name,
+      shape,
+      dtype,
+      stored,
+      end - begin,
+    ]),
+    config,
+  ];
+  for (const path of ['split', `split/${partName(1)}`, `split/${partName(3)}`]) {
+    const split = await readLocalCheckpoint(`${MODELS}/${path}`);
+    t.is(split.shards.length, 4);
+    t.deepEqual(described(split), described(whole));
+  }
+});
+
+test('parts that are missing, or others than their names say', async (t) => {
+  const folder = await temporaryFolder(t);
+  const put = (from: number, to: number): Promise<void> => {
+    return copyFile(`${MODELS}/split/${partName(from)}`, join(folder, partName(to)));
+  };
+  const refused = async (path: string, message: RegExp): Promise<void> => {
+    const error = await t.throwsAsync(readLocalCheckpoint(path), { instanceOf: SwizzleError, message });
+    t.is(error?.code, 'checkpoint');
+  };
+  await put(1, 1);
+  await put(3, 3);
+  for (const path of [folder, join(folder, partName(3))]) {
+    await refused(path, /lacks 2 of 4 parts: llama-q8_0-00002-of-00004\.gguf, llama-q8_0-00004-of-00004\.gguf$/);
+  }
+  await put(4, 2);
+  await put(2, 4);
+  await refused(folder, /00002-of-00004\.gguf: says that it is part 4 of 4, its name says 2 of 4$/);
+  await put(2, 2);
+  await copyFile(`${MODELS}/llama-q8_0.gguf`, join(folder, partName(4)));
+  await refused(folder, /00004-of-00004\.gguf: says that it is part 1 of 1, its name says 4 of 4$/);
+  await copyFile(`${MODELS}/split/${partName(1)}`, join(folder, 'first.gguf'));
+  await refused(join(folder, 'first.gguf'), /is part 1 of 4 of a split GGUF: keep its name/);
+});

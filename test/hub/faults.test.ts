@@ -8,6 +8,7 @@ import type { HubClient } from '../../src/hub/request/client.ts';
 import type { RetryNotice } from '../../src/hub/request/fetch.ts';
 import { prepareModel } from '../../src/hub/cache/prepare.ts';
 import { pullModels } from '../../src/hub/pull.ts';
+import { readRemoteCheckpoint } from '../../src/hub/remote-checkpoint.ts';
 import { llamaModel, SHARD_1 } from './models.ts';
 import { scene, type Scene } from './setup.ts';
 
@@ -250,13 +251,15 @@ test('an index that names a shard outside the folder, or one that is not there',
   );
 });
 
-test('a model with pickled weights alone says so', async (t) => {
-  const { hub, client } = await scene(t);
+test('a pickle that is none is refused before anything else is fetched', async (t) => {
+  const { hub, settings, client } = await scene(t);
   hub.add('org/old', { 'config.json': '{}', 'pytorch_model.bin': 'pickle' });
+  const model = await prepareModel(client(), { name: 'org/old', revision: undefined });
   t.is(
-    await refusal(t, prepareModel(client(), { name: 'org/old', revision: undefined })),
-    'org/old: has only pickled weights (pytorch_model.bin), which are not read because unpickling runs code; convert the model to safetensors first',
+    await refusal(t, readRemoteCheckpoint(client(), model, '{}')),
+    `org/old@${model.commit.slice(0, 8)}/pytorch_model.bin: is no file that torch.save wrote`,
   );
+  t.deepEqual(await readdir(settings.cache), []);
 });
 
 test('nobody there: the connection is refused', async (t) => {

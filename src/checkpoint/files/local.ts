@@ -1,15 +1,18 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { checkIndex } from './check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint.ts';
 import { leadsOut } from './inside.ts';
-import { openLocalSource } from './local-source.ts';
+import { type LocalSource, openLocalSource } from './local-source.ts';
+import { readGgufParts } from '../gguf/read-gguf-tensors.ts';
+import { splitNames } from '../gguf/split.ts';
+import { ResourceStack } from '../../resource-stack.ts';
 import { moduleWeights } from './module-weights.ts';
 import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
-import { isWeightFile, readShardHeader } from './read-shard.ts';
+import { isGguf, isWeightFile, readShardHeader } from './read-shard.ts';
 import { parseShardIndex, type WeightMap } from './shard-index.ts';
-import { chooseWeightFiles } from './weight-files.ts';
+import { chooseWeightFiles, wholeSplit } from './weight-files.ts';
 
 /**
  * Reads the headers of a model on disk: a folder (sharded with an index, or one file), or a .safetensors file.
@@ -27,14 +30,15 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
         `${path}: is neither a model folder nor a file of weights (.safetensors, .bin, .gguf)`,
       );
     }
-    const config = await readConfig(dirname(path));
-    return joinShards(path, undefined, config, [await readShard(path, signal)]);
+    const folder = dirname(path);
+    const parts = splitNames(basename(path));
+    const files = parts === undefined ? [basename(path)] : wholeSplit(path, parts, await readdir(folder));
+    return joinShards(path, undefined, await readConfig(folder), await readShards(folder, files, signal));
   }
   const config = await readConfig(path);
   const modules = await readModules(path, signal);
   const { files, index } = await weightFiles(path, modules.length > 0);
-  const shards: ShardHeader[] = [];
-  for (const file of files) shards.push(await readShard(join(path, file), signal));
+  const shards = await readShards(path, files, signal);
   if (index !== undefined) checkIndex(index.name, index.weights, shards);
   return joinShards(path, path, config, [...shards, ...modules], index?.weights);
 }
@@ -45,6 +49,26 @@ export async function readModules(folder: string, signal?: AbortSignal): Promise
   for (const { module, path } of await moduleWeights(folder))
     shards.push({ ...(await readShard(path, signal)), module });
   return shards;
+}
+
+async function readShards(folder: string, files: readonly string[], signal?: AbortSignal): Promise<ShardHeader[]> {
+  if (files.length > 1 && files.every(isGguf))
+    return readSplit(
+      files.map((file) => join(folder, file)),
+      signal,
+    );
+  const shards: ShardHeader[] = [];
+  for (const file of files) shards.push(await readShard(join(folder, file), signal));
+  return shards;
+}
+
+/** The parts of a split GGUF file. */
+async function readSplit(paths: readonly string[], signal: AbortSignal | undefined): Promise<ShardHeader[]> {
+  await using stack = new ResourceStack();
+  const sources: LocalSource[] = [];
+  for (const path of paths) sources.push(stack.use(await openLocalSource(path)));
+  const headers = await readGgufParts(sources, signal);
+  return headers.map((header, part) => ({ path: paths[part] ?? '', size: sources[part]?.size ?? 0, header }));
 }
 
 async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
@@ -63,7 +87,7 @@ async function weightFiles(folder: string, mayLack: boolean): Promise<WeightFile
   const names = await readdir(folder);
   if (mayLack && !names.some((name) => isWeightFile(name) || name.endsWith('.index.json'))) return { files: [] };
   const choice = chooseWeightFiles(folder, names);
-  if ('single' in choice) return { files: [choice.single] };
+  if ('files' in choice) return choice;
   const path = join(folder, choice.index);
   const weights = parseShardIndex(path, (await readIfThere(path, MAX_INDEX_BYTES)) ?? '');
   return { files: [...new Set(weights.values())].sort(), index: { name: choice.index, weights } };

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../../errors.ts';
 import { leadsOut } from './inside.ts';
 import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
 import { isMadeAnew, isModelFile, isModelFolder } from './model-files.ts';
@@ -57,7 +58,12 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
       }
     } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
   };
-  await Promise.all((await readdir(folder, { withFileTypes: true })).map(look));
+  // a model on the Hub that is weights alone has no folder before they are fetched
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown): Dirent[] => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  await Promise.all(entries.map(look));
   return {
     files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     strangers: strangers.sort(),

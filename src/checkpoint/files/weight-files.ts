@@ -1,4 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
+import { splitNames } from '../gguf/split.ts';
 import { isGguf, isPickled } from './read-shard.ts';
 
 /** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
@@ -20,8 +21,8 @@ export function isAdapterFile(name: string): boolean {
   return name === 'adapter_model.safetensors' || name === 'adapter_model.bin';
 }
 
-/** Where a folder's weights are: named by an index that is still to be read, or one file. */
-export type WeightsChoice = { readonly index: string } | { readonly single: string };
+/** Where a folder's weights are: named by an index that is still to be read, one file, or all parts of a split one. */
+export type WeightsChoice = { readonly index: string } | { readonly files: readonly string[] };
 
 /**
  * Chooses the weights among the names of a folder's files: safetensors before pickles; an index, else the usual name,
@@ -33,11 +34,14 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
   const weights = names.filter((name) => !TRAINING.test(name));
   for (const { index, single, is } of FORMS) {
     if (index !== undefined && names.includes(index)) return { index };
-    if (weights.includes(single)) return { single };
+    if (weights.includes(single)) return { files: [single] };
     const own = weights.filter(is);
     const [only] = own;
     if (only === undefined) continue;
-    if (own.length === 1) return { single: only };
+    const parts = splitNames(only);
+    if (parts !== undefined && own.every((name) => parts.includes(name)))
+      return { files: wholeSplit(model, parts, own) };
+    if (own.length === 1) return { files: [only] };
     const todo = index === undefined ? ': name one of them' : ` but no ${index} that says how they belong together`;
     throw new SwizzleError(
       'checkpoint',
@@ -45,7 +49,7 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
     );
   }
   const adapter = names.find((name) => isAdapterFile(name));
-  if (adapter !== undefined) return { single: adapter };
+  if (adapter !== undefined) return { files: [adapter] };
   if (names.includes('adapter_config.json')) {
     throw new SwizzleError(
       'checkpoint',
@@ -55,5 +59,15 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
   throw new SwizzleError(
     'checkpoint',
     `${model}: holds no ${FORMS[0].single} and no ${FORMS[1].single}, nor an index of shards`,
+  );
+}
+
+/** @throws SwizzleError 'checkpoint' that lists the parts that are missing */
+export function wholeSplit(model: string, parts: readonly string[], there: readonly string[]): readonly string[] {
+  const missing = parts.filter((name) => !there.includes(name));
+  if (missing.length === 0) return parts;
+  throw new SwizzleError(
+    'checkpoint',
+    `${model}: lacks ${missing.length} of ${parts.length} parts: ${missing.join(', ')}`,
   );
 }

@@ -20,18 +20,62 @@ export interface GgufModel {
  * @throws SwizzleError 'checkpoint' naming the file, and the architecture, type or tensor that is not understood
  */
 export async function readGgufTensors(source: HeaderSource, signal?: AbortSignal): Promise<GgufModel> {
-  const { label } = source;
-  const header = await readGgufHeader(source, signal);
-  const { metadata } = header;
+  const [model] = await readGgufParts([source], signal);
+  if (model === undefined || model.tensors.length === 0) throw ggufError(source.label, 'holds no tensors');
+  return { tensors: model.tensors, config: model.config };
+}
+
+/**
+ * The same of all parts of a split file, in order; the first says what the model is.
+ * @returns one a part, each with the whole model's config
+ * @throws SwizzleError 'checkpoint', also where they are no parts of one file
+ */
+export async function readGgufParts(sources: readonly HeaderSource[], signal?: AbortSignal): Promise<GgufModel[]> {
+  const headers: GgufHeader[] = [];
+  for (const [part, source] of sources.entries()) {
+    const header = await readGgufHeader(source, signal);
+    checkPart(source.label, header, part, sources.length);
+    headers.push(header);
+  }
+  const [lead] = headers;
+  if (lead === undefined) return [];
+  const label = sources[0]?.label ?? '';
+  const architecture = architectureOf(label, lead);
+  const config = ggufConfig(label, { ...lead, tensors: headers.flatMap(({ tensors }) => tensors) }, architecture);
+  return sources.map((source, part): GgufModel => {
+    const header = { ...lead, ...headers[part], metadata: lead.metadata };
+    return { tensors: tensorsOf(source, header, architecture), config };
+  });
+}
+
+/** @throws SwizzleError 'checkpoint' where a file is another part than its name says */
+function checkPart(label: string, { metadata }: GgufHeader, part: number, parts: number): void {
+  const count = Number(metadata['split.count'] ?? 1);
+  const number = Number(metadata['split.no'] ?? 0);
+  if (count > 1 && parts === 1) {
+    const what = `is part ${number + 1} of ${count} of a split GGUF`;
+    throw ggufError(
+      label,
+      `${what}: keep its name (NAME-00001-of-${String(count).padStart(5, '0')}.gguf), and the others beside it`,
+    );
+  }
+  if (count !== Math.max(1, parts) || number !== part) {
+    throw ggufError(label, `says that it is part ${number + 1} of ${count}, its name says ${part + 1} of ${parts}`);
+  }
+}
+
+function architectureOf(label: string, { metadata }: GgufHeader): Architecture {
   const said = metadata['general.architecture'];
   const architecture = ARCHITECTURES.find(({ name }) => name === said);
   if (architecture === undefined) {
     const known = [...new Set(ARCHITECTURES.map(({ name }) => name))].join(', ');
     throw ggufError(label, `has architecture ${JSON.stringify(said)}, known are ${known}`);
   }
-  if (Number(metadata['split.count'] ?? 1) > 1) {
-    throw ggufError(label, 'is a part of a split GGUF: join them first (llama-gguf-split --merge)');
-  }
+  return architecture;
+}
+
+function tensorsOf(source: HeaderSource, header: GgufHeader, architecture: Architecture): TensorEntry[] {
+  const { label } = source;
   const seen = new Set<string>();
   const tensors: TensorEntry[] = [];
   for (const info of header.tensors) {
@@ -40,9 +84,7 @@ export async function readGgufTensors(source: HeaderSource, signal?: AbortSignal
     seen.add(name);
     if (!isComputed(name)) tensors.push(toEntry(source, header, info, architecture));
   }
-  if (tensors.length === 0) throw ggufError(label, 'holds no tensors');
-  tensors.sort((a, b) => a.begin - b.begin);
-  return { tensors, config: ggufConfig(label, header, architecture) };
+  return tensors.sort((a, b) => a.begin - b.begin);
 }
 
 function toEntry(

@@ -16,6 +16,8 @@ const LOCATOR_BYTES = 20;
 const ZIP64_END_BYTES = 56;
 const ENTRY_BYTES = 46;
 const LOCAL_BYTES = 30;
+/** Members whose own headers are read at the same time: on the Hub each is a request. */
+const LOOKS = 32;
 /** A member whose size or place needs 64 bits says so by this value. */
 const IN_ZIP64 = 0xffffffff;
 
@@ -41,16 +43,22 @@ export async function readZipDirectory(source: HeaderSource, signal?: AbortSigna
   if (bytes > MAX_DIRECTORY_BYTES) throw zipError(label, `lists its members in ${bytes} bytes, too many for weights`);
   if (begin + bytes > source.size) throw zipError(label, 'is cut short: its list of members lies behind its end');
   const list = await readView(source, begin, bytes, signal);
-  const members = new Map<string, ZipMember>();
+  const entries = new Map<string, ReturnType<typeof parseEntry>>();
   let at = 0;
   for (let index = 0; index < count; index++) {
     if (at + ENTRY_BYTES > bytes || list.getUint32(at, true) !== ENTRY) {
       throw zipError(label, `lists ${count} members, found only ${index}: the file is damaged`);
     }
     const entry = parseEntry(label, list, at);
-    if (members.has(entry.name)) throw zipError(label, `has member ${JSON.stringify(entry.name)} twice`);
-    members.set(entry.name, await locate(source, entry, begin, signal));
+    if (entries.has(entry.name)) throw zipError(label, `has member ${JSON.stringify(entry.name)} twice`);
+    entries.set(entry.name, entry);
     at = entry.next;
+  }
+  const members = new Map<string, ZipMember>();
+  const all = [...entries.values()];
+  for (let first = 0; first < all.length; first += LOOKS) {
+    const some = all.slice(first, first + LOOKS).map((entry) => locate(source, entry, begin, signal));
+    for (const member of await Promise.all(some)) members.set(member.name, member);
   }
   return members;
 }

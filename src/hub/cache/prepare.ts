@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../../checkpoint/files/shard-index.ts';
-import { isAdapterFile } from '../../checkpoint/files/weight-files.ts';
+import { isGguf } from '../../checkpoint/files/read-shard.ts';
+import { chooseWeightFiles, isAdapterFile } from '../../checkpoint/files/weight-files.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { ModelFacts } from '../../report/card/model-facts.ts';
 import {
@@ -21,7 +22,7 @@ import { safeFileName } from '../file-name.ts';
 import { httpFailure } from '../request/http-error.ts';
 import { formatModelId, isCommit, type ModelId } from '../model-id.ts';
 import { openRepository, type RemoteFile, type Repository } from '../repository.ts';
-import { chooseWeights, isSideFile } from '../select.ts';
+import { isSideFile } from '../select.ts';
 
 /** A file that a merge needs, and how much of it the cache has. */
 export interface NeededFile extends RemoteFile {
@@ -115,8 +116,9 @@ export async function fetchIntoCache(
 
 async function weightFiles(client: HubClient, cache: ModelCache, repository: Repository): Promise<string[]> {
   const { id, commit, files } = repository;
-  const choice = chooseWeights(formatModelId(id), [...files.keys()]);
-  if ('single' in choice) return [choice.single];
+  const atTop = [...files.keys()].filter((path) => !path.includes('/'));
+  const choice = chooseWeightFiles(formatModelId(id), atTop);
+  if ('files' in choice) return [...choice.files];
   const file = files.get(choice.index);
   if (file === undefined) return [];
   await fetchIntoCache(client, cache, repository, file, { signal: client.options.signal });
@@ -146,13 +148,14 @@ async function cachedModel(client: HubClient, cache: ModelCache, id: ModelId): P
       `${model}: is not in the cache ${client.settings.cache}, and HF_HUB_OFFLINE is set: unset it, or run "swizzle pull ${model}" with a connection first`,
     );
   }
-  const choice = chooseWeights(model, names);
+  const choice = chooseWeightFiles(model, names);
   const shards =
-    'single' in choice
-      ? [choice.single]
+    'files' in choice
+      ? choice.files
       : shardsOf(`${id.name}: ${choice.index}`, await readFile(join(folder, choice.index), 'utf8'));
   const config = shards.some(isAdapterFile) ? 'adapter_config.json' : 'config.json';
-  for (const path of [config, ...shards]) {
+  // a GGUF file says itself what the model is
+  for (const path of [...(shards.some(isGguf) ? [] : [config]), ...shards]) {
     if ((await fileSize(join(folder, path))) === undefined) {
       throw new SwizzleError(
         'hub',

@@ -7,13 +7,14 @@ import { messageOf, SwizzleError } from '../errors.ts';
 import type { OpenSource } from '../execute/execute.ts';
 import { AdapterFile } from '../extract/adapter-file.ts';
 import { adapterCard, adapterConfig } from '../extract/adapter-texts.ts';
-import { DifferenceMemory, type PairSources } from '../extract/difference-memory.ts';
+import { DifferenceMemory } from '../extract/difference-memory.ts';
 import { type LayerPairs, pairLayers, type TensorPair, type Unpaired } from '../extract/layer-pairs.ts';
+import { openPair } from '../extract/open-pair.ts';
 import { factorsOf, keptTensor, moduleOf, PREFIX, writeFactors, writeKept } from '../extract/write-adapter.ts';
 import { createCpuForward } from '../forward/cpu/device.ts';
 import { leadingPart } from '../low-rank/leading-part.ts';
 import { beginOutput } from '../output/output-directory.ts';
-import { type InputFile, numberFiles } from '../plan/models.ts';
+import type { InputFile } from '../plan/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
 
 /** How an adapter is extracted. */
@@ -131,7 +132,7 @@ async function makeAdapter(
 ): Promise<Made> {
   const { layers, others, transposed } = pairs;
   await using stack = new ResourceStack();
-  const sources = await openSources([base, model], open, stack);
+  const sources = await openPair(base, model, open, stack);
   const device = stack.use(createCpuForward({ aloneBelow: 0 }));
   const memory = stack.use(await DifferenceMemory.make(device, layers, rank + 16, sources, signal));
   const possible = [
@@ -193,22 +194,4 @@ function bytesOf({ base }: TensorPair): number {
 function nothing(base: Checkpoint, model: Checkpoint, others: number): SwizzleError {
   const what = others > 0 ? `the same linear layers, and ${others} other tensors that differ` : 'the same weights';
   return new SwizzleError('mismatch', `${base.label} and ${model.label} have ${what}: there is no LoRA of that`);
-}
-
-async function openSources(
-  [base, model]: readonly [Checkpoint, Checkpoint],
-  open: (file: InputFile) => Promise<OpenSource>,
-  stack: ResourceStack,
-): Promise<PairSources> {
-  const { files, numberOf } = numberFiles([base, model]);
-  const opened: OpenSource[] = [];
-  for (const file of files) opened.push(stack.use(await open(file)));
-  const sourceOf =
-    ({ label, shards }: Checkpoint) =>
-    (shard: number): OpenSource => {
-      const source = opened[numberOf(shards[shard]?.path ?? '')];
-      if (source === undefined) throw new SwizzleError('internal', `${label}: file ${shard} was not opened`);
-      return source;
-    };
-  return { base: sourceOf(base), model: sourceOf(model) };
 }

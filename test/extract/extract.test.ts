@@ -236,3 +236,45 @@ testUnless(missing)('PEFT loads the adapter and makes the fine-tune of it', asyn
   const worst = Number(stdout.trim().split('\n').at(-1));
   t.true(worst < 1e-6, String(worst));
 });
+
+test('the rank that a share of the difference needs', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [base, model] = await writePair(folder);
+  const ranks = async (share: number): Promise<unknown> => {
+    const { code, stdout } = await swizzle(['diff', base, model, '--rank-for', `${share}`, '--json']);
+    t.is(code, 1);
+    const found = JSON.parse(stdout) as { ranks: { name: string; rank: number }[] };
+    return found.ranks.map(({ name, rank }) => [name, rank]);
+  };
+  const same = ['model.layers.0.mlp.down_proj.weight', 0];
+  // singular values of the update by numpy: 0.42512, 0.16656, 0.05922
+  for (const [share, rank] of [
+    [0.85, 1],
+    [0.86, 2],
+    [0.98, 2],
+    [0.9999, 3],
+  ] as const) {
+    t.deepEqual(await ranks(share), [[LAYER, rank], same], `${share}`);
+  }
+});
+
+test('ranks above the most that is looked for are not made up', async (t) => {
+  const folder = await temporaryFolder(t);
+  const side = 150;
+  const full = (row: number, column: number): number => (row === column ? 1 : 0);
+  for (const [name, factor] of [
+    ['base', 0],
+    ['model', 1],
+  ] as const) {
+    const layer = matrix(LAYER, [side, side], (row, column) => factor * full(row, column));
+    await writeModel(join(folder, name), [[layer]]);
+  }
+  const run = (share: string) => swizzle(['diff', join(folder, 'base'), join(folder, 'model'), '--rank-for', share]);
+  t.regex((await run('0.8')).stdout, /^120 +120 +120 +model\.layers\.0\.mlp\.up_proj\.weight$/m);
+  const above = await run('0.9');
+  t.regex(above.stdout, /^> 128 +> 128 +> 128 +model/m);
+  t.regex(above.stdout, /^1 linear layer of 1 needs more than rank 128 to keep 90 % of the difference/m);
+  const wrong = await run('90');
+  t.is(wrong.code, 2);
+  t.is(wrong.stderr.split('\n')[0], 'swizzle: a share of 90: expected one between 0 and 1');
+});

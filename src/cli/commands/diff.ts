@@ -1,3 +1,5 @@
+import type { InputFile } from '../../plan/models.ts';
+import type { RankOptions } from '../../verbs/ranks.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { styleFor } from '../terminal/color.ts';
@@ -6,6 +8,7 @@ import { jsonOption, newCommand, quietOption } from '../options/options.ts';
 import { numberOf, wholeNumberOf } from '../parser/values.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { differenceText } from '../show/difference.ts';
+import { ranksText } from '../show/ranks.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { vocabularyDifferenceLine } from '../show/print-vocabulary.ts';
 import { processTerminal } from '../terminal/terminal.ts';
@@ -13,6 +16,7 @@ import { processTerminal } from '../terminal/terminal.ts';
 interface DiffArguments {
   readonly tolerance: number;
   readonly top: number;
+  readonly rankFor?: number;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -39,21 +43,30 @@ export function diffCommand(): Command {
         .argParser(wholeNumberOf('--top', 0))
         .default(20),
     )
+    .addOption(
+      new Option(
+        '--rank-for <share>',
+        'also the least rank of a LoRA that keeps this share of each linear layer’s difference: 0.9, say',
+      ).argParser(numberOf('--rank-for')),
+    )
     .addOption(jsonOption('print all of it'))
     .addOption(quietOption())
     .addHelpText(
-      '\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6\n  swizzle diff models/base models/chat --top 5',
+      '\nExamples:\n  swizzle diff merged other/merged --tolerance 1e-6\n  swizzle diff models/base models/chat --top 5\n  swizzle diff models/base models/chat --rank-for 0.9',
     )
     .action(runDiff);
 }
 
-async function runDiff(a: string, b: string, { tolerance, top, json, quiet }: DiffArguments): Promise<void> {
-  const [{ diff }, { openModel }, { modelStore }, { vocabularyDifference }] = await Promise.all([
-    import('../../verbs/diff.ts'),
-    import('../../inputs/open-models.ts'),
-    import('../../inputs/model-store.ts'),
-    import('../../inputs/vocabulary/vocabulary-facts.ts'),
-  ]);
+async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, quiet }: DiffArguments): Promise<void> {
+  const [{ diff }, { checkShare, ranksNeeded }, { openModel }, { modelStore }, { vocabularyDifference }] =
+    await Promise.all([
+      import('../../verbs/diff.ts'),
+      import('../../verbs/ranks.ts'),
+      import('../../inputs/open-models.ts'),
+      import('../../inputs/model-store.ts'),
+      import('../../inputs/vocabulary/vocabulary-facts.ts'),
+    ]);
+  if (rankFor !== undefined) checkShare(rankFor);
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   const { signal } = interrupt;
@@ -62,21 +75,25 @@ async function runDiff(a: string, b: string, { tolerance, top, json, quiet }: Di
     const [one, other] = [await openModel(a, store), await openModel(b, store)];
     await store.fetchWeights();
     const show = progressReporter(terminal, 'comparing');
-    const result = await diff(
-      one,
-      other,
-      tolerance,
-      signal,
-      (file) => store.openSource(file),
-      ({ read, total }) => show({ read, written: 0, total }),
+    const open = (file: InputFile): ReturnType<typeof store.openSource> => store.openSource(file);
+    const result = await diff(one, other, tolerance, signal, open, ({ read, total }) =>
+      show({ read, written: 0, total }),
     );
+    const showRanks = progressReporter(terminal, 'ranks');
+    const wishes: Omit<RankOptions, 'share'> = {
+      signal,
+      onProgress: ({ done, total }) => showRanks({ read: done, written: 0, total }),
+    };
+    const ranks =
+      rankFor === undefined ? undefined : await ranksNeeded(one, other, { share: rankFor, ...wishes }, open);
     const differs = result.beyond.length > 0;
     const vocabulary = await vocabularyDifference(one, other);
     const line = vocabulary && vocabularyDifferenceLine(vocabulary);
-    if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary }, undefined, 2));
+    if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary, ranks }, undefined, 2));
     else {
       const style = styleFor(process.stdout);
       if (line !== undefined) terminal.print(line);
+      if (ranks !== undefined && rankFor !== undefined) terminal.print(`${ranksText(ranks, rankFor)}\n`);
       const text = differenceText(result, tolerance, top);
       const at = text.lastIndexOf('\n') + 1;
       terminal.print(`${text.slice(0, at)}${differs ? style.bad(text.slice(at)) : style.good(text.slice(at))}`);

@@ -2,6 +2,7 @@ import { type Encoding, encodedBytes, Q8_BLOCK, Q8_BLOCK_BYTES, scaleRuns } from
 import type { FileRange } from '../checkpoint/header/header.ts';
 import { readParts } from '../checkpoint/header/read-parts.ts';
 import { type Dtype, DTYPES } from '../dtype.ts';
+import { SwizzleError } from '../errors.ts';
 import { elementReader } from './decode.ts';
 import { decodeScales } from './decode-scales.ts';
 import { openLowRank } from './low-rank-reader.ts';
@@ -47,6 +48,8 @@ export async function openValues<Part extends FileRange>(
   if (encoding.kind === 'shifted') {
     return { dtype: 'F32', read: async (first, elements) => shift(dtype, await stored(first, elements), encoding.by) };
   }
+  if (encoding.kind === 'sum')
+    throw new SwizzleError('internal', 'results of earlier documents are made on lanes alone');
   const { scales } = encoding;
   const factors = decodeScales(scales.dtype, await readWhole(scales.parts, readPart));
   return {

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { LaneShape } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
-import { storedBytes } from '../plan/derived-operand.ts';
+import { readBytes } from '../plan/derived-operand.ts';
 import { writtenBytes } from '../plan/output-form.ts';
 import { isLost } from '../device/lost.ts';
 import { watchLane } from './watch-lane.ts';
@@ -154,7 +154,7 @@ export class ChunkQueue implements AsyncDisposable {
 
 function bytesMoved({ inputs, outputs, elements }: Chunk): { read: number; written: number } {
   return {
-    read: inputs.reduce((sum, input) => sum + storedBytes(input, elements), 0),
+    read: inputs.reduce((sum, input) => sum + readBytes(input, elements), 0),
     written: outputs.reduce((sum, output) => sum + writtenBytes(output, elements), 0),
   };
 }

@@ -15,7 +15,7 @@ import { pinRecipe } from '../report/card/pinned-recipe.ts';
 import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
 import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
-import type { Results } from './results.ts';
+import { noResults, type Results } from './results.ts';
 import { withoutPins } from '../inputs/content-pin.ts';
 import type { ContentPins } from './pin-contents.ts';
 import type { ModelStore } from '../inputs/model-store.ts';
@@ -47,8 +47,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
   const { merge, index, models, plan, options, store } = facts;
   const { recipe, method } = merge.checked;
   const inputs: CardInput[] = [];
-  const none = { models: new Map(), pins: new Map(), contents: new Map(), out: merge.out };
-  const { models: made, pins, contents, out } = facts.results ?? none;
+  const { models: made, pins, contents, facts: cards, out } = facts.results ?? noResults(merge.out);
   for (const name of modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;
@@ -68,7 +67,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
         commit: hub?.commit,
         weight: weightOf(recipe, name),
         base: name === recipe.baseModel,
-        facts: hub?.facts ?? (await factsOf(part)),
+        facts: hub?.facts ?? cards.get(part.label) ?? (await factsOf(part)),
       });
     }
   }
@@ -92,6 +91,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
     command: commandOf(options),
     story: merge.story,
   });
+  if (recipe.name !== undefined) cards.set(recipe.name, factsFromReadme(card));
   const { warning } = commonLicense(inputs);
   const names = facts.sideFiles.map((file) => file.name);
   return {

@@ -26,9 +26,17 @@ export function storedBytes({ dtype, derive }: ChunkInput, elements: number): nu
   return encodedBytes(derive?.encoding, dtype, elements);
 }
 
+/** Bytes that a lane reads of an operand of so many elements, those of further tensors that are read along with it included. */
+export function readBytes(input: ChunkInput, elements: number): number {
+  const { derive } = input;
+  const stored = storedBytes(input, elements);
+  if (derive?.encoding.kind !== 'sum') return stored;
+  return derive.encoding.others.reduce((sum, { dtype }) => sum + byteLength(dtype, elements), stored);
+}
+
 /** Bytes that a lane holds of an operand of so many elements: as stored, and as derived. */
 export function heldBytes(input: ChunkInput, elements: number): number {
-  const stored = storedBytes(input, elements);
+  const stored = readBytes(input, elements);
   return input.derive === undefined ? stored : stored + byteLength('F32', elements);
 }
 
@@ -49,7 +57,8 @@ export function touchedRows(
 export function wholeOperands(derive: Derivation | undefined, elements: number): readonly WholeOperand[] {
   if (derive === undefined) return [];
   const { encoding, first } = derive;
-  if (encoding.kind === 'q8_0' || encoding.kind === 'shifted') return [];
+  // further tensors of a sum are read part by part, as the operand is
+  if (encoding.kind === 'q8_0' || encoding.kind === 'shifted' || encoding.kind === 'sum') return [];
   if (encoding.kind === 'scaled') return [encoding.scales];
   const { left, right, lengths, columns } = encoding;
   if (lengths === undefined) return [left, right];

@@ -28,6 +28,9 @@ export function operandOf(
 /** Bytes of all operands, as they are read. */
 export function operandBytes(operands: readonly ChunkInput[]): number {
   let sum = 0;
-  for (const { ranges } of operands) for (const { length } of ranges) sum += length;
+  for (const { ranges, derive } of operands) {
+    const others = derive?.encoding.kind === 'sum' ? derive.encoding.others : [];
+    for (const { length } of [ranges, ...others.map((other) => other.ranges)].flat()) sum += length;
+  }
   return sum;
 }

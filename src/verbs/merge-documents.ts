@@ -1,14 +1,24 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
+import { SwizzleError } from '../errors.ts';
+import { passingCheckpoint } from '../making/passing-checkpoint.ts';
+import { plannedCheckpoint } from '../making/planned-checkpoint.ts';
+import { noResults, type Results } from '../making/results.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { MergeOptions, MergeSummary, PreparedMerge } from './merge.ts';
-import type { Results } from '../making/results.ts';
-import { plannedCheckpoint } from '../making/planned-checkpoint.ts';
 
 type Run<Outcome> = (checked: CheckedRecipe, options: MergeOptions, results: Results) => Promise<Outcome>;
+
+/** What the documents of a chained recipe will do. */
+interface PlannedDocuments {
+  readonly last: PreparedMerge;
+  /** Of earlier documents, for the user. */
+  readonly notes: readonly string[];
+  /** Names of documents whose results are not written: they are computed while they are read. */
+  readonly passing: ReadonlySet<string>;
+}
 
 /** Plans a chained recipe: later documents by what earlier ones will leave. Nothing is written. */
 export async function planDocuments(
@@ -16,44 +26,40 @@ export async function planDocuments(
   options: MergeOptions,
   plan: Run<PreparedMerge>,
 ): Promise<PreparedMerge> {
-  const models = new Map<string, Checkpoint>();
-  const results: Results = { models, pins: new Map(), contents: new Map(), out: options.out };
-  const notes: string[] = [];
-  for (const document of checked.earlier) {
-    const name = document.recipe.name ?? '';
-    const prepared = await plan(document, { ...options, dtype: undefined, gguf: undefined }, results);
-    models.set(name, plannedCheckpoint(prepared.plan, name));
-    const kept = options.keepIntermediate === undefined ? `beside ${options.out}, removed at the end` : 'and kept';
-    notes.push(`document ${name}: ${prepared.plan.bytesWritten} bytes are written ${kept}`, ...prepared.plan.warnings);
-  }
-  const last = await plan(checked, options, results);
+  const { last, notes } = await planAll(checked, options, plan);
   return { ...last, plan: { ...last.plan, warnings: [...notes, ...last.plan.warnings] } };
 }
 
 /**
- * Merges the documents of a chained recipe one after another. Results of earlier ones are kept in a folder beside the output,
- * which goes at the end however that comes, or in the folder that the user asked for.
+ * Merges the documents of a chained recipe one after another. Results of earlier ones are computed in passing where they are weighted
+ * sums; others are kept in a folder beside the output, which goes at the end however that comes, or in the one that the user asked for.
  */
 export async function mergeDocuments(
   checked: CheckedRecipe,
   options: MergeOptions,
+  plan: Run<PreparedMerge>,
   run: Run<MergeSummary>,
 ): Promise<MergeSummary> {
+  // what can be wrong with later documents is found before the first is made
+  const { passing } = await planAll(checked, { ...options, hashInputs: false }, plan);
   const { keepIntermediate } = options;
-  const parent = dirname(resolve(options.out));
-  await mkdir(parent, { recursive: true });
-  const folder = keepIntermediate ?? (await mkdtemp(`${resolve(options.out)}.intermediate-`));
+  let folder = keepIntermediate;
   try {
-    const models = new Map<string, Checkpoint>();
-    const results: Results = { models, pins: new Map(), contents: new Map(), out: options.out };
+    const results = noResults(options.out);
     const summaries: MergeSummary[] = [];
     for (const document of checked.earlier) {
-      const name = document.recipe.name ?? '';
+      const { name = '' } = document.recipe;
+      const own = optionsOf(options);
+      const planned = passing.has(name) ? (await plan(document, own, results)).plan : undefined;
+      const inPassing = planned && passingCheckpoint(planned, name, overflowOf(options));
+      if (inPassing !== undefined) {
+        results.models.set(name, inPassing);
+        continue;
+      }
+      folder ??= await besideOutput(options);
       const out = join(folder, name);
-      summaries.push(
-        await run(document, { ...options, out, dtype: undefined, gguf: undefined, onPlan: undefined }, results),
-      );
-      models.set(name, { ...settleForm(await readLocalCheckpoint(out, options.signal)), label: name });
+      summaries.push(await run(document, { ...own, out, onPlan: undefined }, results));
+      results.models.set(name, { ...settleForm(await readLocalCheckpoint(out, options.signal)), label: name });
     }
     const last = await run(checked, options, results);
     const sum = (of: (summary: MergeSummary) => number): number =>
@@ -67,6 +73,64 @@ export async function mergeDocuments(
       warnings: [...new Set([...summaries.flatMap(({ warnings }) => warnings), ...last.warnings])],
     };
   } finally {
-    if (keepIntermediate === undefined) await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined && keepIntermediate === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Plans all documents; those that later ones cannot use while they are computed are written after all. */
+async function planAll(
+  checked: CheckedRecipe,
+  options: MergeOptions,
+  plan: Run<PreparedMerge>,
+): Promise<PlannedDocuments> {
+  try {
+    return await planOnce(checked, options, plan, true);
+  } catch (error) {
+    // rows of what is computed in passing cannot be moved or cropped, nor its experts be taken apart
+    if (!(error instanceof SwizzleError) || error.code !== 'mismatch') throw error;
+    return planOnce(checked, options, plan, false);
+  }
+}
+
+async function planOnce(
+  checked: CheckedRecipe,
+  options: MergeOptions,
+  plan: Run<PreparedMerge>,
+  mayPass: boolean,
+): Promise<PlannedDocuments> {
+  const results = noResults(options.out);
+  const notes: string[] = [];
+  const passing = new Set<string>();
+  for (const document of checked.earlier) {
+    const { name = '' } = document.recipe;
+    const { plan: planned } = await plan(document, optionsOf(options), results);
+    const inPassing = mayPass && mayBePassed(document, options);
+    const model = inPassing ? passingCheckpoint(planned, name, overflowOf(options)) : undefined;
+    results.models.set(name, model ?? plannedCheckpoint(planned, name));
+    const kept = options.keepIntermediate === undefined ? `beside ${options.out}, removed at the end` : 'and kept';
+    const what = model === undefined ? `${planned.bytesWritten} bytes are written ${kept}` : 'computed in passing';
+    notes.push(`document ${name}: ${what}`, ...planned.warnings);
+    if (model !== undefined) passing.add(name);
+  }
+  return { last: await plan(checked, options, results), notes, passing };
+}
+
+/** Whether nothing but weights would be lost if a document's result were not written. */
+function mayBePassed({ recipe }: CheckedRecipe, { keepIntermediate, onOverflow }: MergeOptions): boolean {
+  const { tokenizer, tokenizerSource, chatTemplate } = recipe;
+  const isPlain = [tokenizer, tokenizerSource, chatTemplate, keepIntermediate].every((one) => one === undefined);
+  return isPlain && onOverflow !== 'error';
+}
+
+function optionsOf(options: MergeOptions): MergeOptions {
+  return { ...options, dtype: undefined, gguf: undefined };
+}
+
+function overflowOf({ onOverflow }: MergeOptions): 'inf' | 'saturate' {
+  return onOverflow === 'saturate' ? 'saturate' : 'inf';
+}
+
+async function besideOutput({ out }: MergeOptions): Promise<string> {
+  await mkdir(dirname(resolve(out)), { recursive: true });
+  return mkdtemp(`${resolve(out)}.intermediate-`);
 }

@@ -5,6 +5,7 @@ import { SwizzleError } from '../errors.ts';
 import { checkPlaces } from '../inputs/model-places.ts';
 import { Maker, openDevices, type Prepared } from '../making/maker.ts';
 import { aboutMerge } from '../making/merge-about.ts';
+import { noResults } from '../making/results.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { OutputTarget } from '../output/target.ts';
 import { mergePlace, type MergePlace, partPrefix } from '../parts/merge-place.ts';
@@ -12,14 +13,7 @@ import { type Part, partName } from '../parts/part.ts';
 import { type PartRecord, readPartRecords, writePartRecord } from '../parts/part-record.ts';
 import { partOfPlan, shareOfShards } from '../plan/part-of-plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
-import {
-  aboutPrepared,
-  type MergeOptions,
-  type MergeSummary,
-  noResults,
-  prepareMerge,
-  type PreparedMerge,
-} from './merge.ts';
+import { aboutPrepared, type MergeOptions, type MergeSummary, prepareMerge, type PreparedMerge } from './merge.ts';
 
 /** A merge of which parts are made or joined: opened and planned as a whole, everywhere alike. */
 export interface OpenParts extends AsyncDisposable {
@@ -44,7 +38,7 @@ export async function openParts(checked: CheckedRecipe, options: MergeOptions): 
   const stack = new ResourceStack();
   try {
     const devices = await openDevices(options, stack);
-    const maker = stack.use(await Maker.open(checked, devices, options, noResults(options)));
+    const maker = stack.use(await Maker.open(checked, devices, options, noResults(options.out)));
     const { prepared, target } = await prepareMerge(maker, checked, options);
     const place = await mergePlace(target, prepared);
     return { maker, prepared, target, place, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };

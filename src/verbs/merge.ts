@@ -7,7 +7,7 @@ import { checkRoom } from '../making/disk-room.ts';
 import { Maker, openDevices, type Prepared } from '../making/maker.ts';
 import type { MakingOptions } from '../making/making-options.ts';
 import { aboutMerge, type MergeAbout } from '../making/merge-about.ts';
-import type { Results } from '../making/results.ts';
+import { noResults, type Results } from '../making/results.ts';
 import { checkPlaces } from '../inputs/model-places.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import { checkUnlocked } from '../output/lock.ts';
@@ -81,16 +81,14 @@ export interface MergeSummary extends RunTotals, MergeAbout {
 export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
   checkPlaces(options.places, checked);
   await lookAtTarget(options, []);
-  // what can be wrong with later documents is found before the first is made
-  if (checked.earlier.length > 0) await planMerge(checked, options);
   await using stack = new ResourceStack();
   const devices = await openDevices(options, stack);
   const run = (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<MergeSummary> =>
     mergeOne(one, own, devices, results);
   // awaited here: the devices close when this function returns
   return checked.earlier.length === 0
-    ? await run(checked, options, noResults(options))
-    : await mergeDocuments(checked, options, run);
+    ? await run(checked, options, noResults(options.out))
+    : await mergeDocuments(checked, options, planWith(devices), run);
 }
 
 async function mergeOne(
@@ -142,19 +140,19 @@ export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): P
   const options: MergeOptions = { ...wishes, hashInputs: false };
   await using stack = new ResourceStack();
   const devices = await openDevices(options, stack);
-  const plan = async (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<PreparedMerge> => {
-    await using maker = await Maker.open(one, devices, own, results);
-    const { prepared, target } = await prepareMerge(maker, one, own);
-    return aboutPrepared(one, prepared, maker, target);
-  };
+  const plan = planWith(devices);
   return checked.earlier.length === 0
-    ? await plan(checked, options, noResults(options))
+    ? await plan(checked, options, noResults(options.out))
     : await planDocuments(checked, options, plan);
 }
 
-/** What a recipe of one document begins with. */
-export function noResults({ out }: MergeOptions): Results {
-  return { models: new Map(), pins: new Map(), contents: new Map(), out };
+/** How documents are planned. */
+function planWith(devices: readonly Device[]) {
+  return async (checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<PreparedMerge> => {
+    await using maker = await Maker.open(checked, devices, options, results);
+    const { prepared, target } = await prepareMerge(maker, checked, options);
+    return aboutPrepared(checked, prepared, maker, target);
+  };
 }
 
 /** Looks at the output's place, and plans a merge. */

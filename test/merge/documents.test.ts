@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
@@ -75,15 +76,18 @@ test('a name twice', (t) => {
   t.is(error.message, 'r.yml:6: name: first is the name of a document above, too');
 });
 
-test('intermediate results go at the end; the recipe that is kept makes the same again', async (t) => {
+test('weighted sums are computed in passing; the recipe that is kept makes the same again', async (t) => {
   const folder = await temporaryFolder(t);
   const recipe = await loadRecipe(FILE, ROOT);
-  const summary = await merge(recipe, { device: 'cpu', out: join(folder, 'out') });
+  const names = new Set<string>();
+  const onChunk = (): void => readdirSync(folder).forEach((name) => names.add(name.replace(/-[^-]*$/, '')));
+  const summary = await merge(recipe, { device: 'cpu', out: join(folder, 'out'), onChunk });
   t.deepEqual(await readdir(folder), ['out']);
+  t.deepEqual([...names].sort(), ['.out.swizzle', '.out.swizzle-partial']);
   t.is(summary.tensorCount, 21);
-  // three merges of the same two models' size
-  t.is(summary.bytesRead, 2 * summary.bytesWritten);
-  t.is(summary.bytesWritten, 3 * 4 * summary.parameters);
+  // each of two sums is read from two models, and the last merge alone is written
+  t.is(summary.bytesWritten, 4 * summary.parameters);
+  t.is(summary.bytesRead, 4 * summary.bytesWritten);
   const kept = join(folder, 'out', 'swizzle_recipe.yml');
   t.is((await readFile(kept, 'utf8')).match(/^---$/gm)?.length, 2);
   await merge(await loadRecipe(kept), { device: 'cpu', out: join(folder, 'again') });
@@ -125,15 +129,121 @@ test('nothing is left when the run is stopped between documents', async (t) => {
   await writeFile(join(folder, 'other'), '');
   const stop = new AbortController();
   let documents = 0;
-  const stopped = merge(await loadRecipe(FILE, ROOT), {
+  const slerp = CHAIN.replaceAll(
+    /merge_method: linear\nmodels: \[\{model: (\w+).*/g,
+    'merge_method: slerp\nbase_model: a\nmodels: [{model: d}]\nparameters: {t: 0.3}',
+  ).replace('{model: second}', '{model: second}, {model: first}');
+  const twice = slerp.replace('passthrough', 'linear\nparameters: {weight: 1}');
+  const stopped = merge(checkRecipe(parseRecipe('r.yml', twice, join(ROOT, 'models'))), {
     device: 'cpu',
     out: join(folder, 'out'),
     signal: stop.signal,
-    // one chunk a document
-    onProgress() {
-      if (++documents === 2) stop.abort(new Error('stopped'));
+    onRemark: () => undefined,
+    onPlan: () => undefined,
+    onProgress({ read, written, total }) {
+      if (read + written === total && ++documents === 2) stop.abort(new Error('stopped'));
     },
   });
   await t.throwsAsync(stopped, { message: 'stopped' });
   t.deepEqual(await readdir(folder), ['other']);
+});
+
+/** Chains whose earlier documents are sums: with rounding in between, layers stacked, a gradient, one inside another. */
+const PASSED: Readonly<Record<string, string>> = {
+  'bfloat16 in between': `name: first
+merge_method: linear
+models: [{model: a, parameters: {weight: 0.3}}, {model: d, parameters: {weight: 0.9}}, {model: b, parameters: {weight: 0.1}}]
+dtype: bfloat16
+---
+merge_method: slerp
+base_model: first
+models: [{model: d}]
+parameters: {t: 0.4}
+dtype: float16
+`,
+  'a conversion': `name: half
+merge_method: passthrough
+models: [{model: a}]
+dtype: float16
+---
+merge_method: task_arithmetic
+base_model: d
+models: [{model: half, parameters: {weight: 0.25}}]
+dtype: float32
+`,
+  'stacked layers, then ties': `name: tall
+slices:
+  - sources: [{model: a, layer_range: [0, 2]}]
+  - sources: [{model: d, layer_range: [1, 2]}]
+merge_method: passthrough
+---
+name: mixed
+slices:
+  - sources: [{model: d, layer_range: [0, 2]}, {model: a, layer_range: [0, 2], parameters: {weight: [0.2, 0.8]}}]
+  - sources: [{model: a, layer_range: [0, 1]}, {model: d, layer_range: [1, 2]}]
+merge_method: linear
+parameters: {weight: 0.5}
+dtype: bfloat16
+---
+merge_method: ties
+base_model: tall
+models: [{model: mixed, parameters: {weight: 0.7, density: 0.5}}]
+dtype: bfloat16
+`,
+  'a sum of a sum': `name: first
+merge_method: linear
+models: [{model: a, parameters: {weight: 0.4}}, {model: d, parameters: {weight: 0.6}}]
+dtype: bfloat16
+---
+name: second
+merge_method: linear
+models: [{model: first, parameters: {weight: 0.5}}, {model: d, parameters: {weight: 0.5}}]
+dtype: float16
+---
+merge_method: linear
+models: [{model: first, parameters: {weight: 0.5}}, {model: second, parameters: {weight: 0.5}}]
+dtype: float32
+`,
+};
+
+for (const [title, text] of Object.entries(PASSED)) {
+  test(`in passing, byte for byte what written documents give: ${title}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const [passed, written, keep] = ['passed', 'written', 'keep'].map((name) => join(folder, name));
+    if (passed === undefined || written === undefined || keep === undefined) return t.fail();
+    const models = text.includes('model: b') ? text.replace('{model: b', '{model: a') : text;
+    const small = { chunkBytes: 64 * 1024, lanes: 2 };
+    const one = await run(models, passed, small);
+    const two = await run(models, written, { keepIntermediate: keep });
+    t.deepEqual(await readTensors(passed), await readTensors(written));
+    t.true(one.bytesWritten < two.bytesWritten);
+    const config = async (at: string): Promise<unknown> => JSON.parse(await readFile(join(at, 'config.json'), 'utf8'));
+    t.deepEqual(await config(passed), await config(written));
+    t.is(
+      await readFile(join(passed, 'swizzle_recipe.yml'), 'utf8'),
+      await readFile(join(written, 'swizzle_recipe.yml'), 'utf8'),
+    );
+  });
+}
+
+test('licences of a document that is not written are those of its models', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const [name, license] of [
+    ['a', 'apache-2.0'],
+    ['d', 'cc-by-nc-4.0'],
+  ] as const) {
+    await cp(join(ROOT, 'models', name), join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'README.md'), `---\nlicense: ${license}\n---\n`);
+  }
+  const cardOf = async (other: string): Promise<string> => {
+    const text = CHAIN.replace('model: b,', 'model: a,').replace(
+      '{model: a, parameters: {weight: 1}}]',
+      `{model: a, parameters: {weight: 1}}, {model: ${other}, parameters: {weight: 1}}]`,
+    );
+    const out = join(folder, `out-${other}`);
+    await merge(checkRecipe(parseRecipe('r.yml', text, folder)), { device: 'cpu', out });
+    return readFile(join(out, 'README.md'), 'utf8');
+  };
+  t.regex(await cardOf('a'), /^license: apache-2\.0$/m);
+  t.notRegex(await cardOf('d'), /^license:/m);
 });

@@ -1,4 +1,4 @@
-import { byteLength, type Dtype } from '../../dtype.ts';
+import { byteLength, type Dtype, type FloatDtype } from '../../dtype.ts';
 
 /** How the scales of a tensor lie over it. */
 export interface ScaleGrid {
@@ -46,15 +46,36 @@ export interface ShiftedEncoding {
 }
 
 /**
+ * A weighted sum that is rounded to a dtype: a tensor that an earlier document of a recipe would have written. In f32, in order;
+ * no dtype is F64.
+ */
+export interface SumEncoding<Stored> {
+  readonly kind: 'sum';
+  readonly dtype: FloatDtype;
+  /** What becomes of a finite value that `dtype` cannot hold. */
+  readonly onOverflow: 'inf' | 'saturate';
+  /** Of the stored elements, then of the others. */
+  readonly weights: readonly number[];
+  /** Further tensors of the same shape. */
+  readonly others: readonly Stored[];
+}
+
+/**
  * How stored bytes become values, where they are not elements of the tensor's dtype.
  * @typeParam Stored what a whole tensor of scales is described by
  */
-export type Encoding<Stored> = ScaledEncoding<Stored> | Q8Encoding | ShiftedEncoding | LowRankEncoding<Stored>;
+export type Encoding<Stored> =
+  | ScaledEncoding<Stored>
+  | Q8Encoding
+  | ShiftedEncoding
+  | LowRankEncoding<Stored>
+  | SumEncoding<Stored>;
 
 /** The same encoding with other descriptions of the whole tensors that it needs. */
 export function mapEncoding<From, To>(encoding: Encoding<From>, map: (stored: From) => To): Encoding<To> {
   if (encoding.kind === 'q8_0' || encoding.kind === 'shifted') return encoding;
   if (encoding.kind === 'scaled') return { ...encoding, scales: map(encoding.scales) };
+  if (encoding.kind === 'sum') return { ...encoding, others: encoding.others.map(map) };
   const { left, right, lengths } = encoding;
   const mapped = lengths && { magnitude: map(lengths.magnitude), base: map(lengths.base) };
   return { ...encoding, left: map(left), right: map(right), lengths: mapped };

@@ -32,7 +32,7 @@ export class InputReader {
     kernels.releaseArea();
     this.#readers = inputs.map(({ ranges }) => new RangeReader(ranges, files));
     this.#derived = inputs.map((input, i) =>
-      derivedInput(input, request.chunk.elements, request.auxiliary[i] ?? [], kernels),
+      derivedInput(input, request.chunk.elements, request.auxiliary[i] ?? [], kernels, files),
     );
   }
 

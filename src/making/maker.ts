@@ -38,12 +38,12 @@ export type RunWishes = Pick<ExecuteOptions, 'force' | 'resume' | 'onRemark' | '
 
 /** Opens devices for as long as `stack` lives, and lets their lanes begin to start. @throws SwizzleError 'device' */
 export async function openDevices(
-  { device, adapter, lanes }: MakingOptions,
+  { device, adapter, lanes, warm }: MakingOptions,
   stack: ResourceStack,
 ): Promise<readonly Device[]> {
   const devices = await selectDevices(device ?? 'auto', adapter);
   for (const opened of devices.toReversed()) stack.use(opened);
-  devices[0]?.warm?.(lanes ?? devices[0].habit.lanes);
+  if (warm !== false) devices[0]?.warm?.(lanes ?? devices[0].habit.lanes);
   return devices;
 }
 

@@ -23,6 +23,8 @@ export interface MakingOptions extends LaneWishes {
   readonly places?: ReadonlyMap<string, string> | undefined;
   /** Pin local inputs by every byte, not by headers and samples alone. */
   readonly hashInputs?: boolean | undefined;
+  /** Whether lanes begin to start at once; default true. */
+  readonly warm?: boolean | undefined;
   /** How to reach the Hub; undefined: models are on this machine only. */
   readonly hub?: HubOptions | undefined;
   readonly signal?: AbortSignal | undefined;

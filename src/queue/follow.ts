@@ -16,7 +16,7 @@ import { KEPT_SECONDS, storeWork } from './work-store.ts';
 /** How often units are asked after, in case a message was lost with a connection, in milliseconds. */
 const ASK_AFTER_MS = 5000;
 /** Units that are put on the queue with one request. */
-const BATCH = 500;
+const BATCH = 100;
 /** How long a queue is given to say farewell, in milliseconds. */
 const CLOSING_MS = 500;
 /** Variants of a unit whose scorer takes any number at once. */
@@ -170,7 +170,7 @@ async function followWave(
     const putAll = async (): Promise<void> => {
       for (let at = 0; at < units.length; at += BATCH) await put(queue, units.slice(at, at + BATCH));
       // what an earlier run has put there may be done by now
-      await askAfter();
+      if ((await queue.getJobCountByTypes('completed', 'failed')) > 0) await askAfter();
       askAgain();
     };
     putAll().catch((error: unknown) => done.reject(error));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bestSoFar, leaderboard } from '../../src/report/order.ts';
+import { bestSoFar, isBetter, leaderboard } from '../../src/report/order.ts';
 import { paretoFront, type Point } from '../../src/report/pareto.ts';
 
 test('leaderboard: best first, equal ones by name, those without a finite score last', (t) => {
@@ -22,6 +22,24 @@ test('leaderboard: best first, equal ones by name, those without a finite score 
 test('best so far', (t) => {
   t.deepEqual(bestSoFar([undefined, 3, 4, undefined, 2], 'min'), [undefined, 3, 3, 3, 2]);
   t.deepEqual(bestSoFar([1, 3, 2], 'max'), [1, 3, 3]);
+});
+
+test('Pareto front: as the definition says, of many points with many equal ones', (t) => {
+  const points = Array.from({ length: 300 }, (_, i): Point => [(i * 7919) % 23, (i * 104_729) % 29]);
+  for (const goals of [
+    ['min', 'min'],
+    ['max', 'min'],
+    ['max', 'max'],
+  ] as const) {
+    const better = (axis: 0 | 1, a: Point, b: Point): boolean => isBetter(goals[axis], a[axis], b[axis]);
+    const dominates = (a: Point, b: Point): boolean =>
+      !better(0, b, a) && !better(1, b, a) && (better(0, a, b) || better(1, a, b));
+    const expected = points.flatMap((point, index) => (points.some((other) => dominates(other, point)) ? [] : [index]));
+    t.deepEqual(
+      paretoFront(points, goals).toSorted((a, b) => a - b),
+      expected,
+    );
+  }
 });
 
 test('Pareto front: what nothing dominates, by rising first metric', (t) => {

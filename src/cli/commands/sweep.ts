@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import type { SweepOptions, SweepResult } from '../../sweep/running/run-sweep.ts';
@@ -131,6 +132,8 @@ async function runVerb(
 }
 
 async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions, terminal: Terminal): Promise<void> {
+  // who follows a queue has time, and may follow for days: V8 is told to collect before it grows (10,000 variants: 230 MB -> 150)
+  if (options.queue !== undefined) setFlagsFromString('--optimize-for-size');
   const [{ runSweep }, { sweepProgress }, { variantsOfPart }, { variantsOfSweep }] = await Promise.all([
     import('../../sweep/running/run-sweep.ts'),
     import('../progress/sweep-progress.ts'),

@@ -34,7 +34,7 @@ export async function drawCharts(report: SweepReport): Promise<Chart[]> {
   const found = importances(report);
   if (found.length > 1) charts.push(importanceChart(drawing, found, objective.metric));
   if (points.filter(({ order }) => order !== undefined).length > 2) {
-    charts.push(historyChart(drawing, points, objective));
+    charts.push(historyChart(drawing, points, report.rows, objective));
   }
   return charts;
 }

@@ -1,19 +1,20 @@
-import { isBetter } from '../order.ts';
-import type { ReportMetric } from '../sweep-report.ts';
+import { type Goal, isBetter, scoreOf } from '../order.ts';
+import type { ReportMetric, ReportRow } from '../sweep-report.ts';
 import type { Chart } from './chart.ts';
 import { drawChart, type Drawing } from './drawing.ts';
 import type { ChartPoint } from './points.ts';
 import { ACCENT, DOT, SURFACE, WIDTH } from './theme.ts';
 
 /** Scores in the order in which they came, and the best so far: whether more variants would still help. */
-export function historyChart(drawing: Drawing, points: readonly ChartPoint[], { metric, goal }: ReportMetric): Chart {
+export function historyChart(
+  drawing: Drawing,
+  points: readonly ChartPoint[],
+  rows: readonly ReportRow[],
+  { metric, goal }: ReportMetric,
+): Chart {
   const { Plot } = drawing;
-  const inOrder = points.filter(({ order }) => order !== undefined).sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
-  const steps: { readonly order: number; readonly score: number }[] = [];
-  for (const { order = 0, score } of inOrder) {
-    const before = steps.at(-1)?.score;
-    steps.push({ order, score: before === undefined || isBetter(goal, score, before) ? score : before });
-  }
+  const inOrder = points.filter(({ order }) => order !== undefined);
+  const steps = bestSteps(rows, metric, goal);
   const best = inOrder.filter((point) => point.best);
   const about = {
     id: 'history',
@@ -36,4 +37,19 @@ export function historyChart(drawing: Drawing, points: readonly ChartPoint[], { 
       Plot.dot(best, { ...at, r: 6, fill: ACCENT, stroke: SURFACE, strokeWidth: 1.5 }),
     ],
   });
+}
+
+/** Where the best score so far changes, and where it ends: of all rows, also those that have no dot. */
+function bestSteps(rows: readonly ReportRow[], metric: string, goal: Goal): { order: number; score: number }[] {
+  const scored = rows.flatMap((row) => {
+    const score = scoreOf(row, metric);
+    return score === undefined || row.order === undefined ? [] : [{ order: row.order, score }];
+  });
+  const steps: { order: number; score: number }[] = [];
+  for (const one of scored.sort((a, b) => a.order - b.order)) {
+    const before = steps.at(-1);
+    if (before === undefined || isBetter(goal, one.score, before.score)) steps.push(one);
+  }
+  const [best, last] = [steps.at(-1), scored.at(-1)];
+  return best && last ? [...steps, { order: last.order, score: best.score }] : steps;
 }

@@ -1,6 +1,7 @@
 import { scoreOf } from '../order.ts';
 import { scoreFormat } from '../score-format.ts';
 import { shortNames } from '../short-name.ts';
+import { shownRows } from '../shown-rows.ts';
 import type { SweepReport } from '../sweep-report.ts';
 import { formatNumber, recipeAnchor } from './chart.ts';
 import { colorLevels } from './levels.ts';
@@ -22,8 +23,9 @@ export interface ChartPoint {
   readonly title: string;
 }
 
-/** Variants with a score, the best first, the others after. */
-export function chartPoints({ rows, objective, metrics }: SweepReport): ChartPoint[] {
+/** Variants with a score that are shown, the best first. Colours are by all. */
+export function chartPoints(report: SweepReport): ChartPoint[] {
+  const { rows, objective, metrics } = report;
   if (objective === undefined) return [];
   const { metric, goal } = objective;
   const scored = rows.flatMap((row, index) => {
@@ -36,7 +38,9 @@ export function chartPoints({ rows, objective, metrics }: SweepReport): ChartPoi
     scored.map(({ score }) => score),
     goal,
   );
-  return scored.map(({ row, index, score }, at): ChartPoint => {
+  const isShown = new Set(shownRows(report));
+  return scored.flatMap(({ row, index, score }, at): ChartPoint[] => {
+    if (!isShown.has(index)) return [];
     const { variant, parameters, scores = {}, order } = row;
     const others = metrics.filter((name) => name !== metric && scores[name] !== undefined);
     const title = [
@@ -45,7 +49,7 @@ export function chartPoints({ rows, objective, metrics }: SweepReport): ChartPoi
       ...others.slice(0, 6).map((name) => `${name} ${formatNumber(scores[name] ?? 0)}`),
     ].join('\n');
     const href = `#${recipeAnchor(variant)}`;
-    return { variant, parameters, scores, score, level: levels[at] ?? 0, order, best: index === 0, href, title };
+    return [{ variant, parameters, scores, score, level: levels[at] ?? 0, order, best: index === 0, href, title }];
   });
 }
 

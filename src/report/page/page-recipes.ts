@@ -1,13 +1,18 @@
 import { recipeAnchor } from '../charts/chart.ts';
 import { escapeHtml } from './escape.ts';
 import { shortNames } from '../short-name.ts';
+import { shownRows } from '../shown-rows.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 /** Every recipe, folded, under a name for people; the folder's name stands with it. */
-export function recipesSection({ rows }: SweepReport): string {
+export function recipesSection(report: SweepReport): string {
+  const { rows } = report;
   const names = shortNames(rows.map(({ parameters }) => parameters));
-  return rows
-    .map(({ variant, recipe, failure }, index) => {
+  return shownRows(report)
+    .flatMap((index) => {
+      const row = rows[index];
+      if (row === undefined) return [];
+      const { variant, recipe, failure } = row;
       const id = recipeAnchor(variant);
       const problem = failure === undefined ? '' : `<p class="failed">${escapeHtml(failure)}</p>`;
       const code = `<pre tabindex="0" aria-label="Recipe ${index + 1}"><code>${escapeHtml(recipe)}</code></pre>`;

@@ -2,6 +2,7 @@ import { formatNumber, recipeAnchor } from '../charts/chart.ts';
 import { escapeHtml } from './escape.ts';
 import { scoreFormat } from '../score-format.ts';
 import { shortNames } from '../short-name.ts';
+import { shownRows } from '../shown-rows.ts';
 import type { ReportRow, SweepReport } from '../sweep-report.ts';
 
 /** A column: its head, and each row's cell. */
@@ -33,7 +34,9 @@ export function leaderboardTable(report: SweepReport): string {
     const order = sorted === undefined ? '' : ` aria-sort="${sorted}"`;
     return `<th scope="col" class="${classes(kind, wide)}" data-sort="${kind}"${order}><span>${escapeHtml(name)}</span></th>`;
   });
-  const rows = report.rows.map((row, index) => {
+  const rows = shownRows(report).flatMap((index) => {
+    const row = report.rows[index];
+    if (row === undefined) return [];
     const cells = columns.map(({ kind, wide, cell }, at) => {
       const { text, value, state } = cell(row, index);
       const data = value === undefined ? '' : ` data-value="${value}"`;

@@ -5,11 +5,13 @@ import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { leaderboardTable } from './page-table.ts';
 import { escapeHtml } from './escape.ts';
+import { shownNote } from '../shown-rows.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 /** report.html: one page that needs nothing else, and works without JavaScript (then the table does not sort). */
 export function reportPage(report: SweepReport, charts: readonly Chart[]): string {
   const title = escapeHtml(report.title);
+  const note = shownNote(report);
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
   return `<!doctype html>
 <html lang="en">
@@ -32,6 +34,7 @@ ${leaderSection(report)}
 ${charts.length > 0 ? `<section class="charts" aria-label="Charts">\n${charts.map(figure).join('\n')}\n</section>` : ''}
 <section aria-labelledby="leaderboard-title">
 <h2 id="leaderboard-title" tabindex="-1">Leaderboard</h2>
+${note === undefined ? '' : `<p class="note">${escapeHtml(note)}</p>`}
 ${leaderboardTable(report)}
 </section>
 <section aria-labelledby="recipes-title" class="recipes">

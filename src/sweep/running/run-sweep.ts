@@ -74,7 +74,7 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
   if (patienceMs === 0 && part === undefined) await checkUnlocked(lockPath, options.out);
   const stack = new ResourceStack();
   try {
-    const maker = stack.use(await VariantMaker.open(spec, first, options));
+    const maker = stack.use(await VariantMaker.open(spec, first, warmth(options)));
     await mkdir(options.out, { recursive: true });
     // parts need none: their logs are their own, and variants appear whole
     if (part === undefined) stack.use(await takeLock(lockPath, options.out, patienceMs));
@@ -142,6 +142,11 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     files = options.part === undefined ? await session.writeReport() : [];
   }
   return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
+}
+
+/** Who follows a queue leaves the work to others. */
+function warmth(options: SweepOptions): SweepOptions {
+  return options.queue === undefined ? options : { ...options, warm: false };
 }
 
 /** Whether folders are made when all scores are known, of the best only. */

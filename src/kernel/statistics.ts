@@ -57,7 +57,7 @@ export interface NormTarget {
  * operand that takes part is NaN or infinite adds nothing.
  *
  * gram: dot products of inputs (of inputs 1.. minus input 0 where `difference`): one number a pair i ≤ j, row by row of the
- *   upper triangle; summed over each unit. per 'column': units are blocks of whole rows, and each gives a number a column
+ *   upper triangle; summed over each unit, in f64 from the first product on where `wide` (not per column, CPU device alone). per 'column': units are blocks of whole rows, and each gives a number a column
  *   and pair ([unit][column][pair]).
  * histogram: [target][bin + zeros], the last number of each target how many values are exactly zero. Values that are NaN
  *   or infinite are not counted. Not by unit: counts need no order.
@@ -67,7 +67,12 @@ export interface NormTarget {
  * divergence: [row]: KL(softmax(x_1)+1e-8 ‖ softmax(base)+1e-8) along the row.
  */
 export type Statistic =
-  | { readonly kind: 'gram'; readonly difference: boolean; readonly per: 'tensor' | 'row' | 'column' }
+  | {
+      readonly kind: 'gram';
+      readonly difference: boolean;
+      readonly per: 'tensor' | 'row' | 'column';
+      readonly wide?: boolean | undefined;
+    }
   | {
       readonly kind: 'histogram';
       readonly value: SelectionValue;

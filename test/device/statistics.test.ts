@@ -63,6 +63,23 @@ test('gram of a tensor', (t) => {
   ]);
 });
 
+test('gram of a tensor in f64', (t) => {
+  const tensor = (difference: boolean): Statistic => ({ kind: 'gram', difference, per: 'tensor', wide: true });
+  return check(t, [
+    ...PAIRS.flatMap((dtypes) =>
+      [false, true].map((special) => {
+        return { operands: partOperands(dtypes, 17_500, {}, special), what: tensor(special) };
+      }),
+    ),
+    ...SIZES.map((size) => ({ operands: partOperands(['BF16', 'BF16'], size), what: tensor(false) })),
+    {
+      operands: partOperands(['BF16', 'BF16', 'BF16', 'F32'], 40_000, { first: 32_768 }),
+      what: tensor(true),
+      rest: { pieces: 3 },
+    },
+  ]);
+});
+
 test('gram of rows and columns', (t) => {
   const per = (kind: 'row' | 'column', difference = false): Statistic => ({ kind: 'gram', difference, per: kind });
   const rows = [1, 3, 17, 1024, 2500].flatMap((rowLength) => {

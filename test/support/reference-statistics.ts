@@ -32,11 +32,16 @@ function exactly(value: number): Bounded {
   return { value, error: 0 };
 }
 
-/** A sum in f64 whose products and lanes a device may round to f32. */
+/** A sum in f64 whose products and lanes a device may round to f32, unless it is wide. */
 class Sum {
+  readonly #isWide: boolean;
   #value = 0;
   #magnitude = 0;
   #terms = 0;
+
+  constructor(isWide: boolean) {
+    this.#isWide = isWide;
+  }
 
   add(term: number): void {
     this.#value += term;
@@ -45,12 +50,13 @@ class Sum {
   }
 
   get bounded(): Bounded {
+    if (this.#isWide) return { value: this.#value, error: this.#magnitude * this.#terms * 2 ** -53 };
     return { value: this.#value, error: this.#magnitude * 2 ** -21 + this.#terms * 2 ** -148 };
   }
 }
 
-function sums(count: number): Sum[] {
-  return Array.from({ length: count }, () => new Sum());
+function sums(count: number, isWide = false): Sum[] {
+  return Array.from({ length: count }, () => new Sum(isWide));
 }
 
 function lengthOf(operands: Operands): number {
@@ -65,7 +71,7 @@ function gram(operands: Operands, what: Extract<Statistic, { kind: 'gram' }>, pa
   const pairs = vectors.flatMap((x, i) => vectors.slice(i).map((y) => [x, y] as const));
   const unit = what.per === 'row' ? part.rowLength : part.unit;
   const lines = what.per === 'column' ? part.rowLength : 1;
-  const results = sums(Math.ceil(elements / unit) * lines * pairs.length);
+  const results = sums(Math.ceil(elements / unit) * lines * pairs.length, what.wide);
   for (let index = 0; index < elements; index++) {
     const line = Math.floor(index / unit) * lines + (what.per === 'column' ? index % part.rowLength : 0);
     for (const [p, [x, y]] of pairs.entries()) {

@@ -1,9 +1,10 @@
 import { deleteSurplus } from './keep.ts';
+import type { SweepEvent } from '../log/events.ts';
 import type { WaveTools } from './run-wave.ts';
 import { type GroupScorer, type Scored, ScoreFailure } from '../score/scorer.ts';
 import type { Variant } from '../axes/variant.ts';
 
-/** Scores variants group by group, and records each. @throws what stops the sweep */
+/** Scores variants group by group, and records a group at once. @throws what stops the sweep */
 export async function scoreGroups(
   variants: readonly Variant[],
   scorer: GroupScorer,
@@ -16,15 +17,15 @@ export async function scoreGroups(
     const started = performance.now();
     const results = await scorer.score(group, signal);
     const seconds = (performance.now() - started) / 1000 / group.length;
-    for (const [index, { name }] of group.entries()) {
+    const events = group.map(({ name }, index): Exclude<SweepEvent, { event: 'sweep' }> => {
       const result = checked(results[index], objective?.metric);
-      if (result instanceof ScoreFailure) {
-        const { message, output, attempts } = result;
-        await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
-      } else {
-        await session.record({ event: 'scored', variant: name, scores: result.scores, seconds, attempts: 1 });
+      if (!(result instanceof ScoreFailure)) {
+        return { event: 'scored', variant: name, scores: result.scores, seconds, attempts: 1 };
       }
-    }
+      const { message, output, attempts } = result;
+      return { event: 'failed', variant: name, stage: 'score', message, output, attempts };
+    });
+    await session.record(...events);
     if (objective) await deleteSurplus(session, objective, keep);
   }
 }

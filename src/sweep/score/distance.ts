@@ -2,16 +2,21 @@ import { basename } from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { settleForm } from '../../checkpoint/forms/settle-form.ts';
+import { SwizzleError } from '../../errors.ts';
 import { isSum } from '../../forward/weights.ts';
 import type { Maker } from '../../making/maker.ts';
 import type { VariantMaker } from '../running/variant-maker.ts';
 import type { DistanceScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
-import { distances } from './distances.ts';
+import { type Combination, distances } from './distances.ts';
 import type { OpenPath } from './gram.ts';
 import { inputTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
 import { measuredDistances } from './measured-distance.ts';
-import type { Scored, Scorer } from './scorer.ts';
+import { planTogether } from './plan-together.ts';
+import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
+
+/** Variants that are planned and recorded at once. */
+const MOST = 256;
 
 /**
  * Distance in weight space to reference checkpoints. A merge that is a weighted sum needs no folder: all variants follow
@@ -26,28 +31,40 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
   const isSummed = isSum(plan);
   const open: OpenPath = (path) => making.maker.openSource({ path });
   let prepared: Promise<PreparedTensor[]> | undefined;
+  const scoreTogether = async (
+    variants: readonly Variant[],
+    signal: AbortSignal,
+  ): Promise<(Scored | ScoreFailure)[]> => {
+    prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
+    // the lanes read meanwhile; what they throw is thrown below
+    prepared.catch(() => undefined);
+    const { plan: all, outputs } = planTogether(variants, making);
+    const tensors = await prepared;
+    const tasks = new Map((all?.tasks ?? []).map((task) => [task.name, task.outputs]));
+    return outputs.map((output) => {
+      if (output instanceof ScoreFailure) return output;
+      const combined = tensors.map((one) => combination(one, tasks.get(one.gram.name)?.[output]?.weights ?? []));
+      return { scores: distances(combined, labels), attempts: 1 };
+    });
+  };
   return {
     needsFolder: !isSummed,
     concurrency: 1,
-    async score({ variant, folder, signal }): Promise<Scored> {
-      if (!isSummed && folder !== undefined) {
-        return { scores: await measuredDistances(folder, references, labels, signal, open), attempts: 1 };
-      }
-      prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
-      const weights = new Map(
-        making.plan([variant]).tasks.map(({ name, outputs }) => [name, outputs[0]?.weights ?? []]),
-      );
-      const combined = (await prepared).map((one) => {
-        const inputs = weights.get(one.gram.name) ?? [];
-        const coefficients = zeros(one.gram.n);
-        for (const [index, version] of one.inputs.entries()) {
-          coefficients[version] = (coefficients[version] ?? 0) + (inputs[index] ?? 0);
-        }
-        return { gram: one.gram, references: one.references, coefficients };
-      });
-      return { scores: distances(combined, labels), attempts: 1 };
+    together: isSummed ? { size: MOST, score: scoreTogether } : undefined,
+    async score({ folder, signal }): Promise<Scored> {
+      if (folder === undefined) throw new SwizzleError('internal', 'weighted sums are compared together');
+      return { scores: await measuredDistances(folder, references, labels, signal, open), attempts: 1 };
     },
   };
+}
+
+/** A variant's tensor in terms of its versions. */
+function combination({ gram, inputs, references }: PreparedTensor, weights: readonly number[]): Combination {
+  const coefficients = Array.from({ length: gram.n }, () => 0);
+  for (const [index, version] of inputs.entries()) {
+    coefficients[version] = (coefficients[version] ?? 0) + (weights[index] ?? 0);
+  }
+  return { gram, references, coefficients };
 }
 
 async function openReferences({ to }: DistanceScore, { models }: Maker): Promise<Checkpoint[]> {
@@ -63,8 +80,4 @@ function labelsOf(checkpoints: readonly Checkpoint[]): string[] {
   return names.map((name, index) => {
     return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}-${index + 1}`;
   });
-}
-
-function zeros(count: number): number[] {
-  return Array.from({ length: count }, () => 0);
 }

@@ -3,19 +3,23 @@ import { mapEncoding } from '../../checkpoint/forms/encoding.ts';
 import { elementCount } from '../../checkpoint/header/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { ChunkInput } from '../../plan/chunks/chunk.ts';
-import { operandDtype } from '../../plan/derived-operand.ts';
+import type { ByteRange, ChunkInput } from '../../plan/chunks/chunk.ts';
+import { operandDtype, type WholeOperand } from '../../plan/derived-operand.ts';
+import { findTensor } from '../../plan/layers/tied.ts';
 import { operandOf } from '../../plan/operand.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { findTensor } from '../../plan/layers/tied.ts';
-import { grams, type GramTask, type OpenPath, type PlacePart, type TensorGram, type TensorPlace } from './gram.ts';
+import { type GramTask, type GramWork, grams, type OpenPath, type TensorGram } from './gram.ts';
 
 /** A tensor in several places, by the roles that they play. */
-export interface NumberedTask {
-  readonly task: GramTask;
+interface NumberedTask extends GramTask {
   /** Which version is which input's, and which reference's. */
-  readonly inputs: readonly number[];
+  readonly versions: readonly number[];
   readonly references: readonly number[];
+}
+
+/** Tensors to be measured, and the files that they are in. */
+export interface NumberedWork extends GramWork {
+  readonly tasks: readonly NumberedTask[];
 }
 
 /** Its inner products. */
@@ -26,85 +30,87 @@ export interface PreparedTensor {
 }
 
 /** Takes the inner products of all tasks in one read. */
-export async function prepare(
-  tasks: readonly NumberedTask[],
-  open: OpenPath,
-  signal: AbortSignal,
-): Promise<PreparedTensor[]> {
-  const found: PreparedTensor[] = [];
-  const all = grams(
-    tasks.map(({ task }) => task),
-    open,
-    signal,
-  );
-  for await (const gram of all) {
-    const task = tasks[found.length];
-    found.push({ gram, inputs: task?.inputs ?? [], references: task?.references ?? [] });
-  }
-  return found;
+export async function prepare(work: NumberedWork, open: OpenPath, signal: AbortSignal): Promise<PreparedTensor[]> {
+  const found = await grams(work, open, signal);
+  return found.map((gram, index) => {
+    const { versions: inputs = [], references = [] } = work.tasks[index] ?? {};
+    return { gram, inputs, references };
+  });
 }
 
 /** Float tensors of the inputs, each beside its counterparts in the references. */
-export function inputTasks(plan: Plan, references: readonly Checkpoint[]): NumberedTask[] {
-  return plan.tasks.flatMap(({ name, elements, inputs }) => {
-    const pathOf = (file: number): string => plan.inputs[file]?.path ?? '';
+export function inputTasks(plan: Plan, references: readonly Checkpoint[]): NumberedWork {
+  const files = new JointFiles();
+  const tasks = plan.tasks.flatMap(({ name, elements, inputs }) => {
     const floats = inputs.filter((input) => isFloat(operandDtype(input)));
-    const places = floats.map((input) => operandPlace(input, pathOf));
-    return places.length === 0 ? [] : [numbered(name, elements, places, references)];
+    const operands = floats.map((input) => files.operand(input, (file) => plan.inputs[file]?.path ?? ''));
+    return operands.length === 0 ? [] : [numbered(name, elements, operands, references, files)];
   });
+  return { tasks, paths: files.paths };
 }
 
 /** Float tensors of a merge on disk, each beside its counterparts in the references. */
-export function measuredTasks(merged: Checkpoint, references: readonly Checkpoint[]): NumberedTask[] {
-  return [...merged.tensors.values()].flatMap(({ name, shape }) => {
-    const place = placeOf(merged, name, elementCount(shape));
-    return place === undefined ? [] : [numbered(name, elementCount(shape), [place], references)];
+export function measuredTasks(merged: Checkpoint, references: readonly Checkpoint[]): NumberedWork {
+  const files = new JointFiles();
+  const tasks = [...merged.tensors.values()].flatMap(({ name, shape }) => {
+    const operand = operandIn(merged, name, elementCount(shape), files);
+    return operand === undefined ? [] : [numbered(name, elementCount(shape), [operand], references, files)];
   });
+  return { tasks, paths: files.paths };
 }
 
 /** Each place once, however many inputs and references share it. */
 function numbered(
   name: string,
   elements: number,
-  inputs: readonly TensorPlace[],
+  operands: readonly ChunkInput[],
   references: readonly Checkpoint[],
+  files: JointFiles,
 ): NumberedTask {
-  const places: TensorPlace[] = [];
-  const numberOf = (place: TensorPlace): number => {
-    const at = places.findIndex(({ parts }) => samePlace(parts, place.parts));
-    return at < 0 ? places.push(place) - 1 : at;
+  const inputs: ChunkInput[] = [];
+  const numberOf = (operand: ChunkInput): number => {
+    const at = inputs.findIndex(({ ranges }) => samePlace(ranges, operand.ranges));
+    return at < 0 ? inputs.push(operand) - 1 : at;
   };
-  const own = inputs.map(numberOf);
+  const versions = operands.map(numberOf);
   const others = references.map((reference) => {
-    const place = placeOf(reference, name, elements);
-    if (place !== undefined) return numberOf(place);
+    const operand = operandIn(reference, name, elements, files);
+    if (operand !== undefined) return numberOf(operand);
     throw new SwizzleError('mismatch', `${reference.label}: no float tensor ${name} of ${elements} elements`, {
       details: { tensor: name },
     });
   });
-  return { task: { name, elements, places }, inputs: own, references: others };
+  return { name, elements, inputs, versions, references: others };
 }
 
-function placeOf(checkpoint: Checkpoint, name: string, elements: number): TensorPlace | undefined {
+function operandIn(checkpoint: Checkpoint, name: string, elements: number, files: JointFiles): ChunkInput | undefined {
   const tensor = findTensor(checkpoint, name);
   if (tensor === undefined || !isFloat(tensor.dtype) || elementCount(tensor.shape) !== elements) return undefined;
-  return operandPlace(
-    operandOf(checkpoint, tensor, (path) => checkpoint.shards.findIndex((shard) => shard.path === path)),
-    (file) => checkpoint.shards[file]?.path ?? '',
-  );
+  return operandOf(checkpoint, tensor, (path) => files.numberOf(path));
 }
 
-/** Where an operand is, by the paths of the files that it numbers. */
-function operandPlace({ dtype, ranges, derive }: ChunkInput, pathOf: (file: number) => string): TensorPlace {
-  const partsOf = (list: ChunkInput['ranges']): PlacePart[] =>
-    list.map(({ file, begin, length }) => ({ path: pathOf(file), begin, end: begin + length }));
-  const parts = partsOf(ranges);
-  const encoding =
-    derive &&
-    mapEncoding(derive.encoding, (whole): TensorPlace => ({ dtype: whole.dtype, parts: partsOf(whole.ranges) }));
-  return { dtype, parts, encoding };
+/** Numbers the files of all inputs and references, each path once. */
+class JointFiles {
+  readonly paths: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(path: string): number {
+    const known = this.#numbers.get(path);
+    if (known !== undefined) return known;
+    this.#numbers.set(path, this.paths.length);
+    return this.paths.push(path) - 1;
+  }
+
+  /** An operand that numbers its files otherwise. */
+  operand({ dtype, ranges, derive }: ChunkInput, pathOf: (file: number) => string): ChunkInput {
+    const moved = (list: readonly ByteRange[]): ByteRange[] =>
+      list.map((range) => ({ ...range, file: this.numberOf(pathOf(range.file)) }));
+    if (derive === undefined) return { dtype, ranges: moved(ranges) };
+    const whole = (one: WholeOperand): WholeOperand => ({ dtype: one.dtype, ranges: moved(one.ranges) });
+    return { dtype, ranges: moved(ranges), derive: { ...derive, encoding: mapEncoding(derive.encoding, whole) } };
+  }
 }
 
-function samePlace(a: readonly PlacePart[], b: readonly PlacePart[]): boolean {
-  return a.length === b.length && a.every((part, at) => part.path === b[at]?.path && part.begin === b[at]?.begin);
+function samePlace(a: readonly ByteRange[], b: readonly ByteRange[]): boolean {
+  return a.length === b.length && a.every(({ file, begin }, at) => file === b[at]?.file && begin === b[at]?.begin);
 }

@@ -1,26 +1,26 @@
+import { createCpuDevice } from '../../device/cpu/device.ts';
 import type { ByteSource } from '../../device/device.ts';
-import type { FileRange } from '../../checkpoint/header/header.ts';
-import { openValues, type ReadPart, type StoredTensor, type ValueReader } from '../../compare/value-reader.ts';
-import { type Dtype, isFloat } from '../../dtype.ts';
+import { runChunks } from '../../execute/run-chunks.ts';
+import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
+import type { Chunk, ChunkInput } from '../../plan/chunks/chunk.ts';
+import { sumUnits } from '../../plan/passes/statistic-run.ts';
 import { ResourceStack } from '../../resource-stack.ts';
-import { blockDecoder, type DecodeBlock } from './decode-block.ts';
 
-/** A float tensor as it is stored, in parts of files. */
-export type TensorPlace = StoredTensor<PlacePart>;
-
-/** Bytes [begin, end) of a file. */
-export interface PlacePart extends FileRange {
-  readonly path: string;
-}
-
-/** The same tensor in several places. */
+/** A float tensor in several places. */
 export interface GramTask {
   readonly name: string;
   readonly elements: number;
-  readonly places: readonly TensorPlace[];
+  /** One a place; files are numbered as in `GramWork.paths`. */
+  readonly inputs: readonly ChunkInput[];
 }
 
-/** Inner products of a tensor's versions: `matrix[i * n + j]` = x_i · x_j, in f64. */
+/** Tensors to take inner products of, and the files that they are in. */
+export interface GramWork {
+  readonly paths: readonly string[];
+  readonly tasks: readonly GramTask[];
+}
+
+/** Inner products of a tensor's versions: `matrix[i * n + j]` = x_i · x_j, of values as f32, in f64. */
 export interface TensorGram {
   readonly name: string;
   readonly n: number;
@@ -30,68 +30,81 @@ export interface TensorGram {
 /** Opens a file to be read, and closed afterwards. */
 export type OpenPath = (path: string) => Promise<ByteSource & AsyncDisposable>;
 
-/** Elements read at once of each version: they stay in the cache while all products are taken. */
-const BLOCK = 1 << 15;
-
-/** One read of every place, block by block; memory does not grow with the tensors. */
-export async function* grams(
-  tasks: readonly GramTask[],
-  open: OpenPath,
-  signal: AbortSignal,
-): AsyncGenerator<TensorGram> {
+/**
+ * One read of every place, on the CPU device's lanes: nothing is written, so that no other device would be faster. Sums are made
+ * over fixed blocks, in order: neither lanes nor chunks change a bit.
+ * @returns one a task, in order
+ */
+export async function grams({ paths, tasks }: GramWork, open: OpenPath, signal: AbortSignal): Promise<TensorGram[]> {
   await using stack = new ResourceStack();
-  const sources = new Map<string, Promise<ByteSource>>();
-  const decoders = new Map<Dtype, DecodeBlock>();
-  const decoderOf = (dtype: Dtype): DecodeBlock | undefined => {
-    if (!decoders.has(dtype) && isFloat(dtype)) decoders.set(dtype, blockDecoder(dtype));
-    return decoders.get(dtype);
+  const device = stack.use(createCpuDevice());
+  const inputs: ByteSource[] = [];
+  for (const path of paths) inputs.push(stack.use(await open(path)));
+  const sums = new Map(tasks.map((task) => [task.name, new TensorSums(task)]));
+  await runChunks(
+    { spans: tasks.filter(({ elements }) => elements > 0).map(spanOf), jobs: [] },
+    {
+      devices: [device],
+      files: { inputs, outputs: [] },
+      lanes: device.habit.lanes,
+      chunkBytes: device.habit.chunkBytes,
+      stopOnOverflow: false,
+      signal,
+      onWritten: ({ tensors, part, elements }, { numbers }) => {
+        const [tensor] = tensors;
+        if (tensor && numbers) sums.get(tensor.name)?.add(part?.first ?? 0, elements, numbers);
+      },
+    },
+  );
+  return tasks.map(({ name, inputs: { length: n } }) => ({ name, n, matrix: square(sums.get(name)?.total, n) }));
+}
+
+function spanOf({ name, elements, inputs }: GramTask): Chunk {
+  return {
+    kernel: 'statistic',
+    statistic: { kind: 'gram', difference: false, per: 'tensor', wide: true },
+    elements,
+    inputs,
+    outputs: [],
+    onOverflow: 'inf',
+    tensors: [{ name, end: elements }],
+    part: { first: 0, elements, rowLength: 1, unit: BLOCK_ELEMENTS },
   };
-  const readPart: ReadPart<PlacePart> = async ({ path }, target, at) => {
-    const source = sources.get(path) ?? open(path).then((opened) => stack.use(opened));
-    sources.set(path, source);
-    await (await source).read(target, at, signal);
-  };
-  const most = Math.max(0, ...tasks.map(({ places }) => places.length));
-  const values = Array.from({ length: most }, () => new Float64Array(BLOCK));
-  for (const { name, elements, places } of tasks) {
-    const n = places.length;
-    const matrix = new Float64Array(n * n);
-    const readers: ValueReader[] = [];
-    for (const place of places) readers.push(await openValues(place, readPart));
-    for (let begin = 0; begin < elements; begin += BLOCK) {
-      const count = Math.min(BLOCK, elements - begin);
-      await Promise.all(
-        readers.map(async (reader, index) => {
-          const block = await reader.read(begin, count);
-          decoderOf(reader.dtype)?.(block, values[index] ?? new Float64Array());
-        }),
-      );
-      addProducts(matrix, values, n, count);
-    }
-    yield { name, n, matrix };
+}
+
+/** What the chunks of a tensor have found, added up in order when all of it is there. */
+class TensorSums {
+  readonly #elements: number;
+  readonly #pairs: number;
+  readonly #found: { first: number; elements: number; numbers: Float64Array }[] = [];
+  #done = 0;
+  /** Upper triangle, row by row. */
+  total: Float64Array | undefined;
+
+  constructor({ elements, inputs }: GramTask) {
+    this.#elements = elements;
+    this.#pairs = (inputs.length * (inputs.length + 1)) / 2;
+  }
+
+  add(first: number, elements: number, numbers: Float64Array): void {
+    this.#found.push({ first, elements, numbers });
+    this.#done += elements;
+    if (this.#done < this.#elements) return;
+    this.total = sumUnits(
+      this.#found.splice(0).sort((a, b) => a.first - b.first),
+      this.#pairs,
+    );
   }
 }
 
-function addProducts(matrix: Float64Array, values: readonly Float64Array[], n: number, count: number): void {
+function square(triangle: Float64Array | undefined, n: number): Float64Array {
+  const matrix = new Float64Array(n * n);
+  let at = 0;
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
-      const product = dot(values[i] ?? new Float64Array(), values[j] ?? new Float64Array(), count);
-      matrix[i * n + j] = (matrix[i * n + j] ?? 0) + product;
-      if (i !== j) matrix[j * n + i] = (matrix[j * n + i] ?? 0) + product;
+      matrix[i * n + j] = triangle?.[at] ?? 0;
+      matrix[j * n + i] = triangle?.[at++] ?? 0;
     }
   }
-}
-
-/** Four sums at once, so that one addition need not wait for the other. */
-function dot(a: Float64Array, b: Float64Array, count: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = count - (count % 4);
-  for (let i = 0; i < whole; i += 4) {
-    s0 += (a[i] ?? 0) * (b[i] ?? 0);
-    s1 += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
-    s2 += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);
-    s3 += (a[i + 3] ?? 0) * (b[i + 3] ?? 0);
-  }
-  for (let i = whole; i < count; i++) s0 += (a[i] ?? 0) * (b[i] ?? 0);
-  return s0 + s1 + (s2 + s3);
+  return matrix;
 }

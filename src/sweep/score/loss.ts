@@ -19,6 +19,7 @@ import { isThere, type VariantMaker } from '../running/variant-maker.ts';
 import type { LossScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
 import { MadeWeights } from './made-weights.ts';
+import { planTogether } from './plan-together.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 
 /** Bytes that a forward pass of many variants may take, where the user gives no bound. */
@@ -60,10 +61,8 @@ async function scoreTogether(
   prepared: PreparedExamples,
   signal: AbortSignal,
 ): Promise<(Scored | ScoreFailure)[]> {
-  const plans = variants.map((variant) => planOrFailure(variant, making));
-  const good = variants.filter((_, index) => !(plans[index] instanceof ScoreFailure));
-  if (good.length === 0) return plans.filter((plan) => plan instanceof ScoreFailure);
-  const plan = making.plan(good);
+  const { plan, outputs } = planTogether(variants, making);
+  if (plan === undefined) return outputs.filter((one) => one instanceof ScoreFailure);
   await making.maker.fetchWeights();
   const { device: choice, adapter } = making.maker.options;
   await using made = await MadeWeights.open(plan, making.maker);
@@ -71,22 +70,11 @@ async function scoreTogether(
   const layout = layOutRun(program, job.weights, job.sequences);
   await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter, [layout]);
   const results = await runForward(job, { device, open: (path) => made.openSource(path), signal });
-  let next = 0;
-  return plans.map((own) => {
-    if (own instanceof ScoreFailure) return own;
-    const result = results[next++];
+  return outputs.map((output) => {
+    if (output instanceof ScoreFailure) return output;
+    const result = results[output];
     return result === undefined ? new ScoreFailure('there is no result', '', 1) : scored(prepared.lossOf(result));
   });
-}
-
-/** A recipe whose weights cannot be used (they sum to 0) fails alone. */
-function planOrFailure(variant: Variant, making: VariantMaker): Plan | ScoreFailure {
-  try {
-    return making.plan([variant]);
-  } catch (error) {
-    if (!(error instanceof SwizzleError) || error.code !== 'recipe') throw error;
-    return new ScoreFailure(error.message, '', 1);
-  }
 }
 
 function scored(loss: ModelLoss): Scored | ScoreFailure {

@@ -57,6 +57,7 @@ export interface PartExports {
     inputs: number,
     inputCount: number,
     difference: number,
+    wide: number,
     elements: number,
     unit: number,
     inUnit: number,

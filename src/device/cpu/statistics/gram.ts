@@ -17,6 +17,7 @@ export class GramProgram implements StatisticProgram {
   readonly cutting: Cutting;
   readonly #setup: ProgramSetup;
   readonly #difference: boolean;
+  readonly #wide: boolean;
   readonly #sums: UnitSums;
   readonly #scratch: number;
 
@@ -26,6 +27,7 @@ export class GramProgram implements StatisticProgram {
     const unit = statistic.per === 'row' ? part.rowLength : part.unit;
     this.#setup = setup;
     this.#difference = statistic.difference;
+    this.#wide = statistic.wide === true;
     this.#sums = new UnitSums(setup.memory, unit, pairs);
     this.#scratch = setup.memory.takeSlots(chunk.inputs.length);
     this.cutting = { multiple: unit, whole: false, extraBytes: this.#sums.extraBytes };
@@ -42,6 +44,7 @@ export class GramProgram implements StatisticProgram {
         memory.inputTable,
         memory.chunk.inputs.length,
         this.#difference ? 1 : 0,
+        this.#wide ? 1 : 0,
         block.elements,
         this.#sums.unit,
         inUnit,

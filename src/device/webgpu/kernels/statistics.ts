@@ -77,7 +77,7 @@ interface Asked {
 function sums(chunk: Chunk, part: ChunkPart, statistic: Statistic, settings: Settings): Asked | undefined {
   switch (statistic.kind) {
     case 'gram':
-      return statistic.per === 'tensor' ? gram(chunk, statistic) : undefined;
+      return statistic.per === 'tensor' && statistic.wide !== true ? gram(chunk, statistic) : undefined;
     case 'norms':
       return norms(chunk, part, statistic, settings);
     case 'overlap': {

@@ -135,7 +135,8 @@ test('without memory for a lane chunks are halved; without memory for many, ther
   await t.throwsAsync(files.run([none], { chunkBytes: 2 ** 21 }), { message: 'the GPU cannot hold that' });
 });
 
-test('a lane that hangs is told of, given up, and its chunk done again', async (t) => {
+// alone: the others keep the event loop busy for whole seconds
+test.serial('a lane that hangs is told of, given up, and its chunk done again', async (t) => {
   const files = await twoFiles(await temporaryFolder(t), ELEMENTS);
   await using device = flakyDevice({
     onRun(count): Promise<void> | void {
@@ -144,10 +145,13 @@ test('a lane that hangs is told of, given up, and its chunk done again', async (
   });
   const { bytes, remarks } = await files.run([device], { patience: { tellMs: 1000, giveUpMs: 2000 } });
   t.true(bytes.equals(files.expected));
-  t.is(remarks.length, 3);
-  t.regex(remarks[0] ?? '', /^lane \d of flaky has been at weighted_sum of w for 1 s; waiting$/);
-  t.regex(remarks[1] ?? '', /^lane \d of flaky has been at weighted_sum of w for 2 s; it is given up$/);
-  t.regex(remarks[2] ?? '', /for 2 s; it is made again, and its work is done again$/);
+  const lane = /^(lane \d of flaky) .* it is given up$/m.exec(remarks.join('\n'))?.[1] ?? 'nobody';
+  // on a busy machine another lane may take a second, too, and is waited for
+  const own = remarks.filter((text) => text.startsWith(lane) || !text.endsWith('; waiting')).slice(-3);
+  t.is(remarks.filter((text) => !text.endsWith('; waiting')).length, 2, remarks.join('\n'));
+  t.is(own[0], `${lane} has been at weighted_sum of w for 1 s; waiting`);
+  t.is(own[1], `${lane} has been at weighted_sum of w for 2 s; it is given up`);
+  t.regex(own[2] ?? '', /for 2 s; it is made again, and its work is done again$/);
 });
 
 test('a cpu lane that is given up in mid-run leaves the file to the others', async (t) => {

@@ -7,10 +7,12 @@ import { readGgufTensors } from '../../src/checkpoint/gguf/read-gguf-tensors.ts'
 import { type HeaderSource, readHeader } from '../../src/checkpoint/header/read-header.ts';
 import { readPickledTensors } from '../../src/checkpoint/pickle/read-pickle.ts';
 import { SwizzleError } from '../../src/errors.ts';
+import { programOf } from '../../src/forward/programs/registry.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
 import { parseVocabulary } from '../../src/tokenizer/vocabulary.ts';
+import { MAKERS } from './fuzz-grammar.ts';
 import { randomNumbers } from './kill-resume.ts';
 
 /** Something that reads what a stranger has written. */
@@ -84,6 +86,12 @@ export async function readers(): Promise<Reader[]> {
       seeds: await filesBelow('fixtures', /^config\.json$/, 2 ** 14),
       isText: true,
       read: (bytes) => architectureOf(text(bytes)),
+    },
+    {
+      name: 'program',
+      seeds: await filesBelow('fixtures', /^config\.json$/, 2 ** 14),
+      isText: true,
+      read: (bytes) => programOf('fuzz', text(bytes), () => true),
     },
     {
       name: 'adapter config',
@@ -226,22 +234,39 @@ function withLength(bytes: Buffer): Buffer {
   return fixed;
 }
 
-/** Reads mutants: each is good or refused with a typed error, within a second. */
-export async function fuzz(reader: Reader, seed: number, count: number): Promise<Finding[]> {
+/** What became of the inputs of a reader. */
+export interface Fuzzed {
+  readonly findings: readonly Finding[];
+  /** How many were read as good, of those that a grammar made. */
+  readonly made: number;
+  readonly read: number;
+}
+
+/** Reads mutants, and what a grammar makes: each is good or refused with a typed error, within a second. */
+export async function fuzz(reader: Reader, seed: number, count: number): Promise<Fuzzed> {
   const next = randomNumbers(seed);
+  const make = MAKERS[reader.name];
   const findings: Finding[] = [];
+  let [made, read] = [0, 0];
   // what is loaded when it is first needed is not what is measured
-  for (const good of reader.seeds.slice(0, 2)) await Promise.resolve(reader.read(good)).catch(() => undefined);
+  for (const good of reader.seeds.slice(0, 2)) {
+    await Promise.resolve(good)
+      .then((bytes) => reader.read(bytes))
+      .catch(() => undefined);
+  }
   for (let i = 0; i < count; i++) {
-    const input = mutant(reader, next);
+    const isMade = make !== undefined && i % 2 === 1;
+    const input = isMade ? make(next) : mutant(reader, next);
+    if (isMade) made += 1;
     const started = performance.now();
     try {
       await reader.read(input);
+      if (isMade) read += 1;
     } catch (error) {
       if (!(error instanceof SwizzleError)) findings.push({ reader: reader.name, what: String(error), input });
     }
     const ms = performance.now() - started;
     if (ms > MOST_MS) findings.push({ reader: reader.name, what: `took ${ms.toFixed(0)} ms`, input });
   }
-  return findings;
+  return { findings, made, read };
 }

@@ -10,11 +10,11 @@ export function bert(source: ProgramSource): Program {
   const isRoberta = architecture !== 'bert';
   const name = config.texts('architectures')?.[0] ?? '';
   const isReranker = name.endsWith('ForSequenceClassification');
-  const hidden = config.number('hidden_size');
-  const inner = config.number('intermediate_size');
-  const heads = config.number('num_attention_heads');
-  const vocabulary = config.number('vocab_size');
-  const positions = config.number('max_position_embeddings');
+  const hidden = config.size('hidden_size');
+  const inner = config.size('intermediate_size');
+  const heads = config.size('num_attention_heads');
+  const vocabulary = config.size('vocab_size');
+  const positions = config.size('max_position_embeddings');
   const epsilon = config.number('layer_norm_eps', 1e-12);
   const activation = activationOf(config, 'hidden_act', 'gelu');
   const own = isRoberta ? 'roberta.' : 'bert.';
@@ -45,11 +45,11 @@ export function bert(source: ProgramSource): Program {
     steps: [
       embed('word_embeddings', 'token', vocabulary, 0),
       embed('position_embeddings', 'position', positions, offset),
-      embed('token_type_embeddings', 'type', config.number('type_vocab_size', 2), 0),
+      embed('token_type_embeddings', 'type', config.size('type_vocab_size', 2), 0),
       norm('x', `${prefix}embeddings.LayerNorm`),
     ],
   };
-  const layers = Array.from({ length: config.number('num_hidden_layers') }, (_, index): Stage[] => {
+  const layers = Array.from({ length: config.layers() }, (_, index): Stage[] => {
     const at = `${prefix}encoder.layer.${index}.`;
     return [
       {

@@ -1,6 +1,12 @@
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isRecord } from '../../checkpoint/header/repeated-key.ts';
 
+/** Most layers of a model that is run: ten times what any has; each becomes stages of a program before weights are looked at. */
+const MAX_LAYERS = 10_000;
+
+/** Most of what a model has in a width, heads or words: 60 times the largest vocabulary. */
+const MAX_SIZE = 2 ** 24;
+
 /** Reads fields of config.json; whatever is not as expected is an error that names model and field. */
 export class ConfigReader {
   readonly label: string;
@@ -30,6 +36,22 @@ export class ConfigReader {
     const value = this.fields[name] ?? otherwise;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw this.#wrong(name, 'a number', value);
+  }
+
+  /** A whole number from 1 on: of a width, of heads, of words. @throws SwizzleError 'checkpoint' */
+  size(name: string, otherwise?: number): number {
+    return this.#count(name, MAX_SIZE, otherwise);
+  }
+
+  /** @throws SwizzleError 'checkpoint' */
+  layers(): number {
+    return this.#count('num_hidden_layers', MAX_LAYERS);
+  }
+
+  #count(name: string, most: number, otherwise?: number): number {
+    const value = this.number(name, otherwise);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw this.#wrong(name, `a whole number from 1 to ${most}`, value);
   }
 
   /** Undefined where the field is missing or null. */

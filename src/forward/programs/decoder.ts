@@ -17,16 +17,16 @@ export interface DecoderSizes {
 }
 
 export function decoderSizes(config: ConfigReader): DecoderSizes {
-  const hidden = config.number('hidden_size');
-  const heads = config.number('num_attention_heads');
+  const hidden = config.size('hidden_size');
+  const heads = config.size('num_attention_heads');
   return {
     hidden,
-    inner: config.number('intermediate_size'),
-    layers: config.number('num_hidden_layers'),
+    inner: config.size('intermediate_size'),
+    layers: config.layers(),
     heads,
-    keyValueHeads: config.number('num_key_value_heads', heads),
-    headSize: config.number('head_dim', hidden / heads),
-    vocabulary: config.number('vocab_size'),
+    keyValueHeads: config.size('num_key_value_heads', heads),
+    headSize: config.size('head_dim', hidden / heads),
+    vocabulary: config.size('vocab_size'),
     maxTokens: config.number('max_position_embeddings'),
     epsilon: config.number('rms_norm_eps', 1e-6),
   };

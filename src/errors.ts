@@ -54,6 +54,15 @@ export function messageOf(error: unknown): string {
   return SYSTEM_MESSAGE.exec(text)?.[1] ?? text;
 }
 
+/**
+ * What went wrong first: where something that is given back fails too (`using`), the error that came before.
+ */
+export function firstError(error: unknown): unknown {
+  return error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error
+    ? firstError(error.suppressed)
+    : error;
+}
+
 /** The system's error code ("ENOENT") of anything thrown, if it has one. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,4 +1,4 @@
-import { messageOf, SwizzleError } from '../errors.ts';
+import { firstError, messageOf, SwizzleError } from '../errors.ts';
 import { styleFor } from './terminal/color.ts';
 import type { Command } from './parser/command.ts';
 import { commandHelp, programHelp } from './parser/help.ts';
@@ -38,7 +38,8 @@ export async function main(args: readonly string[]): Promise<void> {
     checkValuesAreThere(options, words);
     // parsed first, run then
     await parseCommand(command, program.options.slice(0, 2), words).run();
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     report(error, command, args.includes('--debug'));
     const code = exitCodeOf(error);
     // of a comparison, 1 says that models differ

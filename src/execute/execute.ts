@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { SideFile } from '../checkpoint/files/side-files.ts';
 import type { Checksummer } from '../device/checksum.ts';
 import type { ByteSource, Device } from '../device/device.ts';
@@ -65,7 +63,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     const totals = await writeWeights(plan, run, options, sums);
     for (const [index, variant] of plan.variants.entries()) {
       const folder = run.workspaces[index]?.model;
-      if (folder) await writeSideFiles(folder, variant, options.sideFiles, options.texts?.[index] ?? []);
+      if (folder) await writeSideFiles(folder, variant, options.sideFiles, options.texts?.[index] ?? [], options.calls);
     }
     options.signal?.throwIfAborted();
     await checkInputs(watched);
@@ -78,7 +76,9 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     }
     return totals;
   } catch (error) {
-    if (isWorthKeeping(error, run, options.signal) && (await areUnchanged(watched))) {
+    // the journal goes with the first folder that gets its name
+    const isBegun = directories.some(({ isInPlace }) => isInPlace);
+    if (!isBegun && isWorthKeeping(error, run, options.signal) && (await areUnchanged(watched))) {
       for (const directory of directories) directory.keep();
       tellKept(plan, run, options.onRemark);
     }
@@ -147,9 +147,7 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, s
   const paths = outputPaths(plan, run.workspaces);
   for (const { size, header, holes = [] } of plan.variants.flatMap(({ shards }) => shards)) {
     const path = paths[outputs.length] ?? '';
-    // a module's weights are in a folder of their own
-    await mkdir(dirname(path), { recursive: true });
-    const output = stack.use(await openOutputFile(path, size));
+    const output = stack.use(await openOutputFile(path, size, options.calls));
     sums.add(outputs.length, 0, run.summer.piecesOf(header));
     for (const { begin, length } of holes) {
       sums.add(outputs.length, begin, run.summer.piecesOf(new Uint8Array(length)));

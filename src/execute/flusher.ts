@@ -1,5 +1,6 @@
 import type { Chunk } from '../plan/chunks/chunk.ts';
 import { writtenBytes } from '../plan/output-form.ts';
+import { settleAll } from '../settle-all.ts';
 import type { OutputFile } from './sinks.ts';
 
 /** Bytes of a file that may wait in memory before the system is asked to bring them to the disk. */
@@ -46,7 +47,7 @@ export class Flusher {
   async finish(): Promise<void> {
     await this.#running;
     this.#throwFailure();
-    await Promise.all(this.#files.map((file) => file.sync()));
+    await settleAll(this.#files.map((file) => file.sync()));
   }
 
   #throwFailure(): void {

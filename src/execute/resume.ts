@@ -32,7 +32,7 @@ interface Earlier {
 export async function openRun(
   plan: Plan,
   directories: readonly OutputDirectory[],
-  options: Pick<ExecuteOptions, 'devices' | 'texts' | 'resume' | 'onRemark' | 'signal'>,
+  options: Pick<ExecuteOptions, 'devices' | 'texts' | 'resume' | 'onRemark' | 'signal' | 'calls'>,
 ): Promise<OpenRun> {
   const texts = (options.texts ?? []).flat().filter(({ name }) => name.endsWith('.yml'));
   const named = [packageVersion(), ...options.devices.map(({ kind }) => kind), ...texts.map(({ text }) => text)];
@@ -53,7 +53,7 @@ export async function openRun(
     options.onRemark?.(`going on with ${gb(done)} of ${gb(plan.bytesWritten)} that an earlier run has written${again}`);
   }
   const head: JournalHead = { ...about, workspaces: workspaces.map(({ path }) => path) };
-  const journal = await Journal.begin(workspaces[0]?.path ?? '.', head, records);
+  const journal = await Journal.begin(workspaces[0]?.path ?? '.', head, records, options.calls);
   return {
     workspaces,
     journal,

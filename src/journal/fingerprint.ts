@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import type { InputFile } from '../plan/models.ts';
 import type { Plan } from '../plan/plan.ts';
+import { settleAll } from '../settle-all.ts';
 import type { InputFingerprint } from './record.ts';
 
 /** Bytes of a file's beginning whose checksum is taken: most headers as a whole. */
@@ -28,14 +29,15 @@ export function hashPlan(plan: Plan, texts: readonly string[]): string {
 
 /** What inputs look like now. @throws SwizzleError 'checkpoint' or 'io' */
 export function fingerprints(files: readonly InputFile[]): Promise<InputFingerprint[]> {
-  return Promise.all(files.map(fingerprint));
+  return settleAll(files.map(fingerprint));
 }
 
 async function fingerprint({ path, size, made }: InputFile): Promise<InputFingerprint> {
   if (made !== undefined || path.startsWith('hf://')) return { path, size };
   await using source = await openLocalSource(path);
   const head = new Uint8Array(Math.min(HEAD_BYTES, source.size));
-  const [{ mtimeMs }] = await Promise.all([stat(path), source.read(head, 0)]);
+  await source.read(head, 0);
+  const { mtimeMs } = await stat(path);
   return { path, size: source.size, modified: mtimeMs, head: crc32(head).toString(16) };
 }
 

@@ -1,5 +1,7 @@
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf, SwizzleError } from '../errors.ts';
+import { type OutputCalls, SYSTEM_CALLS } from '../output/output-calls.ts';
 import { formatLine, type JournalContent, type JournalHead, type JournalRecord, parseJournal } from './record.ts';
 
 const NAME = 'journal';
@@ -19,20 +21,26 @@ export class Journal implements AsyncDisposable {
 
   /**
    * Begins a journal in a workspace, with what an earlier run has finished.
-   * @throws the system's error
+   * @throws SwizzleError 'io'
    */
-  static async begin(folder: string, head: JournalHead, records: readonly JournalRecord[]): Promise<Journal> {
+  static async begin(
+    folder: string,
+    head: JournalHead,
+    records: readonly JournalRecord[],
+    { open, rename }: OutputCalls = SYSTEM_CALLS,
+  ): Promise<Journal> {
     const path = join(folder, NAME);
-    const file = await open(`${path}.new`, 'w');
+    let file: FileHandle | undefined;
     try {
+      file = await open(`${path}.new`, 'w');
       await file.appendFile([head, ...records].map(formatLine).join(''));
       await file.datasync();
       await rename(`${path}.new`, path);
-    } catch (error) {
-      await file.close();
-      throw error;
+      return new Journal(file, records.length);
+    } catch (cause) {
+      await file?.close().catch(() => undefined);
+      throw new SwizzleError('io', `${path}: cannot be begun: ${messageOf(cause)}`, { cause, details: { path } });
     }
-    return new Journal(file, records.length);
   }
 
   /** Records that are in it. */
@@ -58,7 +66,7 @@ export class Journal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing;
-    await this.#file.close();
+    await this.#file.close().catch(() => undefined); // as in #write
   }
 }
 

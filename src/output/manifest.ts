@@ -1,8 +1,9 @@
-import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { packageVersion } from '../package-version.ts';
+import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
 
 /** Lists what a merge wrote into its folder: what a later one may replace, and what `verify` compares with. */
 export const MANIFEST = 'swizzle_manifest.json';
@@ -57,7 +58,11 @@ const schema = z.object({
 });
 
 /** Lists what is in an output folder, in the folder. @throws SwizzleError 'io' */
-export async function writeManifest(folder: string, { made, sums }: OutputNotes): Promise<void> {
+export async function writeManifest(
+  folder: string,
+  { made, sums }: OutputNotes,
+  { writeFile }: OutputCalls = SYSTEM_CALLS,
+): Promise<void> {
   const path = join(folder, MANIFEST);
   try {
     const files: [string, ListedFile][] = [];

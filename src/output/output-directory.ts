@@ -1,4 +1,4 @@
-import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
@@ -6,6 +6,7 @@ import { type Lock, takeLock } from './lock.ts';
 import { type OutputNotes, writeManifest } from './manifest.ts';
 import { moveInside } from './move-inside.ts';
 import { lockOf, type Place } from './names.ts';
+import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
 import { isThere, type Leftovers, recover } from './recover.ts';
 import { syncFolder, syncParent, syncTree } from './sync-tree.ts';
 import { inspectTarget, type TargetWishes } from './target.ts';
@@ -19,13 +20,20 @@ export interface OutputDirectory extends AsyncDisposable {
   open(adopted?: Workspace): Promise<Workspace>;
   /** Leaves the workspace where it is when this is disposed of, for a later run to go on with. */
   keep(): void;
-  /** Gives the folder its name, after everything in it is on the disk. Without this, disposing removes what was written. */
+  /** Whether the folder has its name. */
+  readonly isInPlace: boolean;
+  /**
+   * Gives the folder its name, after everything in it is on the disk. Without this, disposing removes what was written.
+   * @throws SwizzleError 'io', which tells where the finished model is
+   */
   publish(notes?: OutputNotes): Promise<void>;
 }
 
 export interface OutputWishes extends TargetWishes {
   /** Called with what the user should know. */
   readonly onRemark?: ((text: string) => void) | undefined;
+  /** How files are made and written; the system's, but in a test. */
+  readonly calls?: OutputCalls | undefined;
 }
 
 /**
@@ -34,6 +42,7 @@ export interface OutputWishes extends TargetWishes {
  */
 export async function beginOutput(out: string, wishes: OutputWishes): Promise<OutputDirectory> {
   const place = await inspectTarget(out, wishes);
+  const { calls = SYSTEM_CALLS } = wishes;
   const stack = new ResourceStack();
   try {
     stack.use(await makeParents(place.path));
@@ -42,7 +51,7 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
     for (const remark of remarks) wishes.onRemark?.(remark);
     await inspectTarget(out, wishes);
     let workspace: Workspace | undefined;
-    let kept = false;
+    let [kept, isInPlace] = [false, false];
     const remove = async (done: Workspace): Promise<void> => {
       const problem = await removeWorkspace(done);
       if (problem !== undefined) wishes.onRemark?.(problem);
@@ -54,8 +63,11 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
     });
     return {
       unfinished,
+      get isInPlace(): boolean {
+        return isInPlace;
+      },
       async open(adopted): Promise<Workspace> {
-        workspace = await (adopted === undefined ? makeWorkspace(place) : adoptWorkspace(adopted, place));
+        workspace = await (adopted === undefined ? makeWorkspace(place, calls) : adoptWorkspace(adopted, place));
         return workspace;
       },
       keep: () => {
@@ -63,19 +75,22 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
       },
       async publish(notes = {}): Promise<void> {
         if (workspace === undefined) throw new SwizzleError('internal', `${out}: was not opened`);
-        await writeManifest(workspace.model, notes);
-        await syncTree(workspace.model);
-        await syncFolder(workspace.path);
+        await writeManifest(workspace.model, notes, calls);
+        await syncTree(workspace.model, calls);
+        await syncFolder(workspace.path, calls);
         try {
           const replaces = await lastLook(out, lock, wishes);
-          await (place.inside ? fill(workspace, place) : moveIntoPlace(workspace, place, replaces));
+          await (place.inside ? fill(workspace, place) : moveIntoPlace(workspace, place, replaces, calls));
         } catch (cause) {
           kept = await isThere(workspace.model);
           throw notInPlace(cause, out, workspace);
         }
+        isInPlace = true;
+        const unflushed = await failureOf(syncNames(workspace, place, calls));
         await remove(workspace);
         for (const left of unfinished) if (left.path !== workspace.path) await remove(left);
         kept = true;
+        if (unflushed !== undefined) throw notFlushed(unflushed.error, out);
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
@@ -113,9 +128,10 @@ async function lastLook(out: string, lock: Lock, wishes: TargetWishes): Promise<
 
 /** Moves the old folder aside and the new one into its place, one rename right after the other (see recover.ts). */
 async function moveIntoPlace(
-  { path, model, replaced }: Workspace,
+  { model, replaced }: Workspace,
   { path: target }: Place,
   replaces: boolean,
+  { rename }: OutputCalls,
 ): Promise<void> {
   if (replaces) await rename(target, replaced);
   try {
@@ -125,8 +141,19 @@ async function moveIntoPlace(
     if (replaces) await rename(replaced, target).catch(() => undefined);
     throw cause;
   }
-  await syncParent(target);
-  await syncFolder(path);
+}
+
+/** Brings to the disk that the folder has its name, and is not in the workspace any more. */
+async function syncNames({ path }: Workspace, { path: target }: Place, calls: OutputCalls): Promise<void> {
+  await syncParent(target, calls);
+  await syncFolder(path, calls);
+}
+
+function failureOf(work: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
 }
 
 /** Moves the files of the new model into the folder that is there; see recover.ts for what becomes of a kill in between. */
@@ -140,4 +167,9 @@ function notInPlace(cause: unknown, out: string, { model }: Workspace): SwizzleE
   const what = cause instanceof SwizzleError ? cause.message : `${out}: cannot be put in place: ${messageOf(cause)}`;
   const code = cause instanceof SwizzleError ? cause.code : 'io';
   return new SwizzleError(code, `${what}; the finished model is in ${model}`, { cause, details: { path: model } });
+}
+
+function notFlushed(cause: unknown, out: string): SwizzleError {
+  const message = `${out}: is complete and in its place, but its name may not be on the disk yet: ${messageOf(cause)}`;
+  return new SwizzleError('io', message, { cause, details: { path: out } });
 }

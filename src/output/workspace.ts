@@ -5,6 +5,7 @@ import { messageOf, SwizzleError, systemCode } from '../errors.ts';
 import { packageVersion } from '../package-version.ts';
 import { folderContent } from './folder-content.ts';
 import { type Place, workspacePrefix } from './names.ts';
+import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
 
 /**
@@ -29,12 +30,12 @@ function at(path: string): Workspace {
 }
 
 /** Makes a workspace for OUT, with a name of its own. @throws SwizzleError 'io' */
-export async function makeWorkspace(place: Place): Promise<Workspace> {
+export async function makeWorkspace(place: Place, calls: OutputCalls = SYSTEM_CALLS): Promise<Workspace> {
   const workspace = at(workspacePrefix(place) + randomBytes(4).toString('hex'));
   try {
-    await mkdir(workspace.path);
-    await writeFile(join(workspace.path, MARKER), await markerText(place), { flush: true });
-    await mkdir(workspace.model);
+    await calls.mkdir(workspace.path);
+    await calls.writeFile(join(workspace.path, MARKER), await markerText(place), { flush: true });
+    await calls.mkdir(workspace.model);
   } catch (cause) {
     await removeWorkspace(workspace);
     const { path } = workspace;

@@ -53,7 +53,7 @@ function recipeOf(folder: string, method: (typeof METHODS)[number]): string {
 }
 
 /** Every file below a folder with its hash; of the manifest, whose pieces follow the chunks, that it is right. */
-async function contents(folder: string): Promise<Map<string, string>> {
+export async function contents(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const found = new Map<string, string>();
   const manifest = await readManifest(folder);

@@ -11,9 +11,12 @@ export interface LocalSource extends AsyncDisposable {
   read(target: Uint8Array, position: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** @throws SwizzleError 'checkpoint' when the file cannot be opened */
-export async function openLocalSource(path: string): Promise<LocalSource> {
-  const { file, info } = await openRegular(path).catch((cause: unknown) => {
+/**
+ * @param open how the file is opened
+ * @throws SwizzleError 'checkpoint' when the file cannot be opened
+ */
+export async function openLocalSource(path: string, open: typeof openRegular = openRegular): Promise<LocalSource> {
+  const { file, info } = await open(path).catch((cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
     throw new SwizzleError('checkpoint', `${path}: ${what}`, { cause, details: { path } });
   });
@@ -40,6 +43,7 @@ export async function openLocalSource(path: string): Promise<LocalSource> {
         done += bytesRead;
       }
     },
-    [Symbol.asyncDispose]: () => file.close(),
+    // nothing is lost of what was only read
+    [Symbol.asyncDispose]: () => file.close().catch(() => undefined),
   };
 }

@@ -14,9 +14,12 @@ const MIB = 2 ** 20;
 /** What the process grows by with a worker thread, its heap and its memory: 64 of them took 579 MB. */
 const OWN_BYTES = 9 * MIB;
 
-/** Computes on worker threads, one a lane: the reference for every other device, bit for bit. */
-export function createCpuDevice(): Device {
-  return new CpuDevice();
+/**
+ * Computes on worker threads, one a lane: the reference for every other device, bit for bit.
+ * @param start starts a thread that calls `serveLane`
+ */
+export function createCpuDevice(start: () => Worker = startWorker): Device {
+  return new CpuDevice(start);
 }
 
 class CpuDevice implements Device {
@@ -32,6 +35,11 @@ class CpuDevice implements Device {
   /** Started, and in no lane yet. */
   readonly #waiting: Worker[] = [];
   #module: Promise<WebAssembly.Module> | undefined;
+  readonly #start: () => Worker;
+
+  constructor(start: () => Worker) {
+    this.#start = start;
+  }
 
   get name(): string {
     const { size } = this.#lanes;
@@ -43,7 +51,7 @@ class CpuDevice implements Device {
   }
 
   warm(lanes: number): void {
-    while (this.#waiting.length < lanes) this.#waiting.push(startWorker());
+    while (this.#waiting.length < lanes) this.#waiting.push(this.#start());
     this.#compiled().catch(() => undefined); // createLane throws it
   }
 
@@ -56,7 +64,7 @@ class CpuDevice implements Device {
       throw new SwizzleError('device', `a lane of the cpu device holds ${LIMITS.inputBytes} bytes of input at most`);
     }
     const module = await this.#compiled();
-    const worker = this.#waiting.pop() ?? startWorker();
+    const worker = this.#waiting.pop() ?? this.#start();
     const lane = new CpuLane(worker, module, shape, files, () => this.#lanes.delete(lane));
     this.#lanes.add(lane);
     return lane;

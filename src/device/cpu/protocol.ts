@@ -1,6 +1,12 @@
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import type { ErrorData } from './error-data.ts';
 
+/** How a worker reads and writes files: Node's readSync and writeSync. */
+export interface FileCalls {
+  read(fd: number, memory: Uint8Array, offset: number, length: number, position: number): number;
+  write(fd: number, memory: Uint8Array, offset: number, length: number, position: number): number;
+}
+
 /** A file as a worker sees it. A descriptor that the main thread opened works in a worker. */
 export interface WorkerFile {
   readonly label: string;
@@ -10,6 +16,8 @@ export interface WorkerFile {
   readonly turns?: SharedArrayBuffer | undefined;
   /** In the worker: told what was written, by its place in the lane's memory. */
   readonly onWritten?: ((address: number, length: number) => void) | undefined;
+  /** In the worker: how it is read and written, where not by the system. */
+  readonly calls?: FileCalls | undefined;
 }
 
 /** The first message that a worker gets. */

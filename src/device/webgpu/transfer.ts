@@ -3,13 +3,7 @@ import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';
 import { SwizzleError } from '../../errors.ts';
-
-/** Waits for all, then throws the first failure: mapped memory must not be given back while a read still fills it. */
-async function settleAll(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
+import { settleAll } from '../../settle-all.ts';
 
 function numbered<T>(files: readonly T[], index: number): T {
   const file = files[index];
@@ -25,6 +19,7 @@ export async function readInputs(
   files: OpenFiles,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  // mapped memory must not be given back while a read still fills it
   await settleAll(
     chunk.inputs.map(async (input, i) => {
       let offset = layout.inputs[i]?.offset ?? 0;

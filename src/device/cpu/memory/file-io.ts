@@ -2,7 +2,9 @@ import { readSync, writeSync } from 'node:fs';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
 import type { ByteRange } from '../../../plan/chunks/chunk.ts';
 import { WriteTurns } from '../../write-turns.ts';
-import type { WorkerFile } from '../protocol.ts';
+import type { FileCalls, WorkerFile } from '../protocol.ts';
+
+const SYSTEM: FileCalls = { read: readSync, write: writeSync };
 
 /** Reads joined ranges from front to back into a lane's memory. */
 export class RangeReader {
@@ -52,7 +54,7 @@ function readFully(file: WorkerFile, memory: Uint8Array, address: number, length
   while (done < length) {
     let bytes: number;
     try {
-      bytes = readSync(descriptor(file), memory, address + done, length - done, position + done);
+      bytes = (file.calls ?? SYSTEM).read(descriptor(file), memory, address + done, length - done, position + done);
     } catch (cause) {
       throw new SwizzleError('io', `${file.label}: reading at byte ${position + done}: ${messageOf(cause)}`, {
         cause,
@@ -87,7 +89,7 @@ function writeAll(file: WorkerFile, memory: Uint8Array, address: number, length:
   let done = 0;
   while (done < length) {
     try {
-      done += writeSync(descriptor(file), memory, address + done, length - done, position + done);
+      done += (file.calls ?? SYSTEM).write(descriptor(file), memory, address + done, length - done, position + done);
     } catch (cause) {
       const what = systemCode(cause) === 'ENOSPC' ? 'the disk is full' : messageOf(cause);
       throw new SwizzleError('io', `${file.label}: writing at byte ${position + done}: ${what}`, {

@@ -6,7 +6,7 @@ import { InputReader } from '../memory/input-reader.ts';
 import { OutputWriter } from '../memory/output-writer.ts';
 import { Kernels } from '../kernels.ts';
 import { layOut } from '../memory/memory-layout.ts';
-import type { RunRequest, WorkerSetup } from '../protocol.ts';
+import type { FileCalls, RunRequest, WorkerFile, WorkerSetup } from '../protocol.ts';
 import { runElementwise } from './run-elementwise.ts';
 import { runStatistic } from './run-statistic.ts';
 import { SegmentWalk } from './segments.ts';
@@ -21,10 +21,12 @@ export class ChunkRunner {
 
   readonly #sums: WriteSums | undefined;
 
-  constructor(setup: WorkerSetup) {
+  constructor(setup: WorkerSetup, calls?: FileCalls) {
     this.#kernels = new Kernels(setup.module, setup.memory);
-    this.#sums = setup.sums ? new WriteSums(setup.outputs, this.#kernels.checksum) : undefined;
-    this.#setup = { ...setup, outputs: this.#sums?.files ?? setup.outputs };
+    const withCalls = (file: WorkerFile): WorkerFile => ({ ...file, calls });
+    const [inputs, outputs] = [setup.inputs.map(withCalls), setup.outputs.map(withCalls)];
+    this.#sums = setup.sums ? new WriteSums(outputs, this.#kernels.checksum) : undefined;
+    this.#setup = { ...setup, inputs, outputs: this.#sums?.files ?? outputs };
     this.#memory = new Uint8Array(setup.memory.buffer);
   }
 

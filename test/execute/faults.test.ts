@@ -1,0 +1,32 @@
+import test from 'ava';
+import { FAULT_CASES, faultSeries } from '../support/fault-runs.ts';
+import type { FaultKind } from '../support/faults.ts';
+
+// Some operations, others in every run; all of them, on every device: test/long/faults.long.ts.
+
+const SEED = Date.now() % 1000;
+
+const EVERY: Readonly<Record<string, readonly [kind: FaultKind, every: number][]>> = {
+  linear: [
+    ['EIO', 7],
+    ['short', 17],
+  ],
+  'ties, two outputs': [
+    ['ENOSPC', 19],
+    ['late', 37],
+  ],
+};
+
+for (const one of FAULT_CASES) {
+  for (const [kind, every] of EVERY[one.title] ?? []) {
+    const first = 1 + (SEED % every);
+    const title = `${one.title}: ${kind} at one operation on a file in ${every}, then gone on with`;
+    test.serial(title, async (t) => {
+      const { operations, runs, failed } = await faultSeries(t, one, kind, { device: 'cpu' }, { first, every });
+      t.true(operations > 80);
+      t.is(runs, Math.floor((operations - first) / every) + 1);
+      if (kind === 'short') t.is(failed, 0);
+      else t.true(failed > 0);
+    });
+  }
+}

@@ -7,6 +7,7 @@ import { WriteTurns } from '../write-turns.ts';
 import { type Lane, type LaneShape, type OpenFiles, padded } from '../device.ts';
 import { fromErrorData } from './error-data.ts';
 import { WORK_BYTES } from './memory/memory-layout.ts';
+import { dismissedWorker } from './start-worker.ts';
 import type { RunReply, RunRequest, WorkerSetup } from './protocol.ts';
 
 const PAGE_BYTES = 65536;
@@ -30,6 +31,8 @@ export class CpuLane implements Lane {
   readonly #onDispose: () => void;
   #waiter: Waiter | undefined;
   #busy = false;
+  /** Whether the worker has its modules: it has answered. */
+  #isLoaded = false;
   /** Why the worker is gone. */
   #dead: SwizzleError | undefined;
 
@@ -49,7 +52,10 @@ export class CpuLane implements Lane {
       outputs: files.outputs.map(({ label, fd, turns }) => ({ label, fd, turns })),
       sums: files.summer !== undefined,
     };
-    worker.on('message', (reply: RunReply) => this.#waiter?.resolve(reply));
+    worker.on('message', (reply: RunReply) => {
+      this.#isLoaded = true;
+      this.#waiter?.resolve(reply);
+    });
     worker.on('error', (cause) => this.#fail(`a worker thread failed: ${messageOf(cause)}`, cause));
     worker.on('exit', (code) => this.#fail(`a worker thread ended with code ${code}`));
     if (worker.threadId === -1) this.#fail('a worker thread ended before it was used');
@@ -85,8 +91,10 @@ export class CpuLane implements Lane {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const mayLoad = this.#dead === undefined && !this.#isLoaded && !this.#busy;
     this.#dead ??= new SwizzleError('internal', 'the lane is disposed of');
-    await this.#worker.terminate();
+    if (mayLoad) await dismissedWorker(this.#worker);
+    else await this.#worker.terminate();
     this.#releaseTurns();
     this.#onDispose();
   }

@@ -12,7 +12,10 @@ export function serveLane(port: MessagePort, calls?: FileCalls): void {
     // nobody needs it
     if (setup === null) return port.close();
     const runner = new ChunkRunner(setup, calls);
-    port.on('message', (request: RunRequest) => port.postMessage(answer(runner, request)));
+    port.on('message', (request: RunRequest | null) => {
+      if (request === null) port.close();
+      else port.postMessage(answer(runner, request));
+    });
   });
 }
 

@@ -21,3 +21,10 @@ export function dismissWorker(worker: Worker): void {
   worker.unref();
   worker.postMessage(null);
 }
+
+/** The same, waited for: until the thread is gone. */
+export async function dismissedWorker(worker: Worker): Promise<void> {
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage(null);
+  await gone;
+}

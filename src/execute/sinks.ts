@@ -71,6 +71,7 @@ async function writeAll(file: FileHandle, path: string, source: Uint8Array, posi
       .catch((cause: unknown) => {
         throw writeFailure(path, `writing at byte ${position + done}`, cause);
       });
+    if (bytesWritten === 0) throw writeFailure(path, `writing at byte ${position + done}`, 'nothing was taken');
     done += bytesWritten;
   }
 }

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../device/device.ts';
 import { SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
+import { settleAll } from '../settle-all.ts';
 import { compileStage } from './compile.ts';
 import type { ForwardDevice, ForwardMemory, LoadRange } from './device.ts';
 import { attentionNeeds, type Layout, layOutRun, type PlacedStage } from './layout.ts';
@@ -83,8 +84,7 @@ async function runStages(
   await load(stages[0]);
   for (const [index, stage] of stages.entries()) {
     const phases = compileStage(program, layout, stage, sequences, weights.variants);
-    const both = await Promise.allSettled([memory.run(phases, signal), load(stages[index + 1])]);
-    for (const result of both) if (result.status === 'rejected') throw result.reason;
+    await settleAll([memory.run(phases, signal), load(stages[index + 1])]);
     onStage?.(index + 1, stages.length);
   }
 }

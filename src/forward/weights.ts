@@ -2,7 +2,6 @@ import { type Checkpoint, partsOf } from '../checkpoint/checkpoint.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { TensorTask } from '../plan/tasks.ts';
 
 /** Bytes [begin, begin + length) of a file. */
 export interface WeightRange {
@@ -76,19 +75,6 @@ export function weightsOfPlan(label: string, plan: Plan): WeightSet {
       return { shape: task.shape, inputs, variants };
     },
   };
-}
-
-/** Whether every tensor of a plan is a sum whose weights are known before data are read: what `weightsOfPlan` takes. */
-export function isSum(plan: Plan): boolean {
-  return plan.tasks.every((task) => isSumTask(task, plan));
-}
-
-/** Whether a tensor is a sum of stored ones whose weights are known before data are read. */
-export function isSumTask({ kernel, inputs }: TensorTask, plan: Pick<Plan, 'inputs'>): boolean {
-  const isStored = inputs.every(({ derive, ranges }) => {
-    return derive === undefined && ranges.every(({ file }) => plan.inputs[file]?.made === undefined);
-  });
-  return isStored && ['weighted_sum', 'convert', 'copy'].includes(kernel);
 }
 
 /** Bytes [begin, end) of the tensor that the ranges hold together. */

@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import PQueue from 'p-queue';
 import { checkIndex } from '../checkpoint/files/check-index.ts';
-import { joinShards, type Checkpoint, type ShardHeader, type ShardTensors } from '../checkpoint/checkpoint.ts';
+import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
 import { readModules } from '../checkpoint/files/local.ts';
-import { readGgufParts } from '../checkpoint/gguf/read-gguf-tensors.ts';
-import { isGguf, isWeightFile, readShardHeader } from '../checkpoint/files/read-shard.ts';
+import { isWeightFile, readShardHeaders } from '../checkpoint/files/read-shard.ts';
 import { parseShardIndex, type WeightMap } from '../checkpoint/files/shard-index.ts';
 import { SwizzleError } from '../errors.ts';
 import type { HubClient } from './request/client.ts';
 import { formatModelId } from './model-id.ts';
 import type { HubModel, NeededFile } from './cache/prepare.ts';
-import { hubAddress, openRangeSource, type RangeSource } from './range-source.ts';
-
-const CONCURRENCY = 8;
+import { hubAddress, openRangeSource } from './range-source.ts';
 
 /** The weight files of a prepared model, in the order of their names. */
 export function weightFilesOf(model: HubModel): NeededFile[] {
@@ -33,9 +29,10 @@ export async function readRemoteCheckpoint(
 ): Promise<Checkpoint> {
   const label = formatModelId(model.id);
   const files = weightFilesOf(model);
-  const sources = files.map((file) => openRangeSource(client, model.id.name, model.commit, file));
-  const found = files.length > 1 && files.every(({ path }) => isGguf(path)) ? readGgufParts : readEach;
-  const headers = (await found(sources, signal)).map((header, index): ShardHeader => {
+  const opened = files.map((file) => {
+    return { source: openRangeSource(client, model.id.name, model.commit, file), name: file.path };
+  });
+  const headers = (await readShardHeaders(opened, signal)).map((header, index): ShardHeader => {
     const { path = '', size = 0 } = files[index] ?? {};
     return { path: hubAddress(model.id.name, model.commit, path), size, header };
   });
@@ -45,12 +42,6 @@ export async function readRemoteCheckpoint(
   // the weights of modules are small, and fetched with the side files
   const modules = await readModules(model.folder, signal);
   return joinShards(label, model.folder, config, [...headers, ...modules], index?.weights);
-}
-
-function readEach(sources: readonly RangeSource[], signal: AbortSignal | undefined): Promise<ShardTensors[]> {
-  const queue = new PQueue({ concurrency: CONCURRENCY });
-  // a source's label ends with its file's name
-  return queue.addAll(sources.map((source) => () => readShardHeader(source, source.label, signal)));
 }
 
 async function readIndex({ id, folder, shards }: HubModel): Promise<{ name: string; weights: WeightMap } | undefined> {

@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointTensor, TensorPart } from '../checkpoint/checkpoint.ts';
-import { type FloatDtype, isFloat } from '../dtype.ts';
+import { type Dtype, type FloatDtype, isFloat } from '../dtype.ts';
 import type { ChunkInput, OverflowMode } from '../plan/chunks/chunk.ts';
+import { isSum } from '../plan/is-sum.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TensorTask } from '../plan/tasks.ts';
 
@@ -10,7 +11,8 @@ import type { TensorTask } from '../plan/tasks.ts';
  */
 export function passingCheckpoint(plan: Plan, label: string, onOverflow: OverflowMode): Checkpoint | undefined {
   const { inputs, tasks, variants, lead } = plan;
-  if (inputs.some(({ path, made }) => made !== undefined || path.startsWith('hf://'))) return undefined;
+  const isHere = inputs.every(({ path }) => !path.startsWith('hf://'));
+  if (!isHere || !isSum(plan)) return undefined;
   const tensors = new Map<string, CheckpointTensor>();
   for (const task of tasks) {
     const tensor = tensorOf(task, onOverflow);
@@ -28,24 +30,22 @@ function tensorOf(
 ): CheckpointTensor | undefined {
   const [output] = outputs;
   const [first, ...others] = inputs;
-  if (output === undefined || first === undefined || inputs.some(({ derive }) => derive !== undefined))
-    return undefined;
-  const { dtype, weights, form } = output;
+  if (output === undefined || first === undefined || output.form !== undefined) return undefined;
+  const { dtype, weights } = output;
   if (kernel === 'copy') return stored(name, dtype, shape, first);
-  const isSum = (kernel === 'weighted_sum' || kernel === 'convert') && form === undefined;
-  if (!isSum || !isComputed(dtype) || !inputs.every((input) => isComputed(input.dtype))) return undefined;
+  if (!isComputed(dtype) || !inputs.every((input) => isComputed(input.dtype))) return undefined;
   const encoding = {
     kind: 'sum',
     dtype,
     onOverflow,
-    weights: kernel === 'convert' ? [1] : weights,
+    weights,
     others: others.map((other) => stored(name, other.dtype, shape, other)),
   } as const;
   return { ...stored(name, dtype, shape, first), stored: { dtype: first.dtype, encoding } };
 }
 
-function isComputed(dtype: string): dtype is FloatDtype {
-  return dtype !== 'F64' && isFloat(dtype as FloatDtype);
+function isComputed(dtype: Dtype): dtype is FloatDtype {
+  return dtype !== 'F64' && isFloat(dtype);
 }
 
 function stored(

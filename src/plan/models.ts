@@ -14,7 +14,10 @@ export interface InputFile {
 }
 
 /** Numbers the shards of all models, each path once. */
-export function numberFiles(models: Iterable<Checkpoint>): { files: InputFile[]; numberOf: (path: string) => number } {
+export function numberFiles(models: Iterable<Pick<Checkpoint, 'shards'>>): {
+  files: InputFile[];
+  numberOf: (path: string) => number;
+} {
   const files: InputFile[] = [];
   const numbers = new Map<string, number>();
   for (const { shards } of models) {

@@ -8,13 +8,11 @@ import {
   NO_DIFFERENCE,
   relativeL2,
 } from '../compare/tensor-difference.ts';
-import { createCpuDevice } from '../device/cpu/device.ts';
 import type { OpenSource } from '../execute/execute.ts';
-import { runChunks } from '../execute/run-chunks.ts';
+import { readThrough } from '../execute/read-through.ts';
 import { differenceSpans, type TensorPair } from '../plan/chunks/difference-spans.ts';
 import { type InputFile, numberFiles } from '../plan/models.ts';
 import { operandBytes } from '../plan/operand.ts';
-import { ResourceStack } from '../resource-stack.ts';
 
 /** How far a tensor, or a model, is from another. */
 export interface Difference {
@@ -104,30 +102,18 @@ async function compare(
   const { files, numberOf } = numberFiles(models);
   const spans = differenceSpans(models, pairs, numberOf);
   const total = spans.reduce((sum, { inputs }) => sum + operandBytes(inputs), 0);
-  await using stack = new ResourceStack();
-  const device = stack.use(createCpuDevice());
-  const inputs: OpenSource[] = [];
-  for (const file of files) inputs.push(stack.use(await open(file)));
   const found = new Map<string, DifferenceSums>();
   let read = 0;
-  await runChunks(
-    { spans, jobs: [] },
-    {
-      devices: [device],
-      files: { inputs, outputs: [] },
-      lanes: device.habit.lanes,
-      chunkBytes: device.habit.chunkBytes,
-      stopOnOverflow: false,
-      signal,
-      onChunk({ report, read: bytes }) {
-        for (const { tensor, ...sums } of report.differences ?? []) {
-          found.set(tensor, addDifferences(found.get(tensor) ?? NO_DIFFERENCE, sums));
-        }
-        read += bytes;
-        onProgress?.({ read, total });
-      },
+  await readThrough(spans, files, open, {
+    signal,
+    onChunk({ report, read: bytes }) {
+      for (const { tensor, ...sums } of report.differences ?? []) {
+        found.set(tensor, addDifferences(found.get(tensor) ?? NO_DIFFERENCE, sums));
+      }
+      read += bytes;
+      onProgress?.({ read, total });
     },
-  );
+  });
   return found;
 }
 

@@ -44,7 +44,7 @@ export async function ranksNeeded(
   { share, signal, onProgress }: RankOptions,
   open: (file: InputFile) => Promise<OpenSource>,
 ): Promise<LayerRank[]> {
-  checkShare(share);
+  if (!(share > 0 && share < 1)) throw new SwizzleError('usage', `a share of ${share}: expected one between 0 and 1`);
   const { layers } = pairLayers(base, model);
   await using stack = new ResourceStack();
   const sources = await openPair(base, model, open, stack);
@@ -62,11 +62,6 @@ export async function ranksNeeded(
     onProgress?.({ done, total });
   }
   return found;
-}
-
-/** @throws SwizzleError 'usage' */
-export function checkShare(share: number): void {
-  if (!(share > 0 && share < 1)) throw new SwizzleError('usage', `a share of ${share}: expected one between 0 and 1`);
 }
 
 /** The least rank whose part of the matrix has the energy wanted. */

@@ -20,7 +20,8 @@ const EVERY: Readonly<Record<string, readonly [kind: FaultKind, every: number][]
 for (const one of FAULT_CASES) {
   for (const [kind, every] of EVERY[one.title] ?? []) {
     const first = 1 + (SEED % every);
-    const title = `${one.title}: ${kind} at one operation on a file in ${every}, then gone on with`;
+    // the title says how to have the same operations again
+    const title = `${one.title}: ${kind} at operations ${first}, ${first + every}, … on files, then gone on with`;
     test.serial(title, async (t) => {
       const { operations, runs, failed } = await faultSeries(t, one, kind, { device: 'cpu' }, { first, every });
       t.true(operations > 80);

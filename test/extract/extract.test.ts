@@ -276,5 +276,5 @@ test('ranks above the most that is looked for are not made up', async (t) => {
   t.regex(above.stdout, /^1 linear layer of 1 needs more than rank 128 to keep 90 % of the difference/m);
   const wrong = await run('90');
   t.is(wrong.code, 2);
-  t.is(wrong.stderr.split('\n')[0], 'swizzle: a share of 90: expected one between 0 and 1');
+  t.is(wrong.stderr.split('\n')[0], 'swizzle: --rank-for: expected a number above 0 and below 1, found "90"');
 });

@@ -4,7 +4,9 @@ import test, { type ExecutionContext } from 'ava';
 export function testUnless(
   missing: string | undefined,
 ): (title: string, body: (t: ExecutionContext) => Promise<void>) => void {
-  // a skip always has its reason in the title, which the runner prints
   return (title, body) =>
-    missing === undefined ? test.serial(title, body) : test.skip(`${title} (skipped: ${missing})`, body);
+    missing === undefined
+      ? test.serial(title, body)
+      : // its reason is in the title, which the runner prints
+        test.skip(`${title} (skipped: ${missing})`, body);
 }

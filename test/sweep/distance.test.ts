@@ -7,7 +7,7 @@ import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { measuredDistances } from '../../src/sweep/score/measured-distance.ts';
 import { tensorGroup } from '../../src/checkpoint/tensor-group.ts';
 import { readTensors } from '../support/checkpoints.ts';
-import { tinySweep } from '../support/sweeps.ts';
+import { TINY_RECIPE, tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** Float tensors of a model as plain numbers. */
@@ -97,6 +97,21 @@ test('a merge on disk measures as its weights predict, but for rounding to bfloa
     const exact = reference([...values.values()].flat(), [...inputs.values()].flat());
     t.true(Math.abs((measured['l2.a'] ?? 0) - exact.l2) < 1e-9);
   }
+});
+
+test('a variant whose weights cancel fails alone', async (t) => {
+  const folder = await temporaryFolder(t);
+  const rest = SWEEP.replace('[0.25, -0.5]', '[0.25, -0.75]');
+  const spec = await tinySweep(folder, rest, TINY_RECIPE.replace('normalize: false', 'normalize: true'));
+  const { report } = await runSweep(spec, { out: join(folder, 'out'), device: 'cpu', noWrite: true });
+  const [failed, ...others] = report.rows.toSorted((a, b) => a.state.localeCompare(b.state));
+  t.deepEqual(failed?.parameters, { a: 0.5, b: 0.25, c: -0.75 });
+  t.regex(failed?.failure ?? '', /weights/);
+  t.deepEqual(
+    others.map(({ state, scores = {} }) => [state, Object.keys(scores).length]),
+    others.map(() => ['scored', 31]),
+  );
+  t.is(others.length, 3);
 });
 
 test('a reference that lacks a tensor is named', async (t) => {

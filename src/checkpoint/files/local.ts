@@ -5,12 +5,11 @@ import { checkIndex } from './check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint.ts';
 import { leadsOut } from './inside.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
-import { readGgufParts } from '../gguf/read-gguf-tensors.ts';
 import { splitNames } from '../gguf/split.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { moduleWeights } from './module-weights.ts';
 import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
-import { isGguf, isWeightFile, readShardHeader } from './read-shard.ts';
+import { isWeightFile, readShardHeaders } from './read-shard.ts';
 import { parseShardIndex, type WeightMap } from './shard-index.ts';
 import { chooseWeightFiles, wholeSplit } from './weight-files.ts';
 
@@ -46,34 +45,22 @@ export async function readLocalCheckpoint(path: string, signal?: AbortSignal): P
 /** Headers of the weights that a model's modules have in folders of their own (sentence-transformers). */
 export async function readModules(folder: string, signal?: AbortSignal): Promise<ShardHeader[]> {
   const shards: ShardHeader[] = [];
-  for (const { module, path } of await moduleWeights(folder))
-    shards.push({ ...(await readShard(path, signal)), module });
+  for (const { module, path } of await moduleWeights(folder)) {
+    const own = await readShards(dirname(path), [basename(path)], signal);
+    shards.push(...own.map((shard) => ({ ...shard, module })));
+  }
   return shards;
 }
 
 async function readShards(folder: string, files: readonly string[], signal?: AbortSignal): Promise<ShardHeader[]> {
-  if (files.length > 1 && files.every(isGguf))
-    return readSplit(
-      files.map((file) => join(folder, file)),
-      signal,
-    );
-  const shards: ShardHeader[] = [];
-  for (const file of files) shards.push(await readShard(join(folder, file), signal));
-  return shards;
-}
-
-/** The parts of a split GGUF file. */
-async function readSplit(paths: readonly string[], signal: AbortSignal | undefined): Promise<ShardHeader[]> {
   await using stack = new ResourceStack();
-  const sources: LocalSource[] = [];
-  for (const path of paths) sources.push(stack.use(await openLocalSource(path)));
-  const headers = await readGgufParts(sources, signal);
-  return headers.map((header, part) => ({ path: paths[part] ?? '', size: sources[part]?.size ?? 0, header }));
-}
-
-async function readShard(path: string, signal: AbortSignal | undefined): Promise<ShardHeader> {
-  await using source = await openLocalSource(path);
-  return { path, size: source.size, header: await readShardHeader(source, path, signal) };
+  const opened: { readonly source: LocalSource; readonly name: string }[] = [];
+  for (const name of files) opened.push({ source: stack.use(await openLocalSource(join(folder, name))), name });
+  const headers = await readShardHeaders(opened, signal);
+  return opened.flatMap(({ source: { label: path, size } }, index) => {
+    const header = headers[index];
+    return header === undefined ? [] : [{ path, size, header }];
+  });
 }
 
 interface WeightFiles {

@@ -1,5 +1,6 @@
+import PQueue from 'p-queue';
 import type { ShardTensors } from '../checkpoint.ts';
-import { readGgufTensors } from '../gguf/read-gguf-tensors.ts';
+import { readGgufParts, readGgufTensors } from '../gguf/read-gguf-tensors.ts';
 import { readPickledTensors } from '../pickle/read-pickle.ts';
 import { type HeaderSource, readHeader } from '../header/read-header.ts';
 
@@ -28,4 +29,31 @@ export async function readShardHeader(source: HeaderSource, name: string, signal
   if (isGguf(name)) return readGgufTensors(source, signal);
   if (isPickled(name)) return { tensors: await readPickledTensors(source, signal) };
   return readHeader(source, signal);
+}
+
+/** Files whose headers are read at the same time. */
+const CONCURRENCY = 8;
+
+/**
+ * The same of all files of a model, in order. Several GGUF files are the parts of a split one.
+ * @throws SwizzleError 'safetensors' or 'checkpoint' naming the file
+ */
+export function readShardHeaders(
+  files: readonly { readonly source: HeaderSource; readonly name: string }[],
+  signal?: AbortSignal,
+): Promise<ShardTensors[]> {
+  if (files.length > 1 && files.every(({ name }) => isGguf(name))) {
+    return readGgufParts(
+      files.map(({ source }) => source),
+      signal,
+    );
+  }
+  const queue = new PQueue({ concurrency: CONCURRENCY });
+  return queue.addAll(
+    files.map(
+      ({ source, name }) =>
+        () =>
+          readShardHeader(source, name, signal),
+    ),
+  );
 }

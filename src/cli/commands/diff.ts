@@ -1,5 +1,7 @@
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import type { OpenSource } from '../../execute/execute.ts';
 import type { InputFile } from '../../plan/models.ts';
-import type { RankOptions } from '../../verbs/ranks.ts';
+import type { LayerRank, RankOptions } from '../../verbs/ranks.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { styleFor } from '../terminal/color.ts';
@@ -8,10 +10,9 @@ import { jsonOption, newCommand, quietOption } from '../options/options.ts';
 import { numberOf, wholeNumberOf } from '../parser/values.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { differenceText } from '../show/difference.ts';
-import { ranksText } from '../show/ranks.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { vocabularyDifferenceLine } from '../show/print-vocabulary.ts';
-import { processTerminal } from '../terminal/terminal.ts';
+import { processTerminal, type Terminal } from '../terminal/terminal.ts';
 
 interface DiffArguments {
   readonly tolerance: number;
@@ -47,7 +48,7 @@ export function diffCommand(): Command {
       new Option(
         '--rank-for <share>',
         'also the least rank of a LoRA that keeps this share of each linear layer’s difference: 0.9, say',
-      ).argParser(numberOf('--rank-for')),
+      ).argParser(numberOf('--rank-for', { above: 0, below: 1 })),
     )
     .addOption(jsonOption('print all of it'))
     .addOption(quietOption())
@@ -58,15 +59,12 @@ export function diffCommand(): Command {
 }
 
 async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, quiet }: DiffArguments): Promise<void> {
-  const [{ diff }, { checkShare, ranksNeeded }, { openModel }, { modelStore }, { vocabularyDifference }] =
-    await Promise.all([
-      import('../../verbs/diff.ts'),
-      import('../../verbs/ranks.ts'),
-      import('../../inputs/open-models.ts'),
-      import('../../inputs/model-store.ts'),
-      import('../../inputs/vocabulary/vocabulary-facts.ts'),
-    ]);
-  if (rankFor !== undefined) checkShare(rankFor);
+  const [{ diff }, { openModel }, { modelStore }, { vocabularyDifference }] = await Promise.all([
+    import('../../verbs/diff.ts'),
+    import('../../inputs/open-models.ts'),
+    import('../../inputs/model-store.ts'),
+    import('../../inputs/vocabulary/vocabulary-facts.ts'),
+  ]);
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   const { signal } = interrupt;
@@ -75,25 +73,20 @@ async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, qu
     const [one, other] = [await openModel(a, store), await openModel(b, store)];
     await store.fetchWeights();
     const show = progressReporter(terminal, 'comparing');
-    const open = (file: InputFile): ReturnType<typeof store.openSource> => store.openSource(file);
+    const open = (file: InputFile): Promise<OpenSource> => store.openSource(file);
     const result = await diff(one, other, tolerance, signal, open, ({ read, total }) =>
       show({ read, written: 0, total }),
     );
-    const showRanks = progressReporter(terminal, 'ranks');
-    const wishes: Omit<RankOptions, 'share'> = {
-      signal,
-      onProgress: ({ done, total }) => showRanks({ read: done, written: 0, total }),
-    };
-    const ranks =
-      rankFor === undefined ? undefined : await ranksNeeded(one, other, { share: rankFor, ...wishes }, open);
+    const ranks = rankFor === undefined ? undefined : await ranksOf(one, other, rankFor, { terminal, signal, open });
     const differs = result.beyond.length > 0;
     const vocabulary = await vocabularyDifference(one, other);
     const line = vocabulary && vocabularyDifferenceLine(vocabulary);
-    if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary, ranks }, undefined, 2));
+    if (json)
+      terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary, ranks: ranks?.layers }, undefined, 2));
     else {
       const style = styleFor(process.stdout);
       if (line !== undefined) terminal.print(line);
-      if (ranks !== undefined && rankFor !== undefined) terminal.print(`${ranksText(ranks, rankFor)}\n`);
+      if (ranks !== undefined) terminal.print(`${ranks.text}\n`);
       const text = differenceText(result, tolerance, top);
       const at = text.lastIndexOf('\n') + 1;
       terminal.print(`${text.slice(0, at)}${differs ? style.bad(text.slice(at)) : style.good(text.slice(at))}`);
@@ -103,4 +96,24 @@ async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, qu
     terminal.status('');
     interrupt.dispose();
   }
+}
+
+async function ranksOf(
+  base: Checkpoint,
+  model: Checkpoint,
+  share: number,
+  {
+    terminal,
+    signal,
+    open,
+  }: { terminal: Terminal; signal: AbortSignal; open: (file: InputFile) => Promise<OpenSource> },
+): Promise<{ readonly layers: readonly LayerRank[]; readonly text: string }> {
+  const [{ ranksNeeded }, { ranksText }] = await Promise.all([
+    import('../../verbs/ranks.ts'),
+    import('../show/ranks.ts'),
+  ]);
+  const show = progressReporter(terminal, 'ranks');
+  const onProgress: RankOptions['onProgress'] = ({ done, total }) => show({ read: done, written: 0, total });
+  const layers = await ranksNeeded(base, model, { share, signal, onProgress }, open);
+  return { layers, text: ranksText(layers, share) };
 }

@@ -11,12 +11,18 @@ export function parseNumber(text: string): number | undefined {
 }
 
 /** Reads the value of an option ("--tolerance") that takes a number. @throws SwizzleError 'usage' */
-export function numberOf(option: string, range: { readonly above?: number } = {}): (text: string) => number {
-  const { above = -Infinity } = range;
+export function numberOf(
+  option: string,
+  { above, below }: { readonly above?: number; readonly below?: number } = {},
+): (text: string) => number {
   return (text) => {
     const value = parseNumber(text);
-    if (value !== undefined && value > above) return value;
-    const expected = above === -Infinity ? 'a number' : `a number above ${above}`;
+    if (value !== undefined && value > (above ?? -Infinity) && value < (below ?? Infinity)) return value;
+    const bounds = [
+      above === undefined ? [] : [`above ${above}`],
+      below === undefined ? [] : [`below ${below}`],
+    ].flat();
+    const expected = ['a number', bounds.join(' and ')].join(' ').trim();
     throw wrongValue(option, expected, text);
   };
 }

@@ -12,16 +12,6 @@ const ALIGNMENT = 64;
 /** Kernels touch up to 15 elements past an operand's end. */
 const OVERRUN_BYTES = 128;
 
-/** What the kernel of weighted sums takes of its work area: a block of f32 and one of f64. */
-const SUM_SCRATCH_BYTES = 1024 * (4 + 8) + OVERRUN_BYTES;
-
-/** Addresses of the tables of a sum that is made apart from a chunk's own. */
-export interface SumTable {
-  readonly inputTable: number;
-  readonly outputTable: number;
-  readonly scratch: number;
-}
-
 /** Addresses and sizes of the matrices of an adapter. */
 export interface LowRankOperands {
   readonly left: number;
@@ -156,33 +146,6 @@ export class Kernels {
   /** Input `i`'s current sub-block begins at `address`. */
   moveInput(layout: Pick<MemoryLayout, 'inputTable'>, i: number, address: number): void {
     this.#words.setUint32(layout.inputTable + i * INPUT_ROW, address, true);
-  }
-
-  /** Tables for sums of operands of those dtypes, whose addresses `sum` is given. */
-  reserveSum(
-    inputs: readonly Dtype[],
-    output: { readonly dtype: Dtype; readonly weights: readonly number[] },
-  ): SumTable {
-    const bytes = inputs.length * (INPUT_ROW + 8) + OUTPUT_ROW + SUM_SCRATCH_BYTES;
-    const inputTable = this.reserve(Math.ceil(bytes / 4)).address;
-    const weights = inputTable + inputs.length * INPUT_ROW;
-    const outputTable = weights + inputs.length * 8;
-    for (const [i, dtype] of inputs.entries()) {
-      this.#words.setUint32(inputTable + i * INPUT_ROW + 4, dtypeCode(dtype), true);
-      this.#words.setFloat64(weights + i * 8, output.weights[i] ?? NaN, true);
-    }
-    this.#words.setUint32(outputTable + 4, dtypeCode(output.dtype), true);
-    this.#words.setUint32(outputTable + 8, weights, true);
-    return { inputTable, outputTable, scratch: outputTable + OUTPUT_ROW };
-  }
-
-  /** Elements at `target` = the weighted sum of those at `sources`, rounded once. */
-  sum(table: SumTable, sources: readonly number[], target: number, elements: number, saturate: boolean): void {
-    const { inputTable, outputTable, scratch } = table;
-    for (const [i, address] of sources.entries()) this.moveInput(table, i, address);
-    this.#words.setUint32(outputTable, target, true);
-    const count = sources.length;
-    this.#exports.weightedSum(inputTable, count, outputTable, 1, 0, elements, scratch, saturate ? 1 : 0);
   }
 
   /** f32 at `target` = `scale` · elements of `dtype` at `source`; up to 15 elements more are written. */

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { settleAll } from '../../settle-all.ts';
 import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { lostError } from '../lost.ts';
@@ -130,8 +131,7 @@ export class CpuLane implements Lane {
       return address;
     });
     // All must be over before the memory is used again or an error is thrown.
-    const results = await Promise.allSettled(reads);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await settleAll(reads);
     return staged;
   }
 

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { fromErrorData } from '../../device/cpu/error-data.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { settleAll } from '../../settle-all.ts';
 import type { ForwardMemory, LoadRange, MemoryNeeds } from '../device.ts';
 import { tooLarge, type Windows } from '../layout.ts';
 import type { Phase } from '../ops.ts';
@@ -82,8 +83,7 @@ export class CpuMemory implements ForwardMemory {
       }
     };
     // all must be over before an error is thrown: they write into the memory
-    const results = await Promise.allSettled(Array.from({ length: READS }, readOn));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await settleAll(Array.from({ length: READS }, readOn));
   }
 
   async write(address: number, bytes: Uint8Array): Promise<void> {

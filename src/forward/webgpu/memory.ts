@@ -1,6 +1,7 @@
 import type { DeviceContext } from '../../device/webgpu/context.ts';
 import { MAP_MODE } from '../../device/webgpu/memory.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { settleAll } from '../../settle-all.ts';
 import type { ForwardMemory, LoadRange } from '../device.ts';
 import type { Phase } from '../ops.ts';
 import { BINDING_ALIGNMENT, type ForwardTuning } from './dispatch.ts';
@@ -75,8 +76,7 @@ export class GpuMemory implements ForwardMemory {
       }
     };
     // all must be over before an error is thrown: they read into mapped memory
-    const results = await Promise.allSettled(this.#uploads.map(loadOn));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await settleAll(this.#uploads.map(loadOn));
   }
 
   async #upload({ address, bytes, ranges }: Upload, buffer: GPUBuffer, signal: AbortSignal | undefined): Promise<void> {

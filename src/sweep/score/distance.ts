@@ -3,13 +3,13 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { settleForm } from '../../checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../../errors.ts';
-import { isSum } from '../../forward/weights.ts';
+import { isSum } from '../../plan/is-sum.ts';
 import type { Maker } from '../../making/maker.ts';
 import type { VariantMaker } from '../running/variant-maker.ts';
 import type { DistanceScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
 import { type Combination, distances } from './distances.ts';
-import type { OpenPath } from './gram.ts';
+import type { OpenFile } from './gram.ts';
 import { inputTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
 import { measuredDistances } from './measured-distance.ts';
 import { planTogether } from './plan-together.ts';
@@ -29,7 +29,7 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
   const labels = labelsOf(references);
   const plan = making.plan([first]);
   const isSummed = isSum(plan);
-  const open: OpenPath = (path) => making.maker.openSource({ path });
+  const open: OpenFile = (file) => making.maker.openSource(file);
   let prepared: Promise<PreparedTensor[]> | undefined;
   const scoreTogether = async (
     variants: readonly Variant[],
@@ -43,7 +43,7 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
     const tasks = new Map((all?.tasks ?? []).map((task) => [task.name, task.outputs]));
     return outputs.map((output) => {
       if (output instanceof ScoreFailure) return output;
-      const combined = tensors.map((one) => combination(one, tasks.get(one.gram.name)?.[output]?.weights ?? []));
+      const combined = tensors.map((one) => combination(one, tasks.get(one.name)?.[output]?.weights ?? []));
       return { scores: distances(combined, labels), attempts: 1 };
     });
   };
@@ -59,12 +59,12 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
 }
 
 /** A variant's tensor in terms of its versions. */
-function combination({ gram, inputs, references }: PreparedTensor, weights: readonly number[]): Combination {
-  const coefficients = Array.from({ length: gram.n }, () => 0);
+function combination({ name, gram, inputs, references }: PreparedTensor, weights: readonly number[]): Combination {
+  const coefficients = Array.from({ length: gram.size }, () => 0);
   for (const [index, version] of inputs.entries()) {
     coefficients[version] = (coefficients[version] ?? 0) + (weights[index] ?? 0);
   }
-  return { gram, references, coefficients };
+  return { name, gram, references, coefficients };
 }
 
 async function openReferences({ to }: DistanceScore, { models }: Maker): Promise<Checkpoint[]> {

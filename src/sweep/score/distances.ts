@@ -1,10 +1,11 @@
 import type { Scores } from '../log/events.ts';
-import type { TensorGram } from './gram.ts';
 import { tensorGroup } from '../../checkpoint/tensor-group.ts';
+import { axis, type Gram } from '../../methods/parts/gram.ts';
 
 /** A merged tensor as a combination of the versions in a Gram matrix, and where the references are in it. */
 export interface Combination {
-  readonly gram: TensorGram;
+  readonly name: string;
+  readonly gram: Gram;
   /** One coefficient for each version. */
   readonly coefficients: readonly number[];
   /** Which version is which reference's. */
@@ -31,7 +32,7 @@ export function distances(combinations: readonly Combination[], labels: readonly
     const groups = new Map<string, Sums>();
     for (const combination of combinations) {
       const sums = tensorSums(combination, index);
-      const group = tensorGroup(combination.gram.name);
+      const group = tensorGroup(combination.name);
       const own = groups.get(group) ?? { difference: 0, product: 0, merged: 0, reference: 0 };
       add(own, sums);
       add(total, sums);
@@ -48,23 +49,14 @@ export function distances(combinations: readonly Combination[], labels: readonly
 
 function tensorSums({ gram, coefficients, references }: Combination, index: number): Sums {
   const at = references[index] ?? 0;
-  const unit = coefficients.map((_, version) => (version === at ? 1 : 0));
+  const unit = axis(gram.size, at, 1);
   const apart = coefficients.map((coefficient, version) => coefficient - (unit[version] ?? 0));
   return {
-    difference: Math.max(0, form(gram, apart, apart)),
-    product: form(gram, coefficients, unit),
-    merged: form(gram, coefficients, coefficients),
-    reference: form(gram, unit, unit),
+    difference: Math.max(0, gram.dot(apart, apart)),
+    product: gram.dot(coefficients, unit),
+    merged: gram.dot(coefficients, coefficients),
+    reference: gram.at(at, at),
   };
-}
-
-/** aᵀ G b. */
-function form({ n, matrix }: TensorGram, a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) sum += (a[i] ?? 0) * (matrix[i * n + j] ?? 0) * (b[j] ?? 0);
-  }
-  return sum;
 }
 
 function add(into: Sums, { difference, product, merged, reference }: Sums): void {

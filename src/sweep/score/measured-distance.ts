@@ -2,8 +2,9 @@ import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { openLocalSource } from '../../checkpoint/files/local-source.ts';
 import type { Scores } from '../log/events.ts';
+import { axis } from '../../methods/parts/gram.ts';
 import { distances } from './distances.ts';
-import type { OpenPath } from './gram.ts';
+import type { OpenFile } from './gram.ts';
 import { measuredTasks, prepare } from './gram-tasks.ts';
 
 /** Distances of a merge on disk to references; rounding to the output dtype is in them. */
@@ -12,14 +13,13 @@ export async function measuredDistances(
   references: readonly Checkpoint[],
   labels: readonly string[],
   signal: AbortSignal,
-  open: OpenPath = openLocalSource,
+  open: OpenFile = ({ path }) => openLocalSource(path),
 ): Promise<Scores> {
   const merged = await readLocalCheckpoint(folder, signal);
   const tensors = await prepare(measuredTasks(merged, references), open, signal);
-  const combined = tensors.map(({ gram, references: versions }) => {
+  const combined = tensors.map(({ name, gram, references: versions }) => {
     // the merge is the first version of itself
-    const coefficients = Array.from({ length: gram.n }, (_, version) => Number(version === 0));
-    return { gram, references: versions, coefficients };
+    return { name, gram, references: versions, coefficients: axis(gram.size, 0, 1) };
   });
   return distances(combined, labels);
 }

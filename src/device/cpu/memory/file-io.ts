@@ -89,7 +89,15 @@ function writeAll(file: WorkerFile, memory: Uint8Array, address: number, length:
   let done = 0;
   while (done < length) {
     try {
-      done += (file.calls ?? SYSTEM).write(descriptor(file), memory, address + done, length - done, position + done);
+      const bytes = (file.calls ?? SYSTEM).write(
+        descriptor(file),
+        memory,
+        address + done,
+        length - done,
+        position + done,
+      );
+      if (bytes === 0) throw new Error('nothing was taken');
+      done += bytes;
     } catch (cause) {
       const what = systemCode(cause) === 'ENOSPC' ? 'the disk is full' : messageOf(cause);
       throw new SwizzleError('io', `${file.label}: writing at byte ${position + done}: ${what}`, {

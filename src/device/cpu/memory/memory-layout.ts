@@ -58,7 +58,7 @@ export function layOut(chunk: Chunk): MemoryLayout {
   const inputTable = next.take(inputs.length * INPUT_ROW);
   const outputTable = next.take(outputs.length * OUTPUT_ROW);
   const weights = next.take(inputs.length * outputs.length * 8);
-  const scratch = next.take(BLOCK_ELEMENTS * (4 + 8 * outputs.length) + OVERRUN_BYTES);
+  const scratch = next.take(scratchBytes(outputs.length));
   const held = inputs.map((input) => heldBytes(input, BLOCK_ELEMENTS) / BLOCK_ELEMENTS);
   const elementBytes = [...held, ...outputs.map(({ dtype }) => DTYPES[dtype].bytes)].reduce((sum, one) => sum + one, 0);
   const operands = 2 * inputs.length + outputs.length;
@@ -89,6 +89,11 @@ export function layOut(chunk: Chunk): MemoryLayout {
     stored,
     outputs: outputs.map(({ dtype }) => next.take(bytesOf(dtype))),
   };
+}
+
+/** What kernels take beside the operands: a block of f32, and one of f64 an output. */
+export function scratchBytes(outputs: number): number {
+  return BLOCK_ELEMENTS * (4 + 8 * outputs) + OVERRUN_BYTES;
 }
 
 /** Hands out addresses from the start of a lane's memory on, aligned. */

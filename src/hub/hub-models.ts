@@ -6,7 +6,7 @@ import { type LocalSource, openLocalSource } from '../checkpoint/files/local-sou
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { SwizzleError } from '../errors.ts';
 import { cacheState, modelCache } from './cache/cache.ts';
-import { hubClient, type HubClient } from './request/client.ts';
+import { hubClient } from './request/client.ts';
 import { type Environment, readHubSettings } from './request/environment.ts';
 import type { RetryNotice } from './request/fetch.ts';
 import type { ModelId } from './model-id.ts';
@@ -27,7 +27,7 @@ export interface HubOptions {
 }
 
 /** A file's bytes, here or there; closed by whoever opened it. */
-export type HubSource = LocalSource | (RangeSource & AsyncDisposable);
+export type HubSource = LocalSource | RangeSource;
 
 /** The models of one command that are on the Hub. Disposing removes what streaming had to keep for a while. */
 export interface HubModels extends AsyncDisposable {
@@ -96,17 +96,13 @@ export async function openHubModels(options: HubOptions, signal?: AbortSignal): 
       if (found === undefined) throw new SwizzleError('internal', `${address}: was not opened`);
       const { model, file, local } = found;
       if (!stream) return openLocalSource(join(model.folder, file.path));
-      return local === undefined ? openRange(client, model, file) : openLocalSource(local);
+      if (local !== undefined) return openLocalSource(local);
+      return openRangeSource(client, model.id.name, model.commit, file);
     },
     async [Symbol.asyncDispose]() {
       if (aside !== undefined) await rm(aside, { recursive: true, force: true });
     },
   };
-}
-
-function openRange(client: HubClient, model: HubModel, file: NeededFile): RangeSource & AsyncDisposable {
-  const source = openRangeSource(client, model.id.name, model.commit, file);
-  return { ...source, [Symbol.asyncDispose]: async () => undefined };
 }
 
 /** The model as the user's cache has it, if it is there whole. */

@@ -6,7 +6,7 @@ import { redact } from './request/redact.ts';
 import type { RemoteFile } from './repository.ts';
 
 /** A file on the Hub, read by range requests. Fits the device's ByteSource and the checkpoint's HeaderSource. */
-export interface RangeSource {
+export interface RangeSource extends AsyncDisposable {
   /** "org/name@commit/file", the commit shortened. */
   readonly label: string;
   /** None: the bytes come from the network. */
@@ -53,6 +53,8 @@ export function openRangeSource(client: HubClient, name: string, commit: string,
         await pause(delayMs, signal);
       }
     },
+    // nothing stays open between reads
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

@@ -9,7 +9,7 @@ import { SwizzleError } from '../errors.ts';
 import type { HubClient } from './request/client.ts';
 import { formatModelId } from './model-id.ts';
 import type { HubModel, NeededFile } from './cache/prepare.ts';
-import { hubAddress, openRangeSource } from './range-source.ts';
+import { hubAddress, openRangeSource, type RangeSource } from './range-source.ts';
 
 /** The weight files of a prepared model, in the order of their names. */
 export function weightFilesOf(model: HubModel): NeededFile[] {
@@ -29,12 +29,13 @@ export async function readRemoteCheckpoint(
 ): Promise<Checkpoint> {
   const label = formatModelId(model.id);
   const files = weightFilesOf(model);
-  const opened = files.map((file) => {
-    return { source: openRangeSource(client, model.id.name, model.commit, file), name: file.path };
+  const shards = files.map((file) => {
+    const open = (): Promise<RangeSource> =>
+      Promise.resolve(openRangeSource(client, model.id.name, model.commit, file));
+    return { name: file.path, open };
   });
-  const headers = (await readShardHeaders(opened, signal)).map((header, index): ShardHeader => {
-    const { path = '', size = 0 } = files[index] ?? {};
-    return { path: hubAddress(model.id.name, model.commit, path), size, header };
+  const headers = (await readShardHeaders(shards, signal)).map((one, index): ShardHeader => {
+    return { path: hubAddress(model.id.name, model.commit, files[index]?.path ?? ''), ...one };
   });
   if (headers.length === 0) throw new SwizzleError('checkpoint', `${label}: has no weights`);
   const index = await readIndex(model);

@@ -16,7 +16,7 @@ test('merge by weights gives what LM_Cocktail computes', async (t) => {
   t.is(stdout, '');
   t.regex(
     stderr,
-    / {2}linear of 2 models to float32: 39 tensors, 1\.00 M parameters, 1 shard\n {2}models {3}0\.5 {2}fixtures\/mini-cocktail\/ft-python\n {11}0\.5 {2}fixtures\/mini-cocktail\/base\n {2}read {5}3\.82 MiB at \d\.\d\d GB\/s\n {2}written {2}3\.82 MiB at \d\.\d\d GB\/s\n {2}took {5}.* s on cpu/,
+    / {2}linear of 2 models to float32: 39 tensors, 1\.00 M parameters, 1 shard\n {2}models {3}0\.5 {2}fixtures\/mini-cocktail\/ft-python\n {11}0\.5 {2}fixtures\/mini-cocktail\/base\n {2}read {5}3\.82 MiB at \d+\.\d+ [GM]B\/s\n {2}written {2}3\.82 MiB at \d+\.\d+ [GM]B\/s\n {2}took {5}.* s on cpu/,
   );
   t.regex(stderr, /0 NaN, 0 infinite, 0 overflowed/);
   const compared = await swizzle(['diff', out, HALF]);

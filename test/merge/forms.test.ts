@@ -22,7 +22,9 @@ for (const form of readdirSync(FORMS, { withFileTypes: true }).filter((entry) =>
       test(`${form.name}: ${name} on ${label}`, async (t) => {
         const out = join(await temporaryFolder(t), 'out');
         const recipe = await loadRecipe(join(folder, 'cases', name, 'recipe.yml'), folder);
-        await merge(recipe, { ...device, out, chunkBytes: 64 * 1024 });
+        // towers that a text model has not
+        const allowMissing = form.name === 'multimodal';
+        await merge(recipe, { ...device, out, chunkBytes: 64 * 1024, allowMissing });
         const expected = await readLocalCheckpoint(join(folder, 'cases', name, 'expected.safetensors'));
         const result = await diff(
           await readLocalCheckpoint(out),

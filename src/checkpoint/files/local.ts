@@ -4,9 +4,8 @@ import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { checkIndex } from './check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint.ts';
 import { leadsOut } from './inside.ts';
-import { type LocalSource, openLocalSource } from './local-source.ts';
+import { openLocalSource } from './local-source.ts';
 import { splitNames } from '../gguf/split.ts';
-import { ResourceStack } from '../../resource-stack.ts';
 import { moduleWeights } from './module-weights.ts';
 import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
 import { isWeightFile, readShardHeaders } from './read-shard.ts';
@@ -53,14 +52,12 @@ export async function readModules(folder: string, signal?: AbortSignal): Promise
 }
 
 async function readShards(folder: string, files: readonly string[], signal?: AbortSignal): Promise<ShardHeader[]> {
-  await using stack = new ResourceStack();
-  const opened: { readonly source: LocalSource; readonly name: string }[] = [];
-  for (const name of files) opened.push({ source: stack.use(await openLocalSource(join(folder, name))), name });
-  const headers = await readShardHeaders(opened, signal);
-  return opened.flatMap(({ source: { label: path, size } }, index) => {
-    const header = headers[index];
-    return header === undefined ? [] : [{ path, size, header }];
-  });
+  const paths = files.map((file) => join(folder, file));
+  const read = await readShardHeaders(
+    paths.map((path) => ({ name: path, open: () => openLocalSource(path) })),
+    signal,
+  );
+  return read.map((one, index) => ({ path: paths[index] ?? '', ...one }));
 }
 
 interface WeightFiles {

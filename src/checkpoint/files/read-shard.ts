@@ -3,6 +3,8 @@ import type { ShardTensors } from '../checkpoint.ts';
 import { readGgufParts, readGgufTensors } from '../gguf/read-gguf-tensors.ts';
 import { readPickledTensors } from '../pickle/read-pickle.ts';
 import { type HeaderSource, readHeader } from '../header/read-header.ts';
+import { ResourceStack } from '../../resource-stack.ts';
+import { settleAll } from '../../settle-all.ts';
 
 const PICKLED = /\.(bin|pt|pth|ckpt)$/;
 
@@ -34,26 +36,37 @@ export async function readShardHeader(source: HeaderSource, name: string, signal
 /** Files whose headers are read at the same time. */
 const CONCURRENCY = 8;
 
+/** A file of weights that is opened to read its header. */
+export interface ShardFile {
+  readonly name: string;
+  open(): Promise<HeaderSource & AsyncDisposable>;
+}
+
+/** What a file says of its tensors, and its size in bytes. */
+export interface SizedHeader {
+  readonly size: number;
+  readonly header: ShardTensors;
+}
+
 /**
- * The same of all files of a model, in order. Several GGUF files are the parts of a split one.
+ * The same of all files of a model, in order, a few open at a time. Several GGUF files are the parts of a split one.
  * @throws SwizzleError 'safetensors' or 'checkpoint' naming the file
  */
-export function readShardHeaders(
-  files: readonly { readonly source: HeaderSource; readonly name: string }[],
-  signal?: AbortSignal,
-): Promise<ShardTensors[]> {
+export async function readShardHeaders(files: readonly ShardFile[], signal?: AbortSignal): Promise<SizedHeader[]> {
   if (files.length > 1 && files.every(({ name }) => isGguf(name))) {
-    return readGgufParts(
-      files.map(({ source }) => source),
-      signal,
-    );
+    await using stack = new ResourceStack();
+    const sources: HeaderSource[] = [];
+    for (const { open } of files) sources.push(stack.use(await open()));
+    const headers = await readGgufParts(sources, signal);
+    return headers.map((header, part) => ({ size: sources[part]?.size ?? 0, header }));
   }
   const queue = new PQueue({ concurrency: CONCURRENCY });
-  return queue.addAll(
-    files.map(
-      ({ source, name }) =>
-        () =>
-          readShardHeader(source, name, signal),
-    ),
-  );
+  const reading = files.map(({ name, open }) => {
+    return queue.add(async (): Promise<SizedHeader> => {
+      await using source = await open();
+      return { size: source.size, header: await readShardHeader(source, name, signal) };
+    });
+  });
+  // all are closed before an error is thrown
+  return settleAll(reading);
 }

@@ -1,6 +1,7 @@
 import { SwizzleError } from '../../errors.ts';
 import { splitNames } from '../gguf/split.ts';
 import { isGguf, isPickled } from './read-shard.ts';
+import { unreadForm } from './unread-form.ts';
 
 /** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
 const FORMS = [
@@ -56,10 +57,9 @@ export function chooseWeightFiles(model: string, names: readonly string[]): Weig
       `${model}: holds an adapter (adapter_config.json) without its weights, not a model`,
     );
   }
-  throw new SwizzleError(
-    'checkpoint',
-    `${model}: holds no ${FORMS[0].single} and no ${FORMS[1].single}, nor an index of shards`,
-  );
+  const none = `${model}: holds no ${FORMS[0].single} and no ${FORMS[1].single}, nor an index of shards`;
+  const unread = unreadForm(names);
+  throw new SwizzleError('checkpoint', unread === undefined ? none : `${none}; ${unread}`);
 }
 
 /** @throws SwizzleError 'checkpoint' that lists the parts that are missing */

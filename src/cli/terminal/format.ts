@@ -33,9 +33,10 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "1.61 GB/s", from bytes and seconds; decimal, as storage is sold. */
+/** "1.61 GB/s", "35.0 MB/s", from bytes and seconds; decimal, as storage is sold. */
 export function formatRate(bytes: number, seconds: number): string {
-  return `${(bytes / Math.max(seconds, 1e-9) / 1e9).toFixed(2)} GB/s`;
+  const rate = bytes / Math.max(seconds, 1e-9);
+  return rate < 0.995e8 ? `${(rate / 1e6).toFixed(1)} MB/s` : `${(rate / 1e9).toFixed(2)} GB/s`;
 }
 
 const SIZES: Readonly<Record<string, number>> = {

@@ -4,6 +4,7 @@ import { isFloat } from '../../dtype.ts';
 import type { CheckedRecipe } from '../../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
 import { isHead, mayBeTied } from '../../checkpoint/tied-names.ts';
+import { noteLines, type Note } from './note-lines.ts';
 import {
   fits,
   isBuffer,
@@ -29,7 +30,7 @@ export function matchModels(checked: CheckedRecipe, models: Models, allowMissing
   const { checkpoint: lead, stacks } = leadView;
   const sources = inputSources(checked, viewOf);
   const mismatches = new MismatchList();
-  const warnings: string[] = [];
+  const kept: Note[] = [];
   const names = outputNames(leadView, sources);
   const tensors: MatchedTensor[] = [];
   for (const [name, leadTensor] of names) {
@@ -38,12 +39,12 @@ export function matchModels(checked: CheckedRecipe, models: Models, allowMissing
     const inputs = found.filter((input) => input !== undefined);
     let whole = missing.length === 0;
     if (!whole && !isBuffer(leadTensor) && allowMissing)
-      warnings.push(`${name}: missing in ${missing.join(', ')}, kept as in ${lead.label}`);
+      kept.push([name, `missing in ${missing.join(', ')}, kept as in ${lead.label}`]);
     else if (!whole && !isBuffer(leadTensor)) mismatches.add(name, `missing in ${missing.join(', ')}`);
     const misfits = allowMissing ? new MismatchList() : mismatches;
     const fitting = inputs.filter((input) => fits(misfits, name, leadTensor, lead.label, input));
     if (allowMissing && fitting.length < inputs.length) {
-      warnings.push(`${name}: of another shape or kind in a model, kept as in ${lead.label}`);
+      kept.push([name, `of another shape or kind in a model, kept as in ${lead.label}`]);
       whole = false;
     }
     const parameters = checked.recipe.parameters;
@@ -63,15 +64,19 @@ export function matchModels(checked: CheckedRecipe, models: Models, allowMissing
   const state = { lead, others: [...weightModels(checked, models)], tensors: floats.length, merged };
   const error = state.merged === 0 || !allowMissing ? unmatchedError(state) : undefined;
   if (error !== undefined) throw error;
+  const warnings: string[] = [];
   if (allowMissing && merged < floats.length) {
     if (merged === 0) throw nothingMerged(state);
-    warnings.unshift(`merged ${merged} of ${floats.length} tensors, the others are kept as in ${lead.label}`);
+    warnings.push(`merged ${merged} of ${floats.length} tensors, the others are kept as in ${lead.label}`);
   }
   for (const [name, holders] of strangers(names, leadView, sources)) {
-    if (allowMissing) warnings.push(`${name}: only in ${holders.join(', ')}, left out`);
+    if (allowMissing) kept.push([name, `only in ${holders.join(', ')}, left out`]);
     else mismatches.add(name, `only in ${holders.join(', ')}, missing in ${lead.label}`);
   }
-  mismatches.throwIfAny(state.merged === 0 ? '' : `--allow-missing keeps ${lead.label}'s tensors where models differ`);
+  const all = [names, ...sources.map(({ view }) => view.checkpoint.tensors)].flatMap((tensors) => [...tensors.keys()]);
+  const hint = state.merged === 0 ? '' : `--allow-missing keeps ${lead.label}'s tensors where models differ`;
+  mismatches.throwIfAny(hint, all);
+  warnings.push(...noteLines(kept, all));
   return { tensors, layers: undefined, warnings };
 }
 

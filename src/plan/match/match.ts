@@ -1,3 +1,4 @@
+import { noteLines, type Note } from './note-lines.ts';
 import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
@@ -71,12 +72,12 @@ export function modelNamed(models: Models, name: string): Checkpoint {
 
 /** What keeps tensors from being matched; all of it is reported at once. */
 export class MismatchList {
-  readonly #lines: string[] = [];
+  readonly #notes: Note[] = [];
   readonly #tensors = new Set<string>();
 
   /** Notes a tensor; `what` says found and expected. */
   add(tensor: string, what: string): void {
-    this.#lines.push(`  ${tensor}: ${what}`);
+    this.#notes.push([tensor, what]);
     this.#tensors.add(tensor);
   }
 
@@ -84,12 +85,16 @@ export class MismatchList {
     return this.#tensors.has(tensor);
   }
 
-  /** @throws SwizzleError 'mismatch' that lists every tensor noted */
-  throwIfAny(hint: string): void {
-    const count = this.#lines.length;
+  /**
+   * @param all names of all tensors: parts of a model that have the same note as a whole are one line
+   * @throws SwizzleError 'mismatch' that lists every tensor noted
+   */
+  throwIfAny(hint: string, all: Iterable<string> = []): void {
+    const count = this.#notes.length;
     if (count === 0) return;
     const head = `the models do not fit each other, ${count} tensor${count === 1 ? '' : 's'}:`;
-    throw new SwizzleError('mismatch', [head, ...this.#lines, hint].filter((line) => line !== '').join('\n'), {
+    const lines = noteLines(this.#notes, all).map((line) => `  ${line}`);
+    throw new SwizzleError('mismatch', [head, ...lines, hint].filter((line) => line !== '').join('\n'), {
       details: { count },
     });
   }

@@ -1,13 +1,13 @@
-import { isModelFile } from '../checkpoint/files/model-files.ts';
+import { isModelFile, isModuleFolder } from '../checkpoint/files/model-files.ts';
 
-/** What is fetched and is no side file by itself: the card, an adapter's config, and the weights of small dense layers. */
-const MORE_FILES: readonly RegExp[] = [
-  /^README\.md$/,
-  /^adapter_config\.json$/,
-  /^\d+_[A-Za-z]+\/(model\.safetensors|pytorch_model\.bin)$/,
-];
+/** What is fetched and is no side file by itself: the card and an adapter's config. */
+const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^adapter_config\.json$/];
 
-/** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card. */
+const MODULE_WEIGHTS = /^(.+)\/(model\.safetensors|pytorch_model\.bin)$/;
+
+/** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card, and the weights of modules, which are small. */
 export function isSideFile(path: string): boolean {
+  const module = MODULE_WEIGHTS.exec(path)?.[1];
+  if (module !== undefined && isModuleFolder(module)) return true;
   return isModelFile(path, true) || MORE_FILES.some((pattern) => pattern.test(path));
 }

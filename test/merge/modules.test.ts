@@ -82,3 +82,41 @@ test('a module that only one model has is an error; a model may be of modules al
   await writeFile(join(c, 'modules.json'), JSON.stringify([{ path: '0_StaticEmbedding' }]));
   t.deepEqual([...(await readLocalCheckpoint(c)).tensors.keys()], ['0_StaticEmbedding/embedding.weight']);
 });
+
+test('a router may be all that there is: its modules are merged, and what is in their folders is kept', async (t) => {
+  const folder = await temporaryFolder(t);
+  const models = ['a', 'b'].map((name) => join(folder, name));
+  const router = { types: { query_0_SparseStaticEmbedding: '', document_0_Dense: '', '../../a': '' } };
+  for (const [index, model] of models.entries()) {
+    await writeSafetensors(join(model, 'query_0_SparseStaticEmbedding/model.safetensors'), [f32('weight', [index])]);
+    await writeSafetensors(join(model, 'document_0_Dense/model.safetensors'), [f32('linear.weight', [index, 3])]);
+    await writeFile(join(model, 'document_0_Dense/config.json'), '{}');
+    await writeFile(join(model, 'query_0_SparseStaticEmbedding/tokenizer.json'), '{}');
+    await writeFile(join(model, 'query_0_SparseStaticEmbedding/notes.txt'), 'of nobody');
+    await writeFile(
+      join(model, 'modules.json'),
+      JSON.stringify([{ path: '', type: 'sentence_transformers.models.Router' }]),
+    );
+    await writeFile(join(model, 'router_config.json'), JSON.stringify(router));
+  }
+  const out = join(folder, 'out');
+  const recipe = checkRecipe(recipeFromWeights(models, [0.5, 0.5], undefined));
+  const { warnings } = await merge(recipe, { device: 'cpu', out });
+  t.deepEqual(warnings, [
+    `${models[0]}: left out of the output, as no part of a model: query_0_SparseStaticEmbedding/notes.txt`,
+  ]);
+  const own = (await readdir(out, { recursive: true })).filter((name) => !/^(README|swizzle_)/.test(name)).sort();
+  t.deepEqual(own, [
+    'document_0_Dense',
+    'document_0_Dense/config.json',
+    'document_0_Dense/model.safetensors',
+    'modules.json',
+    'query_0_SparseStaticEmbedding',
+    'query_0_SparseStaticEmbedding/model.safetensors',
+    'query_0_SparseStaticEmbedding/tokenizer.json',
+    'router_config.json',
+  ]);
+  const merged = await readTensors(out);
+  const dense = merged.get('document_0_Dense/linear.weight');
+  t.deepEqual(dense && [...new Float32Array(dense.data.buffer)], [0.5, 3]);
+});

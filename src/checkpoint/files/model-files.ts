@@ -11,24 +11,26 @@ const NAMES: readonly RegExp[] = [
   // sentencepiece and tiktoken, whatever they are called; mistral's have a version behind
   /\.(model|model\.v\d+|tiktoken|spm|bpe)$/,
   /^chat_template[^/]*\.(jinja|json)$/,
-  /^(modules|sentence_[a-z]+_config|config_sentence_transformers)\.json$/,
+  /^(modules|router_config|sentence_[a-z]+_config|config_sentence_transformers)\.json$/,
   /^(LICEN[CS]E|NOTICE|COPYING|USE_POLICY|TERMS|MODEL_LICEN[CS]E)[^/]*$/i,
 ];
 
 /** In a folder of a sentence-transformers module. */
 const MODULE_NAMES: readonly RegExp[] = [...NAMES, /^[a-z_]+_config\.json$/];
 
-const MODULE_FOLDER = /^\d+_[A-Za-z]+$/;
+/** "2_Dense"; of a router, which takes one way for queries and another for documents, "query_0_Dense". */
+const MODULE_FOLDER = /^([\w-]+_)?\d+_[A-Za-z]\w*$/;
 const TEMPLATES = 'additional_chat_templates';
 
-/** Whether a folder inside a model's belongs to the model by its name. */
-export function isModelFolder(name: string): boolean {
-  return name === TEMPLATES || MODULE_FOLDER.test(name);
+/** Whether a folder inside a model's belongs to the model by its name. @param path relative to the model's, with `/` */
+export function isModelFolder(path: string): boolean {
+  return path === TEMPLATES || isModuleFolder(path);
 }
 
-/** Whether a file inside a folder for which `isModelFolder` holds belongs to the model. @param name without folders */
-function isInnerFile(folder: string, name: string): boolean {
-  return folder === TEMPLATES ? name.endsWith('.jinja') : MODULE_NAMES.some((pattern) => pattern.test(name));
+/** Whether a folder is that of a module: inside the model's, or inside a router's that is. */
+export function isModuleFolder(path: string): boolean {
+  const parts = path.split('/');
+  return parts.length <= 2 && parts.every((part) => MODULE_FOLDER.test(part));
 }
 
 /**
@@ -37,10 +39,11 @@ function isInnerFile(folder: string, name: string): boolean {
  * @param code whether the model brings its own code (`auto_map` in its config): then Python files count
  */
 export function isModelFile(path: string, code: boolean): boolean {
-  const parts = path.split('/');
-  const [name = '', inner, ...deeper] = parts;
-  if (parts.some((part) => part.startsWith('.')) || deeper.length > 0) return false;
-  if (inner !== undefined) return isInnerFile(name, inner);
+  const at = path.lastIndexOf('/');
+  const [folder, name] = [path.slice(0, Math.max(0, at)), path.slice(at + 1)];
+  if (path.split('/').some((part) => part.startsWith('.'))) return false;
+  if (folder === TEMPLATES) return name.endsWith('.jinja');
+  if (folder !== '') return isModuleFolder(folder) && MODULE_NAMES.some((pattern) => pattern.test(name));
   return NAMES.some((pattern) => pattern.test(name)) || (code && name.endsWith('.py'));
 }
 

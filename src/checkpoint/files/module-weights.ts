@@ -1,9 +1,10 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isModelFolder } from './model-files.ts';
+import { isModuleFolder } from './model-files.ts';
+import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
 import { isRecord } from '../header/repeated-key.ts';
 
-/** Weights of a module of sentence-transformers (a dense layer behind the pooling), in a folder of its own. */
+/** Weights of a module of sentence-transformers (a dense layer behind the pooling, a router's), in a folder of its own. */
 export interface ModuleWeights {
   /** The folder, inside the model's. */
   readonly module: string;
@@ -24,21 +25,32 @@ export async function moduleWeights(folder: string): Promise<ModuleWeights[]> {
   return found;
 }
 
-/** Folders that modules.json names, each directly inside the model's. */
+/** Folders that modules.json names, and those that a router's configuration names in its own, all inside the model's. */
 async function moduleFolders(folder: string): Promise<string[]> {
-  const text = await readFile(join(folder, 'modules.json'), 'utf8').catch(() => '[]');
-  const paths = parseModules(text).flatMap((module): string[] => {
+  const named = list(await readJson(join(folder, 'modules.json'))).flatMap((module): string[] => {
     const path = isRecord(module) ? module['path'] : undefined;
     return typeof path === 'string' ? [path] : [];
   });
-  return [...new Set(paths)].filter(isModelFolder).sort();
+  const own = named.filter((path) => path === '' || isModuleFolder(path));
+  const inner = await Promise.all(own.map((path) => routedFolders(folder, path)));
+  return [...new Set([...own, ...inner.flat()])].filter(isModuleFolder).sort();
 }
 
-function parseModules(text: string): unknown[] {
+/** Of a router (modules for queries and others for documents), the folders of its modules; none of another module. */
+async function routedFolders(folder: string, module: string): Promise<string[]> {
+  const config = await readJson(join(folder, module, 'router_config.json'));
+  const types = isRecord(config) ? config['types'] : undefined;
+  return isRecord(types) ? Object.keys(types).map((name) => (module === '' ? name : `${module}/${name}`)) : [];
+}
+
+async function readJson(path: string): Promise<unknown> {
   try {
-    const root: unknown = JSON.parse(text);
-    return Array.isArray(root) ? root : [];
+    return JSON.parse(await readText(path, MAX_CONFIG_BYTES));
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

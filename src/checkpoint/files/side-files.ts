@@ -48,14 +48,12 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
     if ('problem' in found) refused.push(`${path}: ${found.problem}`);
     else files.push({ name, path, size: found.size });
   };
-  const look = async (entry: Dirent): Promise<void> => {
-    const { name } = entry;
+  const look = async (entry: Dirent, inside = ''): Promise<void> => {
+    const name = inside + entry.name;
     if (isModelFile(name, code)) await take(name);
     else if (isModelFolder(name)) {
-      for (const inner of await innerNames(folder, name)) {
-        if (isModelFile(inner, code)) await take(inner);
-        else if (!weights.has(inner)) strangers.push(inner);
-      }
+      const entriesInside = await readdir(join(folder, name), { withFileTypes: true }).catch(() => []);
+      for (const one of entriesInside) await look(one, `${name}/`);
     } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
   };
   // a model on the Hub that is weights alone has no folder before they are fetched
@@ -63,7 +61,7 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   });
-  await Promise.all(entries.map(look));
+  await Promise.all(entries.map((entry) => look(entry)));
   return {
     files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     strangers: strangers.sort(),
@@ -81,11 +79,6 @@ async function examine(folder: string, path: string): Promise<{ size: number } |
   if (!info.isFile()) return { problem: 'is no file' };
   if (info.size > MAX_BYTES) return { problem: `takes ${info.size} bytes, a model's side file at most ${MAX_BYTES}` };
   return { size: info.size };
-}
-
-async function innerNames(folder: string, name: string): Promise<string[]> {
-  const names = await readdir(join(folder, name)).catch(() => []);
-  return names.map((inner) => `${name}/${inner}`);
 }
 
 function isFolder(entry: Dirent): boolean {

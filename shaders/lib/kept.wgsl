@@ -48,7 +48,7 @@ fn kept_of(x: Values, place: vec4<u32>) -> Kept {
   kept.of_$n = select(vec4<f32>(), d_$n, within(spread, place, keep_$n.xy));
   //@end
   //@random
-  kept.of_$n = select(vec4<f32>(), d_$n, x.word_$r <= vec4(keep_$n.x));
+  kept.of_$n = select(vec4<f32>(), d_$n, draws_within(x.half_$r, keep_$n.xy, key_$r, place.x));
   //@end
   //@end
   return kept;

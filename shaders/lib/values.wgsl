@@ -1,10 +1,10 @@
-// Four elements of each operand as numbers, and the random words that belong to them.
+// Four elements of each operand as numbers, and the halves of random draws that belong to them.
 struct Values {
   //@input
   of_$i: vec4<f32>,
   //@end
   //@key
-  word_$r: vec4<u32>,
+  half_$r: vec4<u32>,
   //@end
 }
 
@@ -35,7 +35,7 @@ fn values_of(octet: u32) -> Halves {
   let x_$i = load_$dtype(in_$i, octet);
   //@end
   //@key
-  let word_$r = random_words(key_$r, octet);
+  let half_$r = random_halves(key_$r, octet, false);
   //@end
   return Halves(
     Values(
@@ -43,7 +43,7 @@ fn values_of(octet: u32) -> Halves {
       bitcast<vec4<f32>>(x_$i.even),
       //@end
       //@key
-      word_$r.even,
+      half_$r.even,
       //@end
     ),
     Values(
@@ -51,7 +51,7 @@ fn values_of(octet: u32) -> Halves {
       bitcast<vec4<f32>>(x_$i.odd),
       //@end
       //@key
-      word_$r.odd,
+      half_$r.odd,
       //@end
     ),
   );

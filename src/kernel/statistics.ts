@@ -17,8 +17,8 @@ export type RandomKey = readonly [number, number];
  * Which elements of a difference δ = x − base are kept.
  * band: those within `inside` by |δ|, but not those within `outside`.
  * spread: those within `inside` by the population variance across all differences, the same for every input.
- * random: those whose random word is below `below` (0 to 2^32).
- * ranked: the same with the bound (least + range·rank/(row length − 1))·2^32, rank of |δ| within its row from 0, ascending,
+ * random: those whose random draw is below `below` (0 to 2^32).
+ * ranked: those whose random word is below (least + range·rank/(row length − 1))·2^32, rank of |δ| within its row from 0, ascending,
  * equal magnitudes by index. The row is the tensor's last dimension.
  */
 export type Keep =

@@ -7,6 +7,7 @@ import type { Keep } from '../../src/kernel/statistics.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';
 import { elementwiseCase, type PartOperands, partOperands } from '../support/part-case.ts';
 import { elementwise, operandsOf } from '../support/reference-elementwise.ts';
+import { randomDraw } from '../support/reference-random.ts';
 import { difference, magnitudeBits, spread } from '../support/reference-keep.ts';
 import { FLOATS } from '../support/special-values.ts';
 
@@ -132,6 +133,10 @@ test('task vectors: everything that can be kept', (t) => {
         { kind: 'spread', inside: { bits: magnitudeBits(spread(values, 5)), index: first + 6 } },
         { kind: 'random', key: [1, 2], below: 2 ** 30 + 0.5 },
         { kind: 'random', key: [3, 4], below: 2 ** 32 },
+        // the lower half of an element's draw decides: it is not below, and it is
+        { kind: 'random', key: [8, 9], below: randomDraw([8, 9], first + 2) },
+        { kind: 'random', key: [8, 9], below: randomDraw([8, 9], first + 7) + 1 },
+        { kind: 'random', key: [8, 9], below: randomDraw([8, 9], first + 1) + 1 },
         { kind: 'ranked', key: [5, 6], least: 0.35, range: 0.3 },
         { kind: 'ranked', key: [7, 6], least: 0.05, range: 0.9 },
       ];

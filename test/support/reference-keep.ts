@@ -1,6 +1,6 @@
 import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
 import type { Cutoff, Keep, SelectionValue } from '../../src/kernel/statistics.ts';
-import { randomWord } from './reference-random.ts';
+import { randomDraw, randomWord } from './reference-random.ts';
 
 // Which elements of task vectors are kept, by definition. All values are f32.
 
@@ -90,7 +90,7 @@ export function keeper(keep: Keep, operands: Operands, part: ChunkPart, input: n
     case 'spread':
       return (index) => isWithin(keep.inside, spread(operands, index), part.first + index);
     case 'random':
-      return (index) => randomWord(keep.key, part.first + index) < keep.below;
+      return (index) => randomDraw(keep.key, part.first + index) < keep.below;
     case 'ranked': {
       const ranks = ranksOf(operands, part, input);
       return (index) => {

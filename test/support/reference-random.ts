@@ -28,3 +28,17 @@ export function randomWord(key: readonly [number, number], element: number): num
   const words = threefry2x32(key, [counter % 2 ** 32, Math.floor(counter / 2 ** 32)]);
   return words[element % 2 === 0 ? 0 : 1];
 }
+
+/**
+ * The draw of an element of a tensor: a counter has the upper halves of four elements, in its two words from their low halves on;
+ * with its highest bit set it has the lower ones.
+ */
+export function randomDraw(key: readonly [number, number], element: number): number {
+  const counter = Math.floor(element / 4);
+  const half = (mark: number): number => {
+    const words = threefry2x32(key, [counter % 2 ** 32, Math.floor(counter / 2 ** 32) + mark]);
+    const word = words[element % 4 < 2 ? 0 : 1];
+    return element % 2 === 0 ? word & 0xffff : word >>> 16;
+  };
+  return half(0) * 65_536 + half(2 ** 31);
+}

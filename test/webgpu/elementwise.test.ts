@@ -4,6 +4,7 @@ import type { Keep } from '../../src/kernel/statistics.ts';
 import { testOnAdapters } from '../support/gpu-devices.ts';
 import { elementwiseCase, type PartOperands, partOperands } from '../support/part-case.ts';
 import { decode, spacing } from '../support/reference.ts';
+import { randomDraw } from '../support/reference-random.ts';
 import { elementwise, operandsOf } from '../support/reference-elementwise.ts';
 import { difference, magnitudeBits, type Operands, spread } from '../support/reference-keep.ts';
 
@@ -32,6 +33,9 @@ function kinds(values: Operands, { rowLength, first }: PartOperands['part']): El
     { kind: 'spread', inside: { bits: magnitudeBits(spread(values, some)), index: first + some } },
     { kind: 'random', key: [1, 0xffff_ffff], below: 2 ** 31 },
     { kind: 'random', key: [3, 4], below: 2 ** 30 + 0.5 },
+    // the lower half of an element's draw decides: it is not below, and it is
+    { kind: 'random', key: [8, 9], below: randomDraw([8, 9], first + some) },
+    { kind: 'random', key: [8, 9], below: randomDraw([8, 9], first + some) + 1 },
   ];
   const table = (count: number, k: number): Float64Array => {
     return Float64Array.from({ length: 4 * count }, (_, i) => ((i * 13 + k) % 29) / 17 - 0.6);
@@ -44,6 +48,7 @@ function kinds(values: Operands, { rowLength, first }: PartOperands['part']): El
       vectors(keeps.slice(3, 6), { elect: true, divisor: 'shares', scale: 0.7 }),
     ],
     [vectors([keeps[4], keeps[5], undefined], { elect: true, divisor: 'floored' })],
+    [vectors([keeps[6], keeps[7], undefined])],
     [0.001, 0.05, 3].map((by) => ({ kind: 'nearswap', t: by })),
     [1e-5, 0.05].map((epsilon) => ({ kind: 'overlap', epsilon, unique: [1, 1.1, 0.9] })),
     first > 2 ** 20 ? [] : [{ kind: 'weighted_lines', per: 'row', weights: table(rows, 3) }],

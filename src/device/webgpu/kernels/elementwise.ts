@@ -32,7 +32,7 @@ export function elementwiseProgram(chunk: Chunk): Program | undefined {
 
 function ask(chunk: Chunk, settings: Settings): Asked | undefined {
   const { part } = chunk;
-  // an octet never begins within a pair of random words
+  // an octet never begins within the draws of a counter
   if (part === undefined || part.first % 8 !== 0) return undefined;
   const all = chunk.outputs.map((output) => output.elementwise);
   switch (all[0]?.kind) {

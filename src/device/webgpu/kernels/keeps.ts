@@ -77,19 +77,19 @@ export class Terms {
       case 'spread':
         return { variant: 'widest', words: [...place(keep.inside), 0, 0] };
       case 'random': {
-        // word < below, where below may be 2^32
+        // draw < below, where below may be 2^32
         const most = Math.ceil(keep.below) - 1;
         if (most < 0) return { variant: 'none', words: [0, 0, 0, 0] };
-        return { variant: 'random', words: [most, 0, 0, 0], key: keep.key };
+        return { variant: 'random', words: [most >>> 16, most & 0xffff, 0, 0], key: keep.key };
       }
     }
   }
 
-  /** Terms of one key share their random words. */
+  /** Terms of one key share their random draws. */
   #keyNumber(key: RandomKey): number {
     const known = this.#keyNumbers.get(key.join());
     if (known !== undefined) return known;
-    const counter = this.#part.first / 2;
+    const counter = this.#part.first / 4;
     const at = this.#settings.integers(...key, counter % 2 ** 32, Math.floor(counter / 2 ** 32));
     const number = this.#keys.length;
     this.#keys.push(item({ r: number, at }));

@@ -32,7 +32,7 @@ export function taskVectors(
       const sum = changetype<Sum>(output.weights);
       for (let t = 0; t < sum.termCount; t++) {
         const term = termAt(sum.terms, t);
-        term.kept = keepTerm(s, term, slotAt(s.scratch, free + 3 + t), position + at, at, n);
+        term.kept = keepTerm(s, term, slotAt(s.scratch, free + 3 + t), position + at, at, <u64>element + at, n);
       }
       if (sum.elect) electTerms(sum, s.scratch, result, n);
       else sumTerms(sum, s.scratch, result, n);

@@ -1,5 +1,6 @@
 // Which elements of a difference are kept (Keep in src/kernel/statistics.ts): one record a task vector, written by the host.
 import { magnitude4, MAGNITUDE, slotAt } from '../scratch';
+import { lowerHalf } from './threefry';
 
 /** The kinds of Keep, as the host numbers them. */
 export namespace Kind {
@@ -21,7 +22,7 @@ export class Term {
   insideIndex: u32;
   outsideBits: u32;
   outsideIndex: u32;
-  /** random: kept are words below it. */
+  /** random: kept are draws below it. */
   below: u32;
   /** random: number of the key. */
   key: u32;
@@ -90,18 +91,49 @@ function keepBand(term: Term, values: usize, delta: usize, dst: usize, position:
   }
 }
 
-function keepRandom(words: usize, below: u32, delta: usize, dst: usize, n: i32): void {
-  // signed comparison of numbers moved by 2^31 is unsigned comparison
-  const flip = i32x4.splat(0x80000000);
-  const bound = i32x4.splat(below ^ 0x80000000);
+/** Where a slot with the halves of a block has room left: 16 bytes, and 64 for `lowerHalf`. */
+const FREE: usize = 2560;
+
+/** dst = delta where the draw of two halves, of which the upper ones are at `halves`, is below `below`. */
+export function keepRandom(
+  halves: usize,
+  below: u32,
+  key0: u32,
+  key1: u32,
+  element: u64,
+  delta: usize,
+  dst: usize,
+  n: i32,
+): void {
+  const free = halves + FREE;
+  const lower = below & 0xffff;
+  const upper = i16x8.splat(<i16>(below >>> 16));
+  // signed comparison of numbers moved by 2^15 is unsigned comparison
+  const flip = i16x8.splat(<i16>0x8000);
+  const bound = v128.xor(upper, flip);
   const end = paddedEnd(n);
-  for (let i = 0; i < end; i += 4) {
-    const kept = i32x4.gt_s(bound, v128.xor(v128.load(words), flip));
-    v128.store(dst, v128.and(v128.load(delta), kept));
-    words += 16;
-    delta += 16;
-    dst += 16;
+  for (let i = 0; i < end; i += 8) {
+    const half = v128.load(halves);
+    let kept = i16x8.gt_s(bound, v128.xor(half, flip));
+    const open = i16x8.eq(half, upper);
+    // one element in 65,536
+    if (lower > 0 && v128.any_true(open)) kept = v128.or(kept, decided(open, lower, key0, key1, element + i, free));
+    v128.store(dst, v128.and(v128.load(delta), i32x4.extend_low_i16x8_s(kept)));
+    v128.store(dst, v128.and(v128.load(delta, 16), i32x4.extend_high_i16x8_s(kept)), 16);
+    halves += 16;
+    delta += 32;
+    dst += 32;
   }
+}
+
+/** Of eight elements whose upper halves leave it open, those whose lower ones are below `lower`. */
+function decided(open: v128, lower: u32, key0: u32, key1: u32, element: u64, free: usize): v128 {
+  v128.store(free, open);
+  for (let i = 0; i < 8; i++) {
+    const at = free + (<usize>i << 1);
+    if (load<u16>(at) && lowerHalf(key0, key1, element + i, free + 16) >= lower) store<u16>(at, 0);
+  }
+  return v128.load(free);
 }
 
 function keepMasked(mask: usize, delta: usize, dst: usize, n: i32): void {
@@ -117,13 +149,12 @@ function keepMasked(mask: usize, delta: usize, dst: usize, n: i32): void {
 
 /**
  * The kept elements of a block of `delta`, zeros elsewhere: at `dst` or, where all are kept, `delta` itself. `position` is
- * the block's in the chunk, `element` in the sub-block. `words`: addresses of random words, by key.
+ * the block's in the chunk, `element` in the sub-block. Not for kind random.
  */
 export function keepBlock(
   term: Term,
   delta: usize,
   spread: usize,
-  words: usize,
   dst: usize,
   position: u32,
   element: i32,
@@ -140,9 +171,6 @@ export function keepBlock(
       break;
     case Kind.Spread:
       keepBand(term, spread, delta, dst, position, n);
-      break;
-    case Kind.Random:
-      keepRandom(load<usize>(words + (<usize>term.key << 2)), term.below, delta, dst, n);
       break;
     case Kind.Ranked:
       keepMasked(term.mask + element, delta, dst, n);

@@ -59,7 +59,7 @@ export function norms(
     const n = min(BLOCK, min(elements - at, unit - inUnit));
     selectBlock(s, at, <u64>element + at, n);
     for (let t = 0; t < termCount; t++) {
-      const kept = keepTerm(s, termAt(terms, t), dst, position + at, at, n);
+      const kept = keepTerm(s, termAt(terms, t), dst, position + at, at, <u64>element + at, n);
       // what lies past the block's end is zero in every difference
       addNorms(kept, sums + (<usize>t << 4), n);
     }

@@ -2,10 +2,21 @@ import type { BenchCase } from '../bench-case.ts';
 import { growth } from './growth.ts';
 import { inputs } from './inputs.ts';
 import { kernels } from './kernels.ts';
+import { losses } from './losses.ts';
 import { methods } from './methods.ts';
 import { outputs } from './outputs.ts';
 import { pair } from './pair.ts';
 import { smallTensors } from './small-tensors.ts';
 import { solar } from './solar.ts';
 
-export const CASES: readonly BenchCase[] = [pair, growth, inputs, smallTensors, outputs, methods, kernels, solar];
+export const CASES: readonly BenchCase[] = [
+  pair,
+  growth,
+  inputs,
+  smallTensors,
+  outputs,
+  methods,
+  losses,
+  kernels,
+  solar,
+];

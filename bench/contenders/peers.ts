@@ -30,6 +30,24 @@ export function peers(python: string, { recipe, folders, output }: PeerJob): { f
   return { found, missing };
 }
 
+const COCKTAIL_WITH_DATA = `
+import json, sys
+from LM_Cocktail import mix_models_with_data
+examples = [json.loads(line) for line in open(sys.argv[2])]
+mix_models_with_data(model_names_or_paths=sys.argv[3:], model_type='decoder', example_data=examples, temperature=5.0, output_path=sys.argv[1])
+`;
+
+/** LM_Cocktail's weights from examples, and its merge; why it is left out, where it is. */
+export function cocktailPeer(
+  python: string,
+  examples: string,
+  folders: readonly string[],
+  output: string,
+): Contender | string {
+  if (!canImport(python, 'LM_Cocktail')) return `${python} cannot import LM_Cocktail`;
+  return { name: 'LM_Cocktail', command: { argv: [python, '-c', COCKTAIL_WITH_DATA, output, examples, ...folders] } };
+}
+
 function canImport(python: string, module: string): boolean {
   try {
     execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });

@@ -67,11 +67,17 @@ export function parseVocabulary(file: string, text: string): Vocabulary {
 function modelTokens(vocab: unknown): Map<string, number> | undefined {
   if (typeof vocab !== 'object' || vocab === null) return undefined;
   const ids = new Map<string, number>();
-  const entries: [unknown, unknown][] = Array.isArray(vocab)
-    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
-    : Object.entries(vocab);
-  for (const [token, id] of entries) {
-    if (typeof token !== 'string' || !isId(id)) return undefined;
+  if (!Array.isArray(vocab)) {
+    for (const token of Object.keys(vocab)) {
+      const id = field(vocab, token);
+      if (!isId(id)) return undefined;
+      ids.set(token, id);
+    }
+    return ids;
+  }
+  for (const [id, entry] of vocab.entries()) {
+    const token: unknown = Array.isArray(entry) ? entry[0] : undefined;
+    if (typeof token !== 'string') return undefined;
     // Unigram may hold a token twice: the tokenizers library then knows the first
     if (!ids.has(token)) ids.set(token, id);
   }

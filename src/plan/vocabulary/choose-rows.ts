@@ -43,7 +43,7 @@ export function chooseRows(
   rows: number,
 ): RowChoices {
   const nowhere: string[] = [];
-  const byModel = new Map(models.map(({ name }) => [name, Array.from({ length: rows }, (): RowChoice => 'pad')]));
+  const choicesOf = models.map(() => Array.from({ length: rows }, (): RowChoice => 'pad'));
   for (const [token, id] of output.ids) {
     const own = models.map(({ name, vocabulary, rows }): ModelRow | undefined => {
       const row = vocabulary.ids.get(token);
@@ -56,12 +56,13 @@ export function chooseRows(
     const given = told ?? (ofBase && present.length > 1 ? [ofBase] : present);
     const common: RowChoice = given.length === 0 ? ZEROS : given;
     if (common.length === 0 && told === undefined) nowhere.push(token);
-    for (const [index, { name }] of models.entries()) {
-      const kept = setting?.force === true && told !== undefined ? undefined : own[index];
-      const choices = byModel.get(name);
-      if (choices) choices[id] = kept === undefined ? common : [kept];
-    }
+    const isForced = setting?.force === true && told !== undefined;
+    choicesOf.forEach((choices, index) => {
+      const kept = isForced ? undefined : own[index];
+      choices[id] = kept === undefined ? common : [kept];
+    });
   }
+  const byModel = new Map(models.map(({ name }, index) => [name, choicesOf[index] ?? []]));
   return { byModel, warnings: nowhere.length === 0 ? [] : [nowhereLine(nowhere)] };
 }
 

@@ -57,8 +57,13 @@ function refuseDerived({ checkpoint, tensor }: TensorOf): void {
 /** The model's own dtype where all its rows have that; else one that holds all of them. */
 function operandDtype(own: Dtype, choices: readonly RowChoice[], sourceOf: (row: ModelRow) => TensorOf): FloatDtype {
   const stored = new Set<Dtype>([own]);
+  const asked = new Set<string>();
   for (const choice of choices) {
-    if (choice !== 'pad') for (const row of choice) stored.add(sourceOf(row).tensor.dtype);
+    for (const row of choice === 'pad' ? [] : choice) {
+      if (asked.has(row.model)) continue;
+      asked.add(row.model);
+      stored.add(sourceOf(row).tensor.dtype);
+    }
   }
   const made = choices.some((choice) => choice === 'pad' || choice.length > 1);
   const small = own === 'F8_E4M3' || own === 'F8_E5M2';
@@ -90,14 +95,20 @@ class Gatherer {
     const { checkpoint, tensor } = this.#target;
     const path = `made:${checkpoint.label}/${tensor.name}`;
     const rowBytes = byteLength(this.#dtype, this.#rowElements);
-    for (const choice of choices) {
-      const [row] = choice === 'pad' ? [] : choice;
-      if (row !== undefined && choice.length === 1 && this.#sourceOf(row).tensor.dtype === this.#dtype) {
-        for (const { shard, begin, end } of this.#locate(row)) this.#add({ shard: this.#number(shard), begin, end });
-      } else {
+    for (let at = 0; at < choices.length;) {
+      const choice = choices[at] ?? 'pad';
+      const stored = this.#storedRow(choice);
+      if (stored === undefined) {
         const begin = this.#madeRow(choice, choices) * rowBytes;
         this.#add({ shard: this.#number({ path, size: 0 }), begin, end: begin + rowBytes });
+        at += 1;
+        continue;
       }
+      // vocabularies are alike for thousands of rows
+      const rows = followingRows(choices, at, stored);
+      for (const { shard, begin, end } of this.#locate(stored, rows))
+        this.#add({ shard: this.#number(shard), begin, end });
+      at += rows;
     }
     if (this.#made.length > 0) {
       const made: MadeRows = { dtype: this.#dtype, rowElements: this.#rowElements, rows: this.#made };
@@ -108,6 +119,13 @@ class Gatherer {
     const stored = this.#dtype === tensor.dtype ? {} : { stored: { dtype: this.#dtype } };
     const gathered = { name: tensor.name, dtype: tensor.dtype, shape, ...first, parts: this.#parts, ...stored };
     return { tensor: gathered, shards: this.#shards };
+  }
+
+  /** The row that a choice takes as it is stored. */
+  #storedRow(choice: RowChoice): ModelRow | undefined {
+    const [row, ...more] = choice === 'pad' ? [] : choice;
+    const isStored = row !== undefined && more.length === 0 && this.#sourceOf(row).tensor.dtype === this.#dtype;
+    return isStored ? row : undefined;
   }
 
   /** Which made row a choice is; the same choice is made once. */
@@ -151,11 +169,11 @@ class Gatherer {
     });
   }
 
-  /** The bytes of a row. */
-  #locate(row: ModelRow): { readonly shard: Shard; readonly begin: number; readonly end: number }[] {
+  /** The bytes of rows that follow each other. */
+  #locate(row: ModelRow, rows = 1): { readonly shard: Shard; readonly begin: number; readonly end: number }[] {
     const { checkpoint, tensor } = this.#sourceOf(row);
     const bytes = DTYPES[tensor.dtype].bytes * this.#rowElements;
-    return cutParts(partsOf(tensor), row.row * bytes, (row.row + 1) * bytes).map(({ shard, begin, end }) => {
+    return cutParts(partsOf(tensor), row.row * bytes, (row.row + rows) * bytes).map(({ shard, begin, end }) => {
       return { shard: checkpoint.shards[shard] ?? { path: '', size: 0 }, begin, end };
     });
   }
@@ -173,6 +191,18 @@ class Gatherer {
       this.#parts[this.#parts.length - 1] = { ...last, end: part.end };
     else this.#parts.push(part);
   }
+}
+
+/** How many choices from `at` on, where `first` is chosen, take rows of one model that follow each other. */
+function followingRows(choices: readonly RowChoice[], at: number, first: ModelRow): number {
+  let rows = 1;
+  for (; at + rows < choices.length; rows++) {
+    const choice = choices[at + rows];
+    if (choice === undefined || choice === 'pad' || choice.length !== 1) break;
+    const [next] = choice;
+    if (next?.model !== first.model || next.row !== first.row + rows) break;
+  }
+  return rows;
 }
 
 /** Bytes [begin, end) of joined parts. */

@@ -21,7 +21,7 @@ const EXAMPLES = 5;
 export const losses: BenchCase = {
   name: 'losses',
   describe:
-    'losses of 1 and 16 variants in passing; a cocktail of three models of 110 million parameters, LM_Cocktail beside it',
+    'losses of 1 to 16 variants in passing; a cocktail of three models of 110 million parameters, LM_Cocktail beside it',
   async run(bench) {
     const models = [1, 2, 3].map((seed) => {
       const model = bench.checkpoint(llama(SIZES), 'F32', seed);
@@ -41,7 +41,6 @@ export const losses: BenchCase = {
   },
 };
 
-/** Variants of a pair: `loss` of a model is what reads and computes once. */
 async function raceVariants(bench: Bench, pair: readonly MadeCheckpoint[], device: DeviceOption): Promise<void> {
   const data = examples(bench, 50);
   const sweep = (count: number): Contender => {

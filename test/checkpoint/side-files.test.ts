@@ -93,3 +93,13 @@ test('links are followed inside the folder and into the cache of the Hub, nowher
     ],
   );
 });
+
+test("folders of a router's modules belong to the model where it says that it is one, and look-alikes do not", async (t) => {
+  const parts = ['2_Router/query_0_Dense/config.json', '2_Router/router_config.json', 'config.json', 'modules.json'];
+  const others = ['2_Router/query_0_Dense/deeper/config.json', 'epoch_1_step/config.json', 'query_0_Dense/config.json'];
+  const found = await listSideFiles(await model(t, [...parts, ...others]));
+  t.deepEqual(names(found), parts);
+  t.deepEqual(found.strangers, ['2_Router/query_0_Dense/deeper/', 'epoch_1_step/', 'query_0_Dense/']);
+  const alone = ['document_0_Dense/config.json', 'router_config.json'];
+  t.deepEqual(names(await listSideFiles(await model(t, alone))), alone);
+});

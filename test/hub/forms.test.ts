@@ -55,10 +55,25 @@ const FOUND: readonly Form[] = [
     local: join(FORMS, 'gguf/models/llama-q8_0.gguf'),
     other: join(FORMS, 'gguf/models/llama'),
   },
+  {
+    label: 'an encoder with a router',
+    files: folderFiles(join(FORMS, 'encoder/models/router-a'), [
+      'config.json',
+      'model.safetensors',
+      'modules.json',
+      'tokenizer.json',
+      '2_Router/router_config.json',
+      ...['query_0_Dense', 'document_0_Dense'].map((module) => `2_Router/${module}/model.safetensors`),
+      ...['query_0_Dense', 'document_0_Dense'].map((module) => `2_Router/${module}/config.json`),
+    ]),
+    local: join(FORMS, 'encoder/models/router-a'),
+    other: join(FORMS, 'encoder/models/router-b'),
+  },
 ];
 
 async function weightsOf(folder: string): Promise<[string, Buffer][]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
+  const all = await readdir(folder, { recursive: true });
+  const names = all.filter((name) => name.endsWith('.safetensors')).sort();
   return Promise.all(names.map(async (name): Promise<[string, Buffer]> => [name, await readFile(join(folder, name))]));
 }
 

@@ -43,7 +43,7 @@ for (const [tokenizer, model, type] of [
   });
 }
 
-test('a merge into GGUF is that merge: any method, rows put in order after it', async (t) => {
+test('a merge into GGUF is that merge, whatever the method: rows are put in order after it', async (t) => {
   const folder = await temporaryFolder(t);
   const a = modelWith(folder, 'llama', 'llama');
   const recipe = {

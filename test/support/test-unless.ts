@@ -4,9 +4,8 @@ import test, { type ExecutionContext } from 'ava';
 export function testUnless(
   missing: string | undefined,
 ): (title: string, body: (t: ExecutionContext) => Promise<void>) => void {
-  return (title, body) =>
-    missing === undefined
-      ? test.serial(title, body)
-      : // its reason is in the title, which the runner prints
-        test.skip(`${title} (skipped: ${missing})`, body);
+  return (title, body) => {
+    if (missing === undefined) test.serial(title, body);
+    else test.skip(`${title} (skipped: ${missing})`, body); // the reason is in the title, which the runner prints
+  };
 }

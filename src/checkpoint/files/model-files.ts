@@ -18,8 +18,11 @@ const NAMES: readonly RegExp[] = [
 /** In a folder of a sentence-transformers module. */
 const MODULE_NAMES: readonly RegExp[] = [...NAMES, /^[a-z_]+_config\.json$/];
 
-/** "2_Dense"; of a router, which takes one way for queries and another for documents, "query_0_Dense". */
-const MODULE_FOLDER = /^([\w-]+_)?\d+_[A-Za-z]\w*$/;
+const MODULE_FOLDER = /^\d+_[A-Za-z]+$/;
+/** "query_0_Dense": of a router, which takes one way for queries and another for documents. */
+const ROUTED_FOLDER = /^[\w-]+_\d+_[A-Z]\w*$/;
+/** What says of a module, or of the whole model, that it is a router. */
+export const ROUTER_CONFIG = 'router_config.json';
 const TEMPLATES = 'additional_chat_templates';
 
 /** Whether a folder inside a model's belongs to the model by its name. @param path relative to the model's, with `/` */
@@ -27,10 +30,16 @@ export function isModelFolder(path: string): boolean {
   return path === TEMPLATES || isModuleFolder(path);
 }
 
-/** Whether a folder is that of a module: inside the model's, or inside a router's that is. */
+/** Whether a folder is that of a module by its name: inside the model's, or a router's, which is the model or inside it. */
 export function isModuleFolder(path: string): boolean {
-  const parts = path.split('/');
-  return parts.length <= 2 && parts.every((part) => MODULE_FOLDER.test(part));
+  const [first = '', second, ...deeper] = path.split('/');
+  if (second === undefined) return MODULE_FOLDER.test(first) || ROUTED_FOLDER.test(first);
+  return deeper.length === 0 && MODULE_FOLDER.test(first) && ROUTED_FOLDER.test(second);
+}
+
+/** Whether a module's folder is one of a router's: it is none where that has no `ROUTER_CONFIG`. */
+export function isRoutedFolder(path: string): boolean {
+  return ROUTED_FOLDER.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isModuleFolder } from './model-files.ts';
+import { isModuleFolder, ROUTER_CONFIG } from './model-files.ts';
 import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
 import { isRecord } from '../header/repeated-key.ts';
 
@@ -38,7 +38,7 @@ async function moduleFolders(folder: string): Promise<string[]> {
 
 /** Of a router (modules for queries and others for documents), the folders of its modules; none of another module. */
 async function routedFolders(folder: string, module: string): Promise<string[]> {
-  const config = await readJson(join(folder, module, 'router_config.json'));
+  const config = await readJson(join(folder, module, ROUTER_CONFIG));
   const types = isRecord(config) ? config['types'] : undefined;
   return isRecord(types) ? Object.keys(types).map((name) => (module === '' ? name : `${module}/${name}`)) : [];
 }

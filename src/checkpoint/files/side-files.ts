@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { leadsOut } from './inside.ts';
 import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
-import { isMadeAnew, isModelFile, isModelFolder } from './model-files.ts';
+import { isMadeAnew, isModelFile, isModelFolder, isRoutedFolder, ROUTER_CONFIG } from './model-files.ts';
 
 /** A small file that makes a folder of weights a model: tokenizer, generation config, chat template, code, licence. */
 export interface SideFile {
@@ -48,20 +48,23 @@ export async function listSideFiles(folder: string, weights: ReadonlySet<string>
     if ('problem' in found) refused.push(`${path}: ${found.problem}`);
     else files.push({ name, path, size: found.size });
   };
-  const look = async (entry: Dirent, inside = ''): Promise<void> => {
+  const lookAll = async (entries: readonly Dirent[], inside: string): Promise<void> => {
+    const isRouter = entries.some(({ name }) => name === ROUTER_CONFIG);
+    await Promise.all(entries.map((entry) => look(entry, inside, isRouter)));
+  };
+  const look = async (entry: Dirent, inside: string, inRouter: boolean): Promise<void> => {
     const name = inside + entry.name;
     if (isModelFile(name, code)) await take(name);
-    else if (isModelFolder(name)) {
-      const entriesInside = await readdir(join(folder, name), { withFileTypes: true }).catch(() => []);
-      for (const one of entriesInside) await look(one, `${name}/`);
-    } else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
+    else if (isModelFolder(name) && (inRouter || !isRoutedFolder(name)))
+      await lookAll(await readdir(join(folder, name), { withFileTypes: true }).catch(() => []), `${name}/`);
+    else if (!isMadeAnew(name) && !weights.has(name)) strangers.push(isFolder(entry) ? `${name}/` : name);
   };
   // a model on the Hub that is weights alone has no folder before they are fetched
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown): Dirent[] => {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   });
-  await Promise.all(entries.map((entry) => look(entry)));
+  await lookAll(entries, '');
   return {
     files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     strangers: strangers.sort(),

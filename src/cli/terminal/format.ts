@@ -33,10 +33,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "1.61 GB/s", "35.0 MB/s", from bytes and seconds; decimal, as storage is sold. */
+/** "1.61 GB/s", "35.0 MB/s", "7.5 kB/s", from bytes and seconds; decimal, as storage is sold. */
 export function formatRate(bytes: number, seconds: number): string {
   const rate = bytes / Math.max(seconds, 1e-9);
-  return rate < 0.995e8 ? `${(rate / 1e6).toFixed(1)} MB/s` : `${(rate / 1e9).toFixed(2)} GB/s`;
+  if (rate >= 0.995e8) return `${(rate / 1e9).toFixed(2)} GB/s`;
+  return rate < 0.995e5 ? `${(rate / 1e3).toFixed(1)} kB/s` : `${(rate / 1e6).toFixed(1)} MB/s`;
 }
 
 const SIZES: Readonly<Record<string, number>> = {

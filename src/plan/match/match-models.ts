@@ -73,11 +73,16 @@ export function matchModels(checked: CheckedRecipe, models: Models, allowMissing
     if (allowMissing) kept.push([name, `only in ${holders.join(', ')}, left out`]);
     else mismatches.add(name, `only in ${holders.join(', ')}, missing in ${lead.label}`);
   }
-  const all = [names, ...sources.map(({ view }) => view.checkpoint.tensors)].flatMap((tensors) => [...tensors.keys()]);
   const hint = state.merged === 0 ? '' : `--allow-missing keeps ${lead.label}'s tensors where models differ`;
-  mismatches.throwIfAny(hint, all);
-  warnings.push(...noteLines(kept, all));
+  mismatches.throwIfAny(hint, allNames(names, sources));
+  warnings.push(...noteLines(kept, allNames(names, sources)));
   return { tensors, layers: undefined, warnings };
+}
+
+/** Names of the output's tensors and the models', some of them more than once. */
+function* allNames(names: ReadonlyMap<string, unknown>, sources: readonly ModelSource[]): Generator<string> {
+  yield* names.keys();
+  for (const { view } of sources) yield* view.checkpoint.tensors.keys();
 }
 
 /** A source, and its model as matching sees it. */

@@ -13,6 +13,7 @@ export type Note = readonly [tensor: string, what: string];
  * @param all names of all tensors that there are in any model
  */
 export function noteLines(notes: readonly Note[], all: Iterable<string>): string[] {
+  if (notes.length === 0) return [];
   const total = new Map<string, number>();
   for (const name of new Set(all)) for (const prefix of prefixesOf(name)) count(total, prefix);
   const noted = new Map<string, number>();

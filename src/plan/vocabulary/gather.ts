@@ -95,20 +95,18 @@ class Gatherer {
     const { checkpoint, tensor } = this.#target;
     const path = `made:${checkpoint.label}/${tensor.name}`;
     const rowBytes = byteLength(this.#dtype, this.#rowElements);
-    for (let at = 0; at < choices.length;) {
+    for (let at = 0, rows = 1; at < choices.length; at += rows) {
       const choice = choices[at] ?? 'pad';
       const stored = this.#storedRow(choice);
+      // vocabularies are alike for thousands of rows
+      rows = stored === undefined ? 1 : followingRows(choices, at, stored);
       if (stored === undefined) {
         const begin = this.#madeRow(choice, choices) * rowBytes;
         this.#add({ shard: this.#number({ path, size: 0 }), begin, end: begin + rowBytes });
-        at += 1;
-        continue;
+      } else {
+        for (const { shard, begin, end } of this.#locate(stored, rows))
+          this.#add({ shard: this.#number(shard), begin, end });
       }
-      // vocabularies are alike for thousands of rows
-      const rows = followingRows(choices, at, stored);
-      for (const { shard, begin, end } of this.#locate(stored, rows))
-        this.#add({ shard: this.#number(shard), begin, end });
-      at += rows;
     }
     if (this.#made.length > 0) {
       const made: MadeRows = { dtype: this.#dtype, rowElements: this.#rowElements, rows: this.#made };

@@ -37,7 +37,8 @@ export async function grams({ files, tasks }: GramWork, open: OpenFile, signal: 
     onWritten: ({ tensors: [tensor], part, elements }, { numbers }) => {
       const task = wanted.get(tensor?.name ?? '');
       if (task === undefined || numbers === undefined) return;
-      const own = [...(answers.get(task.name) ?? []), { first: part?.first ?? 0, elements, numbers }];
+      const own = answers.get(task.name) ?? [];
+      own.push({ first: part?.first ?? 0, elements, numbers });
       answers.set(task.name, own);
       // sums of a tensor that is whole take the place of its blocks': memory does not grow with the models
       if (own.reduce((sum, one) => sum + one.elements, 0) < task.elements) return;

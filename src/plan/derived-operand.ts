@@ -34,10 +34,15 @@ export function readBytes(input: ChunkInput, elements: number): number {
   return derive.encoding.others.reduce((sum, { dtype }) => sum + byteLength(dtype, elements), stored);
 }
 
-/** Bytes that a lane holds of an operand of so many elements: as stored, and as derived. */
-export function heldBytes(input: ChunkInput, elements: number): number {
+/** Bytes that a lane holds of an operand of so many elements: as stored and, where it is derived, as f32. */
+export function heldParts(input: ChunkInput, elements: number): readonly number[] {
   const stored = readBytes(input, elements);
-  return input.derive === undefined ? stored : stored + byteLength('F32', elements);
+  return input.derive === undefined ? [stored] : [stored, byteLength('F32', elements)];
+}
+
+/** The same in one number. */
+export function heldBytes(input: ChunkInput, elements: number): number {
+  return heldParts(input, elements).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** The derivation of an operand that begins `elements` elements later. */

@@ -13,6 +13,7 @@ export interface TestAdapter {
   readonly label: string;
   /** What createWebGpuDevice takes. */
   readonly name: string;
+  readonly type: AdapterInfo['type'];
 }
 
 export interface MissingAdapter {
@@ -32,7 +33,7 @@ export async function testAdapters(): Promise<TestAdapters> {
   const missing: MissingAdapter[] = [];
   for (const { label, matches } of WANTED) {
     const found = adapters.filter(matches);
-    present.push(...found.map(({ name }) => ({ label, name })));
+    present.push(...found.map(({ name, type }) => ({ label, name, type })));
     if (found.length > 0) continue;
     const reason = label === 'SwiftShader' ? swiftShaderMissing() : `no ${label} adapter on this machine`;
     if (reason === undefined) throw new Error('SwiftShader is unpacked but Dawn does not find it');

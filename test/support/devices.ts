@@ -2,6 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { createCpuDevice } from '../../src/device/cpu/device.ts';
 import type { Device } from '../../src/device/device.ts';
 import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
+import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
 import { testAdapters } from './adapters.ts';
 import { testUnless } from './test-unless.ts';
 
@@ -12,17 +13,19 @@ export interface TestDevice {
   readonly exact: boolean;
   /** Why this machine does not have it. */
   readonly missing?: string;
-  readonly create: () => Promise<Device>;
+  /** @param tuning where a GPU's is to be another than its kind's */
+  readonly create: (tuning?: Partial<Tuning>) => Promise<Device>;
 }
 
 const { present, missing } = await testAdapters();
 
 const TEST_DEVICES: readonly TestDevice[] = [
   { name: 'cpu', exact: true, create: () => Promise.resolve(createCpuDevice()) },
-  ...present.map(({ label, name }) => ({
+  ...present.map(({ label, name, type }) => ({
     name: label,
     exact: false,
-    create: () => createWebGpuDevice({ adapter: name }),
+    create: (tuning?: Partial<Tuning>) =>
+      createWebGpuDevice({ adapter: name, tuning: { ...tuningOf(type), ...tuning } }),
   })),
   ...missing.map(({ label, reason }) => ({
     name: label,

@@ -6,6 +6,7 @@ import { type KernelSpec, SHADER_DTYPES } from '../../src/device/webgpu/kernels/
 import { SwizzleError } from '../../src/errors.ts';
 
 const DTYPES = [...SHADER_DTYPES];
+const DERIVING = ['derive_scaled', 'derive_low_rank', 'derive_low_rank_rows'] as const;
 
 /** Dawn's null backend validates WGSL without any driver. */
 async function nullDevice(): Promise<{ device: GPUDevice; [Symbol.asyncDispose](): Promise<void> }> {
@@ -40,9 +41,10 @@ test('every specialisation compiles', async (t) => {
       inputs: Array.from({ length: 20 }, () => 'BF16'),
       outputs: Array.from({ length: 12 }, () => 'F16'),
     },
+    ...DERIVING.flatMap((kernel) => DTYPES.map((from): KernelSpec => ({ kernel, inputs: [from], outputs: ['F32'] }))),
   ];
   const compiled = await Promise.all(specs.map((spec) => pipelines.get(spec)));
-  t.is(compiled.length, 53);
+  t.is(compiled.length, 68);
   const [spec] = specs;
   if (spec === undefined) throw new Error('no specialisation');
   t.true((await pipelines.get(spec)) === compiled[0], 'compiled once');

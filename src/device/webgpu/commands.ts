@@ -1,6 +1,7 @@
 import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Bindings } from './bindings.ts';
 import type { DeviceContext } from './context.ts';
+import type { DeriveStep } from './derive/memory.ts';
 import type { Program } from './kernels/spec.ts';
 import { COUNTER_BYTES, type ChunkLayout, type CountRange, SMALL_BUFFER_BYTES, packParameters } from './layout.ts';
 import type { LaneMemory } from './memory.ts';
@@ -18,6 +19,8 @@ export interface Job {
   readonly pipeline: GPUComputePipeline;
   readonly memory: LaneMemory;
   readonly bindings: Bindings;
+  /** Made before the kernel runs. */
+  readonly derived: readonly DeriveStep[];
   /** Where the kernel writes: the lane's outputs, or for a statistic memory of its own. */
   readonly results: ResultBuffers;
 }
@@ -48,12 +51,26 @@ function gridOf({ tuning }: DeviceContext, { statistic }: Program, octets: numbe
 export function submitChunk(context: DeviceContext, job: Job): void {
   const { chunk, program, layout, memory, results } = job;
   const encoder = context.device.createCommandEncoder();
-  encoder.copyBufferToBuffer(memory.upload, 0, memory.inputs, 0, layout.inputBytes);
+  encoder.copyBufferToBuffer(memory.upload, 0, memory.inputs, 0, layout.uploadBytes);
+  for (const step of job.derived) derive(encoder, step, memory);
   const zeroBytes = program.statistic?.zeroBytes ?? 0;
   if (zeroBytes > 0) encoder.clearBuffer(results.outputs, 0, zeroBytes);
   dispatch(context, job, encoder, { begin: 0, end: chunk.elements });
   encoder.copyBufferToBuffer(results.outputs, 0, results.readback, SMALL_BUFFER_BYTES, layout.outputBytes);
   context.device.queue.submit([encoder.finish()]);
+}
+
+function derive(
+  encoder: GPUCommandEncoder,
+  { copy, pipeline, group, workgroups }: DeriveStep,
+  memory: LaneMemory,
+): void {
+  if (copy !== undefined) encoder.copyBufferToBuffer(memory.upload, copy.from, copy.to, copy.at, copy.bytes);
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(workgroups);
+  pass.end();
 }
 
 /** Computes the chunk again from the inputs that are still on the GPU, for the counters of `range` alone. */

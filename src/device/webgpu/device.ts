@@ -3,6 +3,7 @@ import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import type { AdapterInfo } from './adapters.ts';
 import { DeviceContext } from './context.ts';
+import { derivationsOf } from './derive/derivation.ts';
 import { WebGpuLane } from './lane.ts';
 import { programFor } from './kernels/program.ts';
 import { COUNTER_BYTES, SMALL_BUFFER_BYTES } from './layout.ts';
@@ -53,6 +54,7 @@ class WebGpuDevice implements Device {
     if (chunk.outputs.some(({ form }) => form !== undefined)) return false;
     if (COUNTER_BYTES * chunk.outputs.length > SMALL_BUFFER_BYTES) return false;
     const program = programFor(chunk, this.#context.tuning);
+    if (derivationsOf(chunk, this.#context.tuning) === undefined) return false;
     return program !== undefined && 4 * program.settings.length <= MOST_SETTINGS_BYTES;
   }
 

@@ -5,12 +5,19 @@ import { Bindings } from './bindings.ts';
 import { type Job, readbackBytes, submitChunk, submitRecount } from './commands.ts';
 import type { DeviceContext } from './context.ts';
 import { countByTensor, readCounts } from './counts.ts';
+import { type InputDerivation, derivationsOf } from './derive/derivation.ts';
+import { DeriveMemory } from './derive/memory.ts';
 import { programFor } from './kernels/program.ts';
 import { SMALL_BUFFER_BYTES, layoutChunk } from './layout.ts';
 import { type LaneMemory, MAP_MODE, allocateMemory, destroyMemory } from './memory.ts';
 import { ResultMemory, type ResultBuffers } from './result-memory.ts';
 import { readNumbers } from './results.ts';
 import { readInputs, writeOutputs } from './transfer.ts';
+
+/** A chunk of which nothing is read yet. */
+interface PreparedJob extends Omit<Job, 'derived'> {
+  readonly derivations: readonly InputDerivation[];
+}
 
 /**
  * One chunk's way over the GPU: files -> mapped upload buffer -> GPU -> mapped readback buffer -> files.
@@ -23,6 +30,7 @@ export class WebGpuLane implements Lane {
   readonly #files: OpenFiles;
   readonly #bindings: Bindings;
   readonly #statistics: ResultMemory;
+  readonly #derive: DeriveMemory;
   readonly #closed: (lane: WebGpuLane) => void;
   /** Fulfilled once the upload buffer is mapped again. */
   #uploadMapped: Promise<unknown>;
@@ -44,6 +52,7 @@ export class WebGpuLane implements Lane {
     this.#uploadMapped = this.#mapUpload();
     this.#bindings = new Bindings(context, memory);
     this.#statistics = new ResultMemory(context.device);
+    this.#derive = new DeriveMemory(context, memory);
   }
 
   /** `closed` is told when the lane has given its memory back. Throws SwizzleError 'device' when there is none left. */
@@ -79,13 +88,13 @@ export class WebGpuLane implements Lane {
 
   async #run(chunk: Chunk, signal: AbortSignal | undefined): Promise<ChunkReport> {
     signal?.throwIfAborted();
-    const job = await this.#prepare(chunk);
+    const prepared = await this.#prepare(chunk);
     if (chunk.elements === 0) return { tensors: [], differing: [], readMs: 0, computeMs: 0, writeMs: 0 };
     await this.#uploadMapped;
     this.#context.check();
 
     const begun = performance.now();
-    await this.#read(job, signal);
+    const job = await this.#read(prepared, signal);
     const read = performance.now();
     try {
       const { tensors, mapped } = await this.#compute(job);
@@ -109,9 +118,10 @@ export class WebGpuLane implements Lane {
     }
   }
 
-  async #prepare(chunk: Chunk): Promise<Job> {
+  async #prepare(chunk: Chunk): Promise<PreparedJob> {
     const program = programFor(chunk, this.#context.tuning);
-    if (program === undefined)
+    const derivations = derivationsOf(chunk, this.#context.tuning);
+    if (program === undefined || derivations === undefined)
       throw new SwizzleError('internal', `no shader runs ${chunk.kernel} on the chunk's dtypes`);
     const layout = layoutChunk(chunk, program.statistic);
     const { inputBytes, outputBytes } = this.#shape;
@@ -122,16 +132,19 @@ export class WebGpuLane implements Lane {
       throw new SwizzleError('internal', 'the chunk is larger than its lane', { details: { ...layout } });
     }
     const pipeline = await this.#context.pipelines.get(program.spec);
-    return { chunk, program, layout, pipeline, memory: this.#memory, bindings: this.#bindings, results };
+    return { chunk, program, derivations, layout, pipeline, memory: this.#memory, bindings: this.#bindings, results };
   }
 
   /** Fills the upload buffer; where that fails, it is as it was before. */
-  async #read({ chunk, layout }: Job, signal: AbortSignal | undefined): Promise<void> {
+  async #read(prepared: PreparedJob, signal: AbortSignal | undefined): Promise<Job> {
+    const { chunk, layout, derivations } = prepared;
     const { upload } = this.#memory;
     try {
       // Taken only here, and no more than needed: V8 collects garbage the more often the more memory JavaScript sees.
-      await readInputs(chunk, layout, upload.getMappedRange(0, layout.inputBytes), this.#files, signal);
+      await readInputs(chunk, layout, upload.getMappedRange(0, layout.uploadBytes), this.#files, signal);
+      const derived = await this.#derive.load(derivations, chunk, layout, this.#files, signal);
       signal?.throwIfAborted();
+      return { ...prepared, derived };
     } catch (error) {
       upload.unmap();
       this.#uploadMapped = this.#mapUpload();
@@ -185,6 +198,7 @@ export class WebGpuLane implements Lane {
     await this.#running?.catch(() => undefined);
     this.#bindings.destroy();
     this.#statistics.destroy();
+    this.#derive.destroy();
     destroyMemory(this.#memory);
     this.#closed(this);
   }

@@ -1,5 +1,6 @@
-import { byteLength, type Dtype } from '../../dtype.ts';
+import { byteLength } from '../../dtype.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
+import { readBytes } from '../../plan/derived-operand.ts';
 import { padded } from '../device.ts';
 import { hasNarrowOutput, type Program } from './kernels/spec.ts';
 
@@ -17,18 +18,22 @@ export interface Region {
 
 /** Where a chunk's operands lie in a lane's buffers, in bytes; every region begins on a 256-byte boundary. */
 export interface ChunkLayout {
+  /** Inputs as they are stored, in the upload buffer. */
+  readonly uploads: readonly Region[];
+  /** Inputs as the kernel sees them, in the input buffer: at the same places, those that are derived behind all uploads. */
   readonly inputs: readonly Region[];
   readonly outputs: readonly Region[];
   /** All regions with their padding. */
+  readonly uploadBytes: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
 }
 
-function stack(dtypes: readonly Dtype[], elements: number): { regions: Region[]; end: number } {
-  let end = 0;
-  const regions = dtypes.map((dtype) => {
-    const region = { offset: end, bytes: byteLength(dtype, elements) };
-    end += padded(region.bytes);
+function stack(sizes: readonly number[], begin: number): { regions: Region[]; end: number } {
+  let end = begin;
+  const regions = sizes.map((bytes) => {
+    const region = { offset: end, bytes };
+    end += padded(bytes);
     return region;
   });
   return { regions, end };
@@ -36,16 +41,31 @@ function stack(dtypes: readonly Dtype[], elements: number): { regions: Region[];
 
 /** @param statistic what a statistic leaves in place of outputs */
 export function layoutChunk(chunk: Chunk, statistic?: Program['statistic']): ChunkLayout {
-  const inputs = stack(
-    chunk.inputs.map((input) => input.dtype),
-    chunk.elements,
+  const { elements } = chunk;
+  const uploads = stack(
+    chunk.inputs.map((input) => readBytes(input, elements)),
+    0,
   );
+  let inputBytes = uploads.end;
+  const inputs = uploads.regions.map((region, i) => {
+    if (chunk.inputs[i]?.derive === undefined) return region;
+    const derived = stack([byteLength('F32', elements)], inputBytes);
+    inputBytes = derived.end;
+    return derived.regions[0] ?? region;
+  });
   const outputs = stack(
-    chunk.outputs.map((output) => output.dtype),
-    chunk.elements,
+    chunk.outputs.map(({ dtype }) => byteLength(dtype, elements)),
+    0,
   );
   const outputBytes = statistic === undefined ? outputs.end : padded(statistic.resultBytes);
-  return { inputs: inputs.regions, outputs: outputs.regions, inputBytes: inputs.end, outputBytes };
+  return {
+    uploads: uploads.regions,
+    inputs,
+    outputs: outputs.regions,
+    uploadBytes: uploads.end,
+    inputBytes,
+    outputBytes,
+  };
 }
 
 /** Elements of a chunk that the kernel counts, end-exclusive. */

@@ -1,4 +1,4 @@
-import type { Chunk, Piece } from '../../plan/chunks/chunk.ts';
+import type { ByteRange, Chunk, Piece } from '../../plan/chunks/chunk.ts';
 import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';
@@ -9,6 +9,21 @@ function numbered<T>(files: readonly T[], index: number): T {
   const file = files[index];
   if (file === undefined) throw new SwizzleError('internal', `chunk names file ${index} of ${files.length}`);
   return file;
+}
+
+/** Fills the beginning of `target`. @returns bytes read */
+export async function readRanges(
+  ranges: readonly ByteRange[],
+  target: Uint8Array,
+  files: OpenFiles,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let at = 0;
+  for (const { file, begin, length } of ranges) {
+    await numbered(files.inputs, file).read(target.subarray(at, at + length), begin, signal);
+    at += length;
+  }
+  return at;
 }
 
 /** Fills the mapped upload buffer: inputs at the same time, the ranges of one input in order. */
@@ -22,12 +37,8 @@ export async function readInputs(
   // mapped memory must not be given back while a read still fills it
   await settleAll(
     chunk.inputs.map(async (input, i) => {
-      let offset = layout.inputs[i]?.offset ?? 0;
-      for (const range of input.ranges) {
-        const target = new Uint8Array(mapped, offset, range.length);
-        await numbered(files.inputs, range.file).read(target, range.begin, signal);
-        offset += range.length;
-      }
+      const begin = layout.uploads[i]?.offset ?? 0;
+      const offset = begin + (await readRanges(input.ranges, new Uint8Array(mapped, begin), files, signal));
       // statistics take whole octets: what lies behind the last element must add nothing
       if (chunk.kernel === 'statistic') new Uint8Array(mapped, offset, padded(offset) - offset).fill(0);
     }),

@@ -11,6 +11,8 @@ export interface Tuning {
   readonly pauseMs: number;
   /** Whether each invocation has bins of its own instead of adding to shared ones. */
   readonly ownBins: boolean;
+  /** Whether shaders derive operands. On a software adapter's cores lanes of the cpu device do so in a half to a quarter of the time. */
+  readonly derives: boolean;
   readonly habit: LaneHabit;
 }
 
@@ -23,8 +25,15 @@ const MIB = 2 ** 20;
  */
 export function tuningOf(type: AdapterInfo['type']): Tuning {
   return type === 'software'
-    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, ownBins: true, habit: laneHabit(4, 2 * MIB) }
-    : { workgroupSize: 256, workgroups: 4096, pauseMs: 0, ownBins: false, habit: laneHabit(5, 4 * MIB) };
+    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, ownBins: true, derives: false, habit: laneHabit(4, 2 * MIB) }
+    : {
+        workgroupSize: 256,
+        workgroups: 4096,
+        pauseMs: 0,
+        ownBins: false,
+        derives: true,
+        habit: laneHabit(5, 4 * MIB),
+      };
 }
 
 /** Workgroups of a dispatch over `octets`. */

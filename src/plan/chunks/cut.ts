@@ -1,6 +1,6 @@
 import { byteLength, DTYPES } from '../../dtype.ts';
 import type { Chunk, ChunkTensor } from './chunk.ts';
-import { derivationFrom, heldBytes, storedBytes } from '../derived-operand.ts';
+import { derivationFrom, heldBytes, heldParts, storedBytes } from '../derived-operand.ts';
 import { formUnit, writtenBytes } from '../output-form.ts';
 import { cutRanges } from './ranges.ts';
 
@@ -26,9 +26,10 @@ function chunkElements(span: Chunk, chunkBytes: number, limits: ChunkShape): num
   const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0);
   const inputs = span.inputs.map((input) => heldBytes(input, ELEMENT_STEP) / ELEMENT_STEP);
   const outputs = span.outputs.map(({ dtype }) => DTYPES[dtype].bytes);
+  const regions = span.inputs.reduce((sum, input) => sum + heldParts(input, ELEMENT_STEP).length, 0);
   const most = Math.min(
     chunkBytes / Math.max(1, ...inputs, ...outputs),
-    (limits.inputBytes - ALIGNMENT * inputs.length) / total(inputs),
+    (limits.inputBytes - ALIGNMENT * regions) / total(inputs),
     outputs.length === 0 ? Infinity : (limits.outputBytes - ALIGNMENT * outputs.length) / total(outputs),
   );
   const step = span.outputs.reduce(
@@ -50,7 +51,7 @@ export function largestChunk(spans: readonly Chunk[], chunkBytes: number, limits
   for (const span of spans) {
     const elements = Math.min(span.elements, chunkElements(span, chunkBytes, limits));
     const total = (bytes: number[]): number => bytes.reduce((sum, one) => sum + padded(one), 0);
-    const inputBytes = total(span.inputs.map((input) => heldBytes(input, elements)));
+    const inputBytes = total(span.inputs.flatMap((input) => heldParts(input, elements)));
     const outputBytes = total(span.outputs.map(({ dtype }) => byteLength(dtype, elements)));
     shape = {
       inputBytes: Math.max(shape.inputBytes, inputBytes),

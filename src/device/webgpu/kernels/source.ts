@@ -21,6 +21,9 @@ const LIBRARIES: Readonly<Record<ShaderKernel, readonly string[]>> = {
   norms: [...STATISTIC, 'partials', ...SELECTING],
   overlap_counts: [...STATISTIC, 'partials'],
   histogram: [...STATISTIC, 'spread'],
+  derive_scaled: [...LOADING, 'settings'],
+  derive_low_rank: [...LOADING, 'settings', 'low_rank'],
+  derive_low_rank_rows: [...LOADING, 'settings', 'low_rank'],
 };
 
 /** The shader files, read once a device. */

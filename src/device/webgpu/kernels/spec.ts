@@ -12,7 +12,10 @@ export type ShaderKernel =
   | 'gram'
   | 'norms'
   | 'overlap_counts'
-  | 'histogram';
+  | 'histogram'
+  | 'derive_scaled'
+  | 'derive_low_rank'
+  | 'derive_low_rank_rows';
 
 /** One specialisation of a kernel. */
 export interface KernelSpec {

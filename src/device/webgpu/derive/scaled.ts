@@ -1,0 +1,29 @@
+import type { ScaledEncoding } from '../../../checkpoint/forms/encoding.ts';
+import { decodeScales } from '../../../compare/decode-scales.ts';
+import { DTYPES } from '../../../dtype.ts';
+import type { WholeOperand } from '../../../plan/derived-operand.ts';
+import { padded } from '../../device.ts';
+import { Settings } from '../kernels/settings.ts';
+import type { Derivation } from './derivation.ts';
+
+/** Float8 and its scales; undefined where eight neighbours may have two scales. See shaders/derive_scaled.wgsl. */
+export function scaledDerivation(encoding: ScaledEncoding<WholeOperand>, first: number): Derivation | undefined {
+  const { rows, columns, blockRows, blockColumns, scales } = encoding;
+  if (blockColumns % 8 !== 0 && blockColumns < columns) return undefined;
+  const count = scales.ranges.reduce((sum, { length }) => sum + length, 0) / DTYPES[scales.dtype].bytes;
+  return {
+    kernel: 'derive_scaled',
+    constants: {
+      of: encoding,
+      operands: [scales],
+      bytes: padded(4 * count),
+      pack: ([bytes = new Uint8Array()]) => new Float32Array(decodeScales(scales.dtype, bytes)),
+    },
+    settings(constants) {
+      const settings = new Settings();
+      const grid = [Math.ceil(rows / blockRows), Math.ceil(columns / blockColumns)];
+      settings.integers(constants, first / 8, columns / 8, rows, blockRows, Math.ceil(blockColumns / 8), ...grid);
+      return settings.words();
+    },
+  };
+}

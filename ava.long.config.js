@@ -1,4 +1,6 @@
 import quick from './ava.config.js';
 
 // what takes minutes: `npm run test:long`
-export default { ...quick, files: ['build/test/long/*.long.js'], timeout: '20m' };
+const environmentVariables = { ...quick.environmentVariables, SWIZZLE_TEST_ADAPTERS: 'all' };
+
+export default { ...quick, environmentVariables, files: ['build/test/long/*.long.js'], timeout: '20m' };

@@ -6,6 +6,8 @@ export interface OpenedDevice {
   readonly gpu: GPU;
   readonly device: GPUDevice;
   readonly info: AdapterInfo;
+  /** Invocations of a subgroup, where shaders may use those and all have as many. */
+  readonly subgroup: number | undefined;
 }
 
 /**
@@ -19,9 +21,19 @@ export async function openDevice(name: string | undefined): Promise<OpenedDevice
   const { gpu, adapter } = opened;
   const info = describeAdapter(adapter, name);
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  const hasSubgroups = adapter.features.has('subgroups');
   try {
-    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return { gpu, device, info };
+    const device = await adapter.requestDevice({
+      requiredFeatures: hasSubgroups ? ['subgroups'] : [],
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    });
+    return {
+      gpu,
+      device,
+      info,
+      subgroup: hasSubgroups && subgroupMinSize === subgroupMaxSize ? subgroupMaxSize : undefined,
+    };
   } catch (error) {
     throw new SwizzleError('device', `adapter ${info.name} gives no device: ${messageOf(error)}`, { cause: error });
   }

@@ -19,14 +19,14 @@ export interface WebGpuForwardOptions {
  * @throws SwizzleError 'device' when there is no such adapter
  */
 export async function createWebGpuForward({ adapter, tuning }: WebGpuForwardOptions = {}): Promise<ForwardDevice> {
-  const { gpu, device, info } = await openDevice(adapter);
+  const { gpu, device, info, subgroup } = await openDevice(adapter);
   // Node dies when Dawn's instance is collected while its devices are in use
   const held = [gpu];
   const context = new DeviceContext(device, info.name, tuningOf(info.type));
   const pipelines = new ForwardPipelines(device);
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const limits = { buffer: maxBufferSize, binding: maxStorageBufferBindingSize };
-  const cut = tuning ?? forwardTuningOf(info.type);
+  const cut = tuning ?? forwardTuningOf(info.type, subgroup);
   return {
     kind: 'webgpu',
     name: `webgpu: ${info.name}`,

@@ -9,6 +9,8 @@ export interface ForwardShader {
   readonly library: readonly string[];
   readonly lists: Lists;
   readonly constants: Readonly<Record<string, number>>;
+  /** Extensions of WGSL that it needs. */
+  readonly extensions?: readonly string[];
 }
 
 /** Bytes [address, address + bytes) of the run's memory, as a binding. */
@@ -37,15 +39,22 @@ export interface ForwardTuning {
   /** Rows and columns that an invocation of the product without shared memory computes; 0: products go by tiles. */
   readonly lineRows: number;
   readonly lineColumns: number;
+  /** Whether a workgroup is a subgroup, whose invocations load a product's rows for each other. */
+  readonly broadcasts: boolean;
   /** Multiplications after which the host looks whether it should stop. */
   readonly sliceWork: number;
 }
 
-/** Software adapters compute eight invocations at a time, and pay for every barrier. */
-export function forwardTuningOf(type: 'hardware' | 'software'): ForwardTuning {
-  return type === 'software'
-    ? { workgroupSize: 8, lineRows: 4, lineColumns: 4, sliceWork: 2e9 }
-    : { workgroupSize: 128, lineRows: 0, lineColumns: 0, sliceWork: 1e12 };
+/**
+ * Software adapters compute eight invocations at a time, and pay for every barrier.
+ * @param subgroup its invocations, where they are known
+ */
+export function forwardTuningOf(type: 'hardware' | 'software', subgroup?: number): ForwardTuning {
+  if (type === 'hardware')
+    return { workgroupSize: 128, lineRows: 0, lineColumns: 0, broadcasts: false, sliceWork: 1e12 };
+  return subgroup === 8
+    ? { workgroupSize: 8, lineRows: 8, lineColumns: 2, broadcasts: true, sliceWork: 2e9 }
+    : { workgroupSize: 8, lineRows: 4, lineColumns: 4, broadcasts: false, sliceWork: 2e9 };
 }
 
 /** Bindings begin at multiples of this. */

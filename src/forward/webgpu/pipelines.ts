@@ -38,10 +38,11 @@ export class ForwardPipelines {
     return { pipeline: await compile(this.#device, whole, shader.kernel, text), layout };
   }
 
-  async #source({ kernel, library, lists, constants }: ForwardShader): Promise<string> {
+  async #source({ kernel, library, lists, constants, extensions = [] }: ForwardShader): Promise<string> {
     const texts = await Promise.all([...library, kernel].map((name) => this.#text(name)));
     const numbers = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u;`);
-    return [...numbers, ...texts.map((text) => expandTemplate(text, lists))].join('\n');
+    const enabled = extensions.map((name) => `enable ${name};`);
+    return [...enabled, ...numbers, ...texts.map((text) => expandTemplate(text, lists))].join('\n');
   }
 
   #text(name: string): Promise<string> {

@@ -7,6 +7,9 @@ import { beginOf, type Dispatch, type ForwardTuning, type Operand, shaderDtype, 
 const TILE = 128;
 const TILE_INVOCATIONS = 256;
 
+/** Pairs of an octet's elements, and the component that holds each. */
+const PAIRS = ['x', 'y', 'z', 'w'].map((p, n) => item({ p, n }));
+
 /** A product, cut along its columns where it would keep the GPU long. */
 export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[] {
   const { rows, columns, depth } = op;
@@ -19,7 +22,7 @@ export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[
   return Array.from({ length: Math.ceil(across / most) }, (_, slice): Dispatch => {
     const first = slice * most;
     const count = Math.min(most, across - first);
-    const begin = beginOf(op.x, byLines ? 16 : 4);
+    const begin = beginOf(op.x, byLines && !tuning.broadcasts ? 16 : 4);
     return {
       shader,
       parameters: words([rows, columns, depth, begin, beginOf(op.out), first]),
@@ -32,15 +35,17 @@ export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[
 
 function linesShader(
   { dtype, bias, add }: MatmulOp,
-  { workgroupSize, lineRows, lineColumns }: ForwardTuning,
+  { workgroupSize, lineRows, lineColumns, broadcasts }: ForwardTuning,
 ): Dispatch['shader'] {
   return {
-    kernel: 'forward/matmul_lines',
+    kernel: broadcasts ? 'forward/matmul_broadcast' : 'forward/matmul_lines',
+    extensions: broadcasts ? ['subgroups'] : [],
     library: ['forward/frame', 'lib/octet', 'lib/decode', 'lib/load'],
     lists: {
       input: operandLists([dtype], [])['input'] ?? [],
       row: counted(lineRows),
       column: Array.from({ length: lineColumns }, (_, j) => item({ j })),
+      pair: PAIRS,
       biased: when(bias !== undefined),
       add: when(add),
     },

@@ -152,6 +152,7 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
       ...options,
       onWarning: (text) => progress.note(`warning: ${text}`),
       onChange: (state) => progress.update(state),
+      onShare: (variants, share) => progress.share(variants, share),
     });
   } finally {
     progress.end();

@@ -2,7 +2,7 @@ import { leaderboard, scoreOf } from '../../report/order.ts';
 import { shortNames } from '../../report/short-name.ts';
 import type { Objective } from '../../sweep/file/spec.ts';
 import type { SweepState, VariantState } from '../../sweep/log/state.ts';
-import { progressOf } from '../../sweep/log/time-left.ts';
+import { type Pace, progressOf } from '../../sweep/log/time-left.ts';
 import { fitLine, fitMiddle } from '../terminal/fit-line.ts';
 import { formatSeconds, formatTable } from '../terminal/format.ts';
 
@@ -28,13 +28,7 @@ const FAILED = 2;
  * The lines that show a sweep: a head line, the leaders, what is in work, what failed. At most `rows - 1` of them, each at
  * most `columns - 1` wide; the names give way, the scores stay.
  */
-export function sweepTable(
-  state: SweepState,
-  view: SweepView,
-  doneBefore: number,
-  seconds: number,
-  { columns, rows }: Screen,
-): string[] {
+export function sweepTable(state: SweepState, view: SweepView, pace: Pace, { columns, rows }: Screen): string[] {
   const { objective } = view;
   const all = leaderboard([...state.values()], objective?.metric ?? '', objective?.goal ?? 'min');
   const scored = all.filter((row) => objective && scoreOf(row, objective.metric) !== undefined);
@@ -57,27 +51,23 @@ export function sweepTable(
     [...head, 'variant'],
     ...cells.map((row, index) => [...row, fitMiddle(names[index] ?? '', width)]),
   ]);
-  const lines = [progressLine(state, view, doneBefore, seconds, columns - 1)];
+  const lines = [progressLine(state, view, pace, columns - 1)];
   if (shown.length > 0) lines.push(...table.split('\n'));
   return lines.map((line) => line.slice(0, columns - 1));
 }
 
-/** "12 of 28 scored  1 failed  best loss 3.119  2 min 3 s left" */
-export function progressLine(
-  state: SweepState,
-  view: SweepView,
-  doneBefore: number,
-  seconds: number,
-  columns: number = Infinity,
-): string {
+/** "12 of 28 scored  16 at once: 43 %  1 failed  best loss 3.119  2 min 3 s left" */
+export function progressLine(state: SweepState, view: SweepView, pace: Pace, columns: number = Infinity): string {
   const { objective, variants } = view;
-  const { done, failed, total, left } = progressOf(state, doneIn(view), doneBefore, seconds, variants);
+  const { done, failed, total, atWork, left } = progressOf(state, doneIn(view), pace, variants);
+  const percent = Math.floor(100 * (pace.together?.share ?? 0));
   const [best] = objective ? leaderboard([...state.values()], objective.metric, objective.goal) : [];
   const score = best && objective && scoreOf(best, objective.metric);
   const name = best && fitMiddle(shortNames([best.parameters])[0] ?? '', 60);
   return fitLine(
     [
       { text: `${done} of ${total} ${view.scoring > 0 ? 'scored' : 'made'}`, rank: 0 },
+      ...(atWork > 0 ? [{ text: `${atWork} at once: ${percent} %`, rank: 1 }] : []),
       ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1 }] : []),
       ...(score === undefined ? [] : [{ text: `best ${objective?.metric} ${score.toPrecision(6)}`, rank: 2 }]),
       ...(score === undefined ? [] : [{ text: `(${name})`, rank: 3 }]),

@@ -5,27 +5,37 @@ export interface Progress {
   readonly done: number;
   readonly failed: number;
   readonly total: number;
-  /** Seconds; undefined until a variant is done in this run. */
+  /** Variants that are scored in one go and are not done yet. */
+  readonly atWork: number;
+  /** Seconds; undefined until something is done in this run. */
   readonly left: number | undefined;
+}
+
+/** What a run has done so far. */
+export interface Pace {
+  /** Variants that were done when it began. */
+  readonly doneBefore: number;
+  /** Since then. */
+  readonly seconds: number;
+  /** What is scored in one go just now, and how much of that is done, from 0 to 1. */
+  readonly together?: { readonly variants: readonly string[]; readonly share: number } | undefined;
 }
 
 /**
  * Counts what is done; the time left goes by the pace of this run.
- * @param doneBefore variants that were done when the run began
- * @param seconds since then
  * @param expected variants of the sweep, as far as known
  */
 export function progressOf(
   state: SweepState,
   isDone: (one: VariantState) => boolean,
-  doneBefore: number,
-  seconds: number,
+  { doneBefore, seconds, together }: Pace,
   expected: number,
 ): Progress {
   const all = [...state.values()];
   const done = all.filter(isDone).length;
   const total = Math.max(expected, all.length);
-  const now = done - doneBefore;
-  const left = now > 0 ? (seconds / now) * (total - done) : undefined;
-  return { done, failed: all.filter((one) => one.state === 'failed').length, total, left };
+  const open = (together?.variants ?? []).map((name) => state.get(name)).filter((one) => one && !isDone(one));
+  const worth = done + open.length * (together?.share ?? 0);
+  const left = worth > doneBefore ? (seconds / (worth - doneBefore)) * (total - worth) : undefined;
+  return { done, failed: all.filter((one) => one.state === 'failed').length, total, atWork: open.length, left };
 }

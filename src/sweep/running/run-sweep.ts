@@ -40,6 +40,8 @@ export interface SweepOptions extends VariantOptions {
   readonly queue?: string | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
+  /** Called while variants are scored in one go: which, and how much of that work is done, from 0 to 1. */
+  readonly onShare?: ((variants: readonly string[], share: number) => void) | undefined;
 }
 
 export interface SweepResult {
@@ -121,6 +123,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     keep,
     passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
     onWarning: options.onWarning,
+    onShare: options.onShare,
     signal,
   };
   await using queued = options.queue === undefined ? undefined : await openQueue(options.queue, spec, key, options);

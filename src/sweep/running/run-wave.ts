@@ -4,6 +4,7 @@ import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
 import { deleteSurplus } from './keep.ts';
+import type { SweepOptions } from './run-sweep.ts';
 import { scoreGroups } from './score-groups.ts';
 import { ScoreFailure, type Scorer } from '../score/scorer.ts';
 import type { SweepSession } from '../log/session.ts';
@@ -22,6 +23,8 @@ export interface WaveTools {
   /** Variants a pass. */
   readonly passSize: number;
   readonly onWarning: ((text: string) => void) | undefined;
+  /** See SweepOptions. */
+  readonly onShare?: SweepOptions['onShare'];
   readonly signal: AbortSignal;
 }
 

@@ -8,14 +8,15 @@ import type { Variant } from '../axes/variant.ts';
 export async function scoreGroups(
   variants: readonly Variant[],
   scorer: GroupScorer,
-  tools: Pick<WaveTools, 'session' | 'objective' | 'keep' | 'signal'>,
+  tools: Pick<WaveTools, 'session' | 'objective' | 'keep' | 'signal' | 'onShare'>,
 ): Promise<void> {
-  const { session, signal, objective, keep } = tools;
+  const { session, signal, objective, keep, onShare } = tools;
   for (let begin = 0; begin < variants.length; begin += scorer.size) {
     signal.throwIfAborted();
     const group = variants.slice(begin, begin + scorer.size);
     const started = performance.now();
-    const results = await scorer.score(group, signal);
+    const names = group.map(({ name }) => name);
+    const results = await scorer.score(group, signal, (share) => onShare?.(names, share));
     const seconds = (performance.now() - started) / 1000 / group.length;
     const events = group.map(({ name }, index): Exclude<SweepEvent, { event: 'sweep' }> => {
       const result = checked(results[index], objective?.metric);

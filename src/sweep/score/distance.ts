@@ -34,8 +34,9 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
   const scoreTogether = async (
     variants: readonly Variant[],
     signal: AbortSignal,
+    onShare?: (share: number) => void,
   ): Promise<(Scored | ScoreFailure)[]> => {
-    prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal));
+    prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal, onShare));
     // the lanes read meanwhile; what they throw is thrown below
     prepared.catch(() => undefined);
     const { plan: all, outputs } = planTogether(variants, making);

@@ -34,8 +34,13 @@ export interface PreparedTensor {
 type NumberOf = (path: string) => number;
 
 /** Takes the inner products of all tasks in one read. */
-export async function prepare(work: NumberedWork, open: OpenFile, signal: AbortSignal): Promise<PreparedTensor[]> {
-  const found = await grams(work, open, signal);
+export async function prepare(
+  work: NumberedWork,
+  open: OpenFile,
+  signal: AbortSignal,
+  onShare?: (share: number) => void,
+): Promise<PreparedTensor[]> {
+  const found = await grams(work, open, signal, onShare);
   return work.tasks.flatMap(({ name, versions: inputs, references }, index) => {
     const gram = found[index];
     return gram === undefined ? [] : [{ name, gram, inputs, references }];

@@ -26,15 +26,25 @@ export type OpenFile = (file: Pick<InputFile, 'path'>) => Promise<OpenSource>;
 /**
  * Inner products of tensors' versions, of values as f32, in f64, from one read of every place. Sums are made over fixed blocks, in
  * order: neither lanes nor chunks change a bit.
+ * @param onShare called with how much is read, from 0 to 1
  * @returns one a task, in order
  */
-export async function grams({ files, tasks }: GramWork, open: OpenFile, signal: AbortSignal): Promise<Gram[]> {
+export async function grams(
+  { files, tasks }: GramWork,
+  open: OpenFile,
+  signal: AbortSignal,
+  onShare?: (share: number) => void,
+): Promise<Gram[]> {
+  const total = tasks.reduce((sum, { elements }) => sum + elements, 0);
+  let seen = 0;
   const wanted = new Map(tasks.map((task) => [task.name, task]));
   const answers = new Map<string, PassAnswer[]>();
   const found = new Map<string, Gram>();
   await readThrough(tasks.filter(({ elements }) => elements > 0).map(spanOf), files, open, {
     signal,
     onWritten: ({ tensors: [tensor], part, elements }, { numbers }) => {
+      seen += elements;
+      onShare?.(seen / total);
       const task = wanted.get(tensor?.name ?? '');
       if (task === undefined || numbers === undefined) return;
       const own = answers.get(task.name) ?? [];

@@ -49,16 +49,22 @@ export async function lossScorer(spec: LossScore, making: VariantMaker, first: V
     score: () => Promise.reject(new SwizzleError('internal', 'losses are computed together')),
     together: {
       size: await groupSize(program, first, prepared, making),
-      score: (variants, signal) => scoreTogether(variants, making, program, prepared, signal),
+      score: (variants, signal, onShare) => scoreTogether(variants, making, { program, prepared, onShare }, signal),
     },
   };
+}
+
+/** What is computed, and who is told how far that is. */
+interface LossWork {
+  readonly program: Program;
+  readonly prepared: PreparedExamples;
+  readonly onShare: ((share: number) => void) | undefined;
 }
 
 async function scoreTogether(
   variants: readonly Variant[],
   making: VariantMaker,
-  program: Program,
-  prepared: PreparedExamples,
+  { program, prepared, onShare }: LossWork,
   signal: AbortSignal,
 ): Promise<(Scored | ScoreFailure)[]> {
   const { plan, outputs } = planTogether(variants, making);
@@ -69,7 +75,8 @@ async function scoreTogether(
   const job = { program, weights: made.weights, sequences: prepared.sequences };
   const layout = layOutRun(program, job.weights, job.sequences);
   await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter, [layout]);
-  const results = await runForward(job, { device, open: (path) => made.openSource(path), signal });
+  const onStage = (done: number, stages: number): void => onShare?.(done / stages);
+  const results = await runForward(job, { device, open: (path) => made.openSource(path), signal, onStage });
   return outputs.map((output) => {
     if (output instanceof ScoreFailure) return output;
     const result = results[output];

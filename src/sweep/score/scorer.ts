@@ -36,10 +36,15 @@ export interface GroupScorer {
   /** The most variants that it takes at once. */
   readonly size: number;
   /**
+   * @param onShare called with how much of the work is done, from 0 to 1
    * @returns one for each variant, in order
    * @throws what stops the sweep; the signal's reason when aborted
    */
-  score(variants: readonly Variant[], signal: AbortSignal): Promise<(Scored | ScoreFailure)[]>;
+  score(
+    variants: readonly Variant[],
+    signal: AbortSignal,
+    onShare?: (share: number) => void,
+  ): Promise<(Scored | ScoreFailure)[]>;
 }
 
 /** A scorer failed on one variant; the sweep goes on. */

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { settleAll } from '../../settle-all.ts';
-import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
+import type { ByteRange, Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { lostError } from '../lost.ts';
 import { WriteTurns } from '../write-turns.ts';
@@ -71,10 +71,12 @@ export class CpuLane implements Lane {
     try {
       const started = performance.now();
       const staged = await this.#stage(chunk.inputs, signal);
-      const auxiliary: Uint8Array[][] = [];
+      const auxiliary: (Uint8Array | undefined)[][] = [];
       for (const { derive } of chunk.inputs) {
-        const own: Uint8Array[] = [];
-        for (const whole of wholeOperands(derive, chunk.elements)) own.push(await this.#readWhole(whole, signal));
+        const own: (Uint8Array | undefined)[] = [];
+        for (const whole of wholeOperands(derive, chunk.elements)) {
+          own.push(this.#areReadByWorker(whole.ranges) ? undefined : await this.#readWhole(whole, signal));
+        }
         auxiliary.push(own);
       }
       const stagedMs = performance.now() - started;
@@ -124,7 +126,7 @@ export class CpuLane implements Lane {
     const reads: Promise<void>[] = [];
     let next = WORK_BYTES;
     const staged = inputs.map((input) => {
-      if (input.ranges.every(({ file }) => this.#files.inputs[file]?.fd !== undefined)) return undefined;
+      if (this.#areReadByWorker(input.ranges)) return undefined;
       const address = next;
       next += padded(input.ranges.reduce((sum, { length }) => sum + length, 0));
       reads.push(this.#readRanges(input, address, signal));
@@ -133,6 +135,10 @@ export class CpuLane implements Lane {
     // All must be over before the memory is used again or an error is thrown.
     await settleAll(reads);
     return staged;
+  }
+
+  #areReadByWorker(ranges: readonly ByteRange[]): boolean {
+    return ranges.every(({ file }) => this.#files.inputs[file]?.fd !== undefined);
   }
 
   /** What a derivation needs beside its operand. Small: it goes to the worker by message. */

@@ -34,8 +34,8 @@ export interface RunRequest {
   readonly chunk: Chunk;
   /** For each input: the address at which the main thread has put all of it, or undefined: the worker reads it. */
   readonly staged: readonly (number | undefined)[];
-  /** For each input: what its derivation needs beside it, as `wholeOperands` orders it. */
-  readonly auxiliary: readonly (readonly Uint8Array[])[];
+  /** For each input: what its derivation needs beside it, as `wholeOperands` orders it, or undefined: the worker reads it. */
+  readonly auxiliary: readonly (readonly (Uint8Array | undefined)[])[];
 }
 
 export type RunReply = { readonly report: ChunkReport } | { readonly error: ErrorData };

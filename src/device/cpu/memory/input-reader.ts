@@ -1,4 +1,4 @@
-import { storedBytes } from '../../../plan/derived-operand.ts';
+import { storedBytes, wholeOperands } from '../../../plan/derived-operand.ts';
 import { derivedInput, type DerivedInput } from '../run/derive.ts';
 import { RangeReader } from './file-io.ts';
 import type { Kernels } from '../kernels.ts';
@@ -32,8 +32,20 @@ export class InputReader {
     kernels.releaseArea();
     this.#readers = inputs.map(({ ranges }) => new RangeReader(ranges, files));
     this.#derived = inputs.map((input, i) =>
-      derivedInput(input, request.chunk.elements, request.auxiliary[i] ?? [], kernels, files),
+      derivedInput(input, request.chunk.elements, this.#auxiliary(i, files), kernels, files),
     );
+  }
+
+  /** What the derivation of an input needs beside it. */
+  #auxiliary(index: number, files: readonly WorkerFile[]): Uint8Array[] {
+    const { chunk, auxiliary } = this.#request;
+    return wholeOperands(chunk.inputs[index]?.derive, chunk.elements).map(({ ranges }, at) => {
+      const sent = auxiliary[index]?.[at];
+      if (sent !== undefined) return sent;
+      const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+      new RangeReader(ranges, files).read(bytes, 0, bytes.length);
+      return bytes;
+    });
   }
 
   /** Reads elements [begin, end) as they are stored. What the main thread has put into memory stays where it is. */

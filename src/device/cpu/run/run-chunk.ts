@@ -58,11 +58,11 @@ export class ChunkRunner {
     const { chunk } = request;
     const layout = layOut(chunk);
     const { inputs, outputs } = this.#setup;
+    const watch = new Stopwatch();
     const reader = new InputReader(request, layout, this.#kernels, this.#memory, inputs);
     const writer = new OutputWriter(chunk, this.#memory, this.#kernels, outputs);
     const segments = new SegmentWalk(chunk.tensors);
     const counts = new ChunkCounts(chunk);
-    const watch = new Stopwatch();
     this.#kernels.prepare(chunk, layout);
     for (let begin = 0; begin < chunk.elements; begin += layout.elements) {
       const end = Math.min(begin + layout.elements, chunk.elements);

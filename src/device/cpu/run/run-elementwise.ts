@@ -29,11 +29,11 @@ export function runElementwise(
   const elements = memory.subBlockElements(program.cutting);
   program.place?.(elements);
   const addresses = memory.placeOperands(elements);
+  const watch = new Stopwatch();
   const reader = new InputReader(request, addresses, kernels, bytes, inputs);
   const writer = new OutputWriter(chunk, bytes, kernels, outputs);
   const counts = new ChunkCounts(chunk);
   const saturate = chunk.onOverflow === 'saturate' ? 1 : 0;
-  const watch = new Stopwatch();
   for (const block of subBlocks(chunk.elements, elements, program.cutting.multiple)) {
     reader.read(block.begin, block.begin + block.elements);
     watch.lap('readMs');

@@ -104,7 +104,9 @@ for (const { label, ...device } of await mergeDevices()) {
   test(`--allow-missing takes what a source of a slice lacks from the first that has it: ${label}`, async (t) => {
     const folder = await temporaryFolder(t);
     await scene(folder);
-    const extra = [...(await readTensors(join(folder, 'a'))).values(), f32('model.layers.1.gate.weight', 7)];
+    const router = [0, 1, 2].map((n) => f32(`model.layers.2.router.${n}.weight`, n));
+    const gate = f32('model.layers.1.gate.weight', 7);
+    const extra = [...(await readTensors(join(folder, 'a'))).values(), gate, ...router];
     await writeModel(join(folder, 'a'), [extra], { num_hidden_layers: 4, tie_word_embeddings: true });
     const path = join(folder, 'r.yml');
     await writeFile(
@@ -119,12 +121,14 @@ slices:
     const options = { ...device, out: join(folder, 'out') };
     const checked = await loadRecipe(path);
     const refused = await t.throwsAsync(() => merge(checked, options));
-    t.regex(refused?.message ?? '', /model\.layers\.1\.gate\.weight.*is missing in b/);
+    t.regex(refused?.message ?? '', /^ {2}model\.layers\.1\.gate\.weight: missing in b$/m);
+    t.regex(refused?.message ?? '', /^ {2}model\.layers\.2\.router\.\* \(3 tensors\): missing in b$/m);
     t.regex(refused?.message ?? '', /--allow-missing takes such tensors from the first source that has them/);
     const { warnings } = await merge(checked, { ...options, allowMissing: true });
     t.deepEqual(warnings, [
-      'merged 8 of 9 tensors, the others are taken from one model',
-      'model.layers.1.gate.weight: model.layers.1.gate.weight is missing in b, taken from a',
+      'merged 8 of 12 tensors, the others are taken from one model',
+      'model.layers.1.gate.weight: missing in b, taken from a',
+      'model.layers.2.router.* (3 tensors): missing in b, taken from a',
     ]);
     const out = await values(join(folder, 'out'));
     t.is(out['model.layers.1.gate.weight'], 7);

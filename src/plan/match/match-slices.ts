@@ -12,6 +12,7 @@ import {
   type Matching,
   MismatchList,
 } from './match.ts';
+import { noteLines, type Note } from './note-lines.ts';
 import type { Models } from '../models.ts';
 import { outerTensors, type OuterTensor, type Side } from '../layers/outer.ts';
 import { type SliceSource, sliceSources } from '../layers/slice-sources.ts';
@@ -31,11 +32,12 @@ export function matchSlices(checked: CheckedRecipe, models: Models, allowMissing
   const resolved = sliceSources(checked, viewOf);
   const mismatches = new MismatchList();
   const tensors: MatchedTensor[] = [];
-  const warnings: string[] | undefined = allowMissing ? [] : undefined;
+  const names: string[] = [];
+  const kept: Note[] | undefined = allowMissing ? [] : undefined;
   const add = (at: number, name: string, nameIn: (source: SliceSource) => string, t: number): void => {
     const [slice, sources] = [slices[at], resolved[at]];
-    if (slice && sources)
-      tensors.push(...matchOne({ checked, slice, sources, mismatches, kept: warnings }, name, nameIn, t));
+    names.push(name);
+    if (slice && sources) tensors.push(...matchOne({ checked, slice, sources, mismatches, kept }, name, nameIn, t));
   };
   for (const { name } of outerOf(resolved[0] ?? [], 'before')) add(0, name, () => name, 0);
   const origins: LayerOrigin[] = [];
@@ -64,13 +66,13 @@ export function matchSlices(checked: CheckedRecipe, models: Models, allowMissing
   for (const head of headsOnlyTied(viewOf(leadName(checked)), resolved[last] ?? [])) {
     add(last, head, () => head, 0);
   }
-  mismatches.throwIfAny('--allow-missing takes such tensors from the first source that has them');
+  mismatches.throwIfAny('--allow-missing takes such tensors from the first source that has them', names);
   const merged = tensors.filter(({ keepLead }) => !keepLead).length;
   const some = `merged ${merged} of ${tensors.length} tensors, the others are taken from one model`;
   return {
     tensors,
     layers: origins,
-    warnings: warnings === undefined || warnings.length === 0 ? [] : [some, ...warnings],
+    warnings: kept === undefined || kept.length === 0 ? [] : [some, ...noteLines(kept, names)],
   };
 }
 
@@ -132,7 +134,7 @@ interface Matcher {
   readonly sources: readonly SliceSource[];
   readonly mismatches: MismatchList;
   /** Where tensors that do not match are told of that are kept; undefined: they are mismatches. */
-  readonly kept: string[] | undefined;
+  readonly kept: Note[] | undefined;
 }
 
 function matchOne(
@@ -142,27 +144,28 @@ function matchOne(
   t: number,
 ): MatchedTensor[] {
   const inputs: MatchedInput[] = [];
-  const missing: string[] = [];
+  const missing: { readonly model: string; readonly as: string }[] = [];
   for (const source of sources) {
     const { model, view, isBase, parameters } = source;
     const tensor = view.find(nameIn(source));
     const levels = [parameters, slice.parameters, recipe.parameters];
     if (tensor) inputs.push({ model, checkpoint: view.checkpoint, tensor, isBase, parameters: levels });
-    else missing.push(`${nameIn(source)} is missing in ${model}`);
+    else missing.push({ model, as: nameIn(source) });
   }
   inputs.sort((a, b) => Number(b.isBase) - Number(a.isBase));
   const [first] = inputs;
   if (first === undefined) return [];
   const isOfAll = missing.length === 0 || isBuffer(first.tensor);
   const misfits = kept === undefined ? mismatches : new MismatchList();
-  if (!isOfAll && kept !== undefined) kept.push(`${name}: ${missing.join(', ')}, taken from ${first.model}`);
-  else if (!isOfAll) {
-    for (const what of missing) mismatches.add(name, what);
+  if (!isOfAll && kept !== undefined) {
+    kept.push([name, `missing in ${missing.map(({ model }) => model).join(', ')}, taken from ${first.model}`]);
+  } else if (!isOfAll) {
+    for (const { model, as } of missing) mismatches.add(name, `${as === name ? '' : `${as} is `}missing in ${model}`);
     return [];
   }
   const isFit = inputs.every((input) => fits(misfits, name, first.tensor, first.model, input));
   if (!isFit && kept === undefined) return [];
-  if (!isFit) kept?.push(`${name}: of another shape or kind in a model, taken from ${first.model}`);
+  if (!isFit) kept?.push([name, `of another shape or kind in a model, taken from ${first.model}`]);
   const keepLead = missing.length > 0 || !isFit;
   const parameters = [slice.parameters, recipe.parameters];
   return [{ name, lead: first.tensor, inputs: keepLead ? [first] : inputs, parameters, t, keepLead }];

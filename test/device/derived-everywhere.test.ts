@@ -56,7 +56,7 @@ function adapter(file: FileBytes, form: { transposed: boolean; rows: boolean }, 
   const base = stored(file, dtype, ROWS * COLUMNS, 1);
   const left = stored(file, 'BF16', ROWS * RANK, 2);
   const right = stored(file, 'F16', RANK * COLUMNS, 3);
-  const magnitude = stored(file, 'F32', ROWS, 4);
+  const magnitude = stored(file, 'BF16', ROWS, 4);
   const [scale, { transposed }] = [1.6, form];
   const lengths = form.rows ? { magnitude: magnitude.operand, base: base.operand } : undefined;
   const shape = { rows: ROWS, columns: COLUMNS, rank: RANK, scale, transposed };

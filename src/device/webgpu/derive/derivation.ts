@@ -32,8 +32,8 @@ export interface InputDerivation extends Derivation {
 }
 
 const OCTET = 8;
-/** Larger adapters and scales are applied on the CPU. */
-const MOST_CONSTANT_BYTES = 128 * 2 ** 20;
+/** Adapters and scales of a chunk that are larger together are applied on the CPU: a lane holds them beside its operands. */
+const MOST_CONSTANT_BYTES = 64 * 2 ** 20;
 
 /** What a chunk needs derived, in the order of its inputs; undefined where there is no shader for one of them. */
 export function derivationsOf(chunk: Chunk, tuning: Tuning): readonly InputDerivation[] | undefined {
@@ -50,8 +50,9 @@ export function derivationsOf(chunk: Chunk, tuning: Tuning): readonly InputDeriv
       encoding.kind === 'scaled'
         ? scaledDerivation(encoding, first)
         : lowRankDerivation(encoding, { first, elements: chunk.elements }, tuning);
-    if (one === undefined || one.constants.bytes > MOST_CONSTANT_BYTES) return undefined;
+    if (one === undefined) return undefined;
     all.push({ ...one, input, spec: { kernel: one.kernel, inputs: [dtype], outputs: ['F32'] } });
   }
-  return all;
+  const held = all.reduce((sum, { constants }) => sum + constants.bytes, 0);
+  return held <= MOST_CONSTANT_BYTES ? all : undefined;
 }

@@ -140,13 +140,12 @@ function placesOf(derivations: readonly InputDerivation[], layout: ChunkLayout):
   return { constants, stored, end };
 }
 
-/** Ranges whole, in memory whose length a GPU's copies like. */
 async function read(
   ranges: readonly ByteRange[],
   files: OpenFiles,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(padded(lengthOf(ranges)));
+  const bytes = new Uint8Array(lengthOf(ranges));
   await readRanges(ranges, bytes, files, signal);
   return bytes;
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { swizzle } from '../support/command.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { startHub } from './server/hub.ts';
 
 const FORMS = join(process.cwd(), 'fixtures/forms');
@@ -94,25 +95,38 @@ async function place(t: ExecutionContext, { files }: Form) {
   return { hub, folder, merge };
 }
 
-for (const form of FOUND) {
-  test(`${form.label} on the Hub: fetched once, offline and streamed, as the same files on this machine`, async (t) => {
-    const { hub, folder, merge } = await place(t, form);
-    const { other } = form;
-    const local = await merge(form.local, other, 'local');
-    t.is(local.code, 0, local.stderr);
-    const expected = await weightsOf(join(folder, 'local'));
-    t.true(expected.length > 0);
-    for (const [out, more] of [['streamed', ['--stream']], ['fetched']] as const) {
-      const run = await merge('org/old', other, out, more);
-      t.is(run.code, 0, run.stderr);
-    }
-    hub.reset();
-    const offline = await merge('org/old', other, 'offline', [], '1');
-    t.is(offline.code, 0, offline.stderr);
-    t.is(hub.log.length, 0);
-    for (const out of ['streamed', 'fetched', 'offline']) t.deepEqual(await weightsOf(join(folder, out)), expected);
-  });
+async function sameAsLocal(t: ExecutionContext, form: Form): Promise<void> {
+  const { hub, folder, merge } = await place(t, form);
+  const { other } = form;
+  const local = await merge(form.local, other, 'local');
+  t.is(local.code, 0, local.stderr);
+  const expected = await weightsOf(join(folder, 'local'));
+  t.true(expected.length > 0);
+  for (const [out, more] of [['streamed', ['--stream']], ['fetched']] as const) {
+    const run = await merge('org/old', other, out, more);
+    t.is(run.code, 0, run.stderr);
+  }
+  hub.reset();
+  const offline = await merge('org/old', other, 'offline', [], '1');
+  t.is(offline.code, 0, offline.stderr);
+  t.is(hub.log.length, 0);
+  for (const out of ['streamed', 'fetched', 'offline']) t.deepEqual(await weightsOf(join(folder, out)), expected);
 }
+
+for (const form of FOUND) {
+  test(`${form.label} on the Hub: fetched once, offline and streamed, as the same files on this machine`, (t) =>
+    sameAsLocal(t, form));
+}
+
+test('modules alone, without weights or a config.json beside them', async (t) => {
+  const folder = await temporaryFolder(t);
+  const names = ['modules.json', '2_Dense/model.safetensors', '2_Dense/config.json'];
+  const [local, other] = [join(folder, 'a'), join(folder, 'b')];
+  for (const model of [local, other]) {
+    for (const name of names) await cp(join(FORMS, 'encoder/models', basename(model), name), join(model, name));
+  }
+  await sameAsLocal(t, { label: 'modules alone', files: folderFiles(local, names), local, other });
+});
 
 test('several GGUF files, and pickles that no index joins', async (t) => {
   const [form] = FOUND;

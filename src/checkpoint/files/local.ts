@@ -10,7 +10,7 @@ import { moduleWeights } from './module-weights.ts';
 import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
 import { isWeightFile, readShardHeaders } from './read-shard.ts';
 import { parseShardIndex, type WeightMap } from './shard-index.ts';
-import { chooseWeightFiles, wholeSplit } from './weight-files.ts';
+import { chooseWeightFiles, hasWeights, wholeSplit } from './weight-files.ts';
 
 /**
  * Reads the headers of a model on disk: a folder (sharded with an index, or one file), or a .safetensors file.
@@ -69,7 +69,7 @@ interface WeightFiles {
 /** @param mayLack whether a folder without weights is fine: all of them are in its modules */
 async function weightFiles(folder: string, mayLack: boolean): Promise<WeightFiles> {
   const names = await readdir(folder);
-  if (mayLack && !names.some((name) => isWeightFile(name) || name.endsWith('.index.json'))) return { files: [] };
+  if (mayLack && !hasWeights(names)) return { files: [] };
   const choice = chooseWeightFiles(folder, names);
   if ('files' in choice) return choice;
   const path = join(folder, choice.index);

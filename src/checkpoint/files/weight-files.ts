@@ -1,6 +1,6 @@
 import { SwizzleError } from '../../errors.ts';
 import { splitNames } from '../gguf/split.ts';
-import { isGguf, isPickled } from './read-shard.ts';
+import { isGguf, isPickled, isWeightFile } from './read-shard.ts';
 import { unreadForm } from './unread-form.ts';
 
 /** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
@@ -20,6 +20,11 @@ const TRAINING = /^(training_args|optimizer|scheduler|scaler|rng_state[^.]*|glob
 /** Whether a file is the weights of a PEFT adapter. @param name without folders */
 export function isAdapterFile(name: string): boolean {
   return name === 'adapter_model.safetensors' || name === 'adapter_model.bin';
+}
+
+/** Whether a folder has weights or an index of them among these names; a model may be of modules alone. */
+export function hasWeights(names: readonly string[]): boolean {
+  return names.some((name) => isWeightFile(name) || name.endsWith('.index.json'));
 }
 
 /** Where a folder's weights are: named by an index that is still to be read, one file, or all parts of a split one. */

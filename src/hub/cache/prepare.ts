@@ -2,7 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../../checkpoint/files/shard-index.ts';
 import { isGguf } from '../../checkpoint/files/read-shard.ts';
-import { chooseWeightFiles, isAdapterFile } from '../../checkpoint/files/weight-files.ts';
+import { moduleWeights } from '../../checkpoint/files/module-weights.ts';
+import { chooseWeightFiles, hasWeights, isAdapterFile } from '../../checkpoint/files/weight-files.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { ModelFacts } from '../../report/card/model-facts.ts';
 import {
@@ -22,7 +23,7 @@ import { safeFileName } from '../file-name.ts';
 import { httpFailure } from '../request/http-error.ts';
 import { formatModelId, isCommit, type ModelId } from '../model-id.ts';
 import { openRepository, type RemoteFile, type Repository } from '../repository.ts';
-import { isSideFile } from '../select.ts';
+import { isModuleWeights, isSideFile } from '../select.ts';
 
 /** A file that a merge needs, and how much of it the cache has. */
 export interface NeededFile extends RemoteFile {
@@ -117,6 +118,8 @@ export async function fetchIntoCache(
 async function weightFiles(client: HubClient, cache: ModelCache, repository: Repository): Promise<string[]> {
   const { id, commit, files } = repository;
   const atTop = [...files.keys()].filter((path) => !path.includes('/'));
+  // the weights of modules are fetched with the side files
+  if (!hasWeights(atTop) && atTop.includes('modules.json') && [...files.keys()].some(isModuleWeights)) return [];
   const choice = chooseWeightFiles(formatModelId(id), atTop);
   if ('files' in choice) return [...choice.files];
   const file = files.get(choice.index);
@@ -147,6 +150,9 @@ async function cachedModel(client: HubClient, cache: ModelCache, id: ModelId): P
       'hub',
       `${model}: is not in the cache ${client.settings.cache}, and HF_HUB_OFFLINE is set: unset it, or run "swizzle pull ${model}" with a connection first`,
     );
+  }
+  if (!hasWeights(names) && (await moduleWeights(folder)).length > 0) {
+    return { id, commit, cache, folder, shards: [], needed: [], facts: undefined };
   }
   const choice = chooseWeightFiles(model, names);
   const shards =

@@ -27,9 +27,11 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_ .]/g, '');
 }
 
-/** Undefined: too far. A beginning of three letters or more counts as near. */
+/** Undefined: too far, as single letters are from each other. A beginning of three letters or more counts as near. */
 function costOf(typed: string, name: string): number | undefined {
-  const cost = letters(typed) === letters(name) ? 1 : distance(typed, name);
+  const isSwapped = typed !== name && letters(typed) === letters(name);
+  const cost = isSwapped ? 1 : distance(typed, name);
+  if (cost > 0 && typed.length + name.length === 2) return undefined;
   if (cost <= Math.max(1, Math.floor(Math.min(typed.length, name.length) / 2.5))) return cost;
   return typed.length >= 3 && (name.startsWith(typed) || typed.startsWith(name)) ? cost : undefined;
 }

@@ -79,6 +79,10 @@ test('a recipe that is run again wants the models that it was made with; --model
   const placed = await again('placed', '--model', `../b=${at('kept')}`);
   t.is(placed.code, 0, placed.stderr);
   t.true((await bytes('placed')).equals(await bytes('out')));
+  await cp(at('a'), at('kept-a'), { recursive: true });
+  const both = await again('both', '--model', `../b=${at('kept')}`, '--model', `../a=${at('kept-a')}`);
+  t.is(both.code, 0, both.stderr);
+  t.true((await bytes('both')).equals(await bytes('out')));
   t.is((await swizzle(['verify', at('out'), '--model', `../b=${at('kept')}`])).code, 0);
   t.regex((await swizzle(['verify', at('out')])).stdout, /nothing was made again: .*is not the one/);
   const unknown = await again('unknown', '--model', `../bb=${at('kept')}`);

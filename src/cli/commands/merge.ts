@@ -55,8 +55,10 @@ Examples:
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
       new Option(
         '--model <name=path>',
-        'where a model of the recipe is, if not where its name says; more after commas',
-      ).argParser(parsePlaces),
+        'where a model of the recipe is, if not where its name says; may be given again',
+      )
+        .argParser(parsePlaces)
+        .mayRepeat(),
       new Option('--hash-inputs', 'pin local models by every byte, not by headers and samples alone'),
       new Option('--keep-intermediate <f>', 'folder for what earlier documents make'),
       new Option('--verify', 'check the result: files, and a sample made again').conflicts('part'),

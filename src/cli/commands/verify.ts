@@ -43,7 +43,9 @@ export function verifyCommand(): Command {
       new Option('--seed <n>', 'decides which (default: another every time)').argParser(wholeNumberOf('--seed', 0)),
     )
     .addOption(
-      new Option('--model <name=path>', 'where a model of its recipe is now; more after commas').argParser(parsePlaces),
+      new Option('--model <name=path>', 'where a model of its recipe is now; may be given again')
+        .argParser(parsePlaces)
+        .mayRepeat(),
     )
     .addOption(new Option('--method <file>', 'the module with the merge method of your own that made it'))
     .addOption(jsonOption('print all of it'))

@@ -13,6 +13,8 @@ export class Option {
   /** "--no-write": sets `write` to false. */
   readonly negates: boolean;
   mandatory = false;
+  /** Whether it may be given several times: its values are then joined by commas. */
+  repeatable = false;
   defaultValue: unknown;
   heading = 'Options:';
   parse: ((text: string) => unknown) | undefined;
@@ -56,6 +58,11 @@ export class Option {
 
   makeOptionMandatory(): this {
     this.mandatory = true;
+    return this;
+  }
+
+  mayRepeat(): this {
+    this.repeatable = true;
     return this;
   }
 

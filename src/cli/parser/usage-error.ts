@@ -30,7 +30,7 @@ export function checkValuesAreThere(options: readonly Option[], args: readonly s
   for (const [index, arg] of args.entries()) {
     if (arg === '--') break;
     const option = find(arg);
-    if (option?.required && !option.variadic) given.set(option, (given.get(option) ?? 0) + 1);
+    if (option?.required && !option.variadic && !option.repeatable) given.set(option, (given.get(option) ?? 0) + 1);
     const next = args[index + 1]?.split('=')[0];
     if (option?.required && option.valueLike === undefined && find(next))
       throw new SwizzleError('usage', missingValue(option.flags));

@@ -15,7 +15,8 @@ export interface YamlText {
 /** @throws SwizzleError 'recipe' with file and line when the text is not YAML */
 export function parseYaml(file: string, text: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // the library's own warnings would be Node's, in the middle of the output
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);

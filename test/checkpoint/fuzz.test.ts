@@ -1,10 +1,11 @@
 import test from 'ava';
 import { fuzz, readers } from '../support/fuzz.ts';
 
-const COUNT = 150;
+// one of 22 recipes that the grammar makes is good: fewer would now and then have none
+const COUNT = 600;
 
 for (const reader of await readers()) {
-  test(`${reader.name}: ${COUNT} mutants and made files are read or refused with a typed error`, async (t) => {
+  test.serial(`${reader.name}: ${COUNT} mutants and made files are read or refused with a typed error`, async (t) => {
     const seed = Date.now() % 1_000_000;
     const { findings, made, read } = await fuzz(reader, seed, COUNT);
     t.deepEqual(

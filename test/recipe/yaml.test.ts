@@ -1,9 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { pinRecipe } from '../../src/report/card/pinned-recipe.ts';
+import { swizzle } from '../support/command.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const PLAIN = `merge_method: linear
 models:
@@ -176,4 +180,13 @@ test('an error in a module names its line', (t) => {
     'merge_method: linear\nmodules:\n  default:\n    models:\n      - model: a\n        parameters: {wieght: 1}\n';
   const error = t.throws(() => checkRecipe(parseRecipe('r.yml', text)), { instanceOf: SwizzleError });
   t.regex(error.message, /^r\.yml:6: /);
+});
+
+test('a key that is a list is an unknown key, and the YAML library says nothing of its own', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'r.yml');
+  await writeFile(file, '? [3]\n: 4\nmerge_method: linear\nmodels: [{ model: a }]\n');
+  const { code, stderr } = await swizzle(['merge', file, '-o', join(folder, 'out')]);
+  t.is(code, 2);
+  t.is(stderr, `swizzle: ${file}:1: [ 3 ]: unknown key\n`);
 });

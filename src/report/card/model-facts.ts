@@ -25,7 +25,7 @@ export function factsFromReadme(text: string): ModelFacts {
   const matter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   if (matter === undefined) return NO_FACTS;
   try {
-    return factsFromCard(parse(matter));
+    return factsFromCard(parse(matter, { logLevel: 'error' }));
   } catch {
     return NO_FACTS;
   }

@@ -11,7 +11,7 @@ export interface Alone {
  * none. Undefined for every other recipe, and where weights are more than plain numbers.
  */
 export function aloneOf(recipe: string): Alone | undefined {
-  const root: unknown = parse(recipe);
+  const root: unknown = parse(recipe, { logLevel: 'error' });
   if (!isMap(root) || !Array.isArray(root['models'])) return undefined;
   const named = root['base_model'];
   const weights: { readonly model: string; readonly weight: number }[] = [];

@@ -1,7 +1,9 @@
 // out = x · wᵀ (+ bias) (+ out), for adapters that compute on a CPU, where every load costs as much as many multiplications, uniform
 // or not: an invocation has ROWS rows and COLUMNS_EACH columns in registers, and no workgroup waits for another. Invocations of
-// a workgroup have neighbouring columns. The depth is a multiple of 8.
-@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
+// a workgroup have neighbouring columns. Where a workgroup is a subgroup (//@shared), each loads one of eight values of a row and
+// hands it to its neighbours; else (//@alone) each loads all. Even and odd elements of an octet of weights are in $p of its halves.
+// The depth is a multiple of 8.
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> inputs: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 //@biased
@@ -18,20 +20,24 @@ const FIRST = 5u; // workgroups along columns before this dispatch
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(local_invocation_index) local: u32,
+  //@shared
+  @builtin(subgroup_invocation_id) lane: u32,
+  //@end
   @builtin(workgroup_id) group: vec3<u32>,
 ) {
   let columns = params[COLUMNS];
   let last = params[ROWS_ALL] - 1u;
   let column = (params[FIRST] + group.y) * WORKGROUP * COLUMNS_EACH + local;
   let first = group.x * ROWS;
-  let octets = params[DEPTH] / 8u;
+  let depth = params[DEPTH];
+  let octets = depth / 8u;
   //@column
   let w_$j = min(column + $ju * WORKGROUP, columns - 1u) * octets * OCTET_WORDS;
   //@end
   //@row
-  let x_$r = params[X] + min(first + $ru, last) * octets * 2u;
+  let x_$r = params[X] + min(first + $ru, last) * depth;
   //@column
-  var sum_$r_$j = vec4<f32>();
+  var sum_$r_$j = 0.0;
   //@end
   //@end
   for (var octet = 0u; octet < octets; octet++) {
@@ -39,15 +45,32 @@ fn main(
     //@input
     let bits_$j = load_$dtype(w_$j, octet);
     //@end
-    let even_$j = bitcast<vec4<f32>>(bits_$j.even);
-    let odd_$j = bitcast<vec4<f32>>(bits_$j.odd);
     //@end
     //@row
+    //@shared
+    let own_$r = x[x_$r + 8u * octet + lane];
+    //@end
+    //@end
+    //@pair
     {
-      let a = x[x_$r + 2u * octet];
-      let b = x[x_$r + 2u * octet + 1u];
       //@column
-      sum_$r_$j += vec4(a.xz, b.xz) * even_$j + vec4(a.yw, b.yw) * odd_$j;
+      let even_$j = bitcast<f32>(bits_$j.even.$p);
+      let odd_$j = bitcast<f32>(bits_$j.odd.$p);
+      //@end
+      //@row
+      {
+        //@shared
+        let a = subgroupBroadcast(own_$r, 2u * $nu);
+        let b = subgroupBroadcast(own_$r, 2u * $nu + 1u);
+        //@end
+        //@alone
+        let a = x[x_$r + 8u * octet + 2u * $nu];
+        let b = x[x_$r + 8u * octet + 2u * $nu + 1u];
+        //@end
+        //@column
+        sum_$r_$j = fma(b, odd_$j, fma(a, even_$j, sum_$r_$j));
+        //@end
+      }
       //@end
     }
     //@end
@@ -63,7 +86,7 @@ fn main(
       //@row
       if (first + $ru <= last) {
         let at = params[OUT] + (first + $ru) * columns + to;
-        var value = (sum_$r_$j.x + sum_$r_$j.y) + (sum_$r_$j.z + sum_$r_$j.w);
+        var value = sum_$r_$j;
         //@add
         value += out[at];
         //@end

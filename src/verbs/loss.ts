@@ -13,6 +13,7 @@ import { runForward } from '../forward/run.ts';
 import { selectForwardDevice } from '../forward/select.ts';
 import { weightsOfCheckpoint } from '../forward/weights.ts';
 import type { HubOptions } from '../hub/hub-models.ts';
+import { rangeBytes } from '../plan/chunks/ranges.ts';
 import { type ModelStore, modelStore } from '../inputs/model-store.ts';
 import { openModel } from '../inputs/open-models.ts';
 
@@ -167,7 +168,7 @@ function planOne(checkpoint: Checkpoint, program: Program, prepared: PreparedExa
     kind: program.kind,
     tokens: prepared.tokens,
     predicted: prepared.predicted,
-    bytesRead: ranges.reduce((sum, { length }) => sum + length, 0),
+    bytesRead: rangeBytes(ranges),
     memory: layout.bytes,
   };
   return { checkpoint, program, prepared, planned, layout };

@@ -169,6 +169,40 @@ for (const [name, make] of Object.entries(CASES)) {
   });
 }
 
+for (const [name, make] of Object.entries(CASES)) {
+  testOnDevices(`${name}: statistics see what is derived`, async (t, { create }) => {
+    const file = new FileBytes();
+    const { input, elements, values } = make(file);
+    const plain = stored(file, 'BF16', elements, 9);
+    const from = join(await temporaryFolder(t), 'in');
+    await using written = await open(from, 'w');
+    await written.write(file.all());
+    await using source = await openLocalSource(from);
+    await using device = await create({ derives: true });
+    await using lane = await device.createLane(LIMITS, { inputs: [source], outputs: [] });
+    const chunk: Chunk = {
+      ...spanOf([{ dtype: 'BF16', ranges: plain.operand.ranges }, input], elements, 'F32'),
+      kernel: 'statistic',
+      outputs: [],
+      statistic: { kind: 'gram', difference: false, per: 'tensor' },
+      part: { first: 0, elements, rowLength: COLUMNS, unit: 16_384 },
+    };
+    t.true(device.supports(chunk));
+    const { numbers = [] } = await lane.run(chunk);
+    const other = Array.from({ length: elements }, (_, index) => plain.at(index));
+    const own = values.map(({ value }) => value);
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, x, i) => sum + x * (b[i] ?? NaN), 0);
+    const expected = [dot(other, other), dot(other, own), dot(own, own)];
+    const scale = Math.sqrt(expected[0] ?? NaN) * Math.sqrt(expected[2] ?? NaN);
+    t.is(numbers.length, 3);
+    for (const [p, wanted] of expected.entries()) {
+      const room = 1e-5 * (p === 1 ? scale : wanted);
+      t.true(Math.abs((numbers[p] ?? NaN) - wanted) <= room, `${p}: ${numbers[p]}, expected ${wanted}`);
+    }
+  });
+}
+
 testOnDevices('rows that are no multiple of eight are left to the cpu device', async (t, { create }) => {
   await using device = await create({ derives: true });
   const whole = { dtype: 'F32', ranges: [] } as const;

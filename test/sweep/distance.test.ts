@@ -41,7 +41,10 @@ keep: all
 test('relative L2 and cosine to each input, in all and by group, are what the definitions say', async (t) => {
   const folder = await temporaryFolder(t);
   const spec = await tinySweep(folder, SWEEP);
-  const { report } = await runSweep(spec, { out: join(folder, 'out'), device: 'cpu', noWrite: true });
+  const shares: number[] = [];
+  const onShare = (_: readonly string[], share: number): void => void shares.push(share);
+  const { report } = await runSweep(spec, { out: join(folder, 'out'), device: 'cpu', noWrite: true, onShare });
+  t.is(shares.at(-1), 1);
   const models = new Map<string, Map<string, number[]>>();
   for (const name of ['a', 'b', 'c']) models.set(name, await numbers(join(folder, name)));
   t.is(report.rows.length, 4);

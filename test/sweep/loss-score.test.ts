@@ -98,10 +98,21 @@ for (const [method, recipe] of Object.entries(METHODS)) {
 test('nothing is written but what is kept', async (t) => {
   const path = await sweepFile(t, 'score: { loss: { data: windows.json } }\nobjective: { metric: loss }\nkeep: none\n');
   const out = join(path, '..', 'out');
-  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), { out, device: 'cpu' });
+  const shares: number[] = [];
+  const { report, passes } = await runSweep(parseSweep(path, readFileSync(path, 'utf8')), {
+    out,
+    device: 'cpu',
+    onShare: (variants, share) => {
+      t.is(variants.length, 3);
+      shares.push(share);
+    },
+  });
   t.is(passes, 0);
   t.deepEqual(await readdir(join(out, 'models')), []);
   t.true(report.rows.every(({ state }) => state === 'scored'));
+  // one go, told of after every stage
+  t.true(shares.length > 2 && shares.every((share, at) => share > (shares[at - 1] ?? 0)), shares.join());
+  t.is(shares.at(-1), 1);
 });
 
 test('nothing is written of a method that asks the data first', async (t) => {

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { settleAll } from '../../settle-all.ts';
 import type { ByteRange, Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
+import { rangeBytes } from '../../plan/chunks/ranges.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { lostError } from '../lost.ts';
 import { WriteTurns } from '../write-turns.ts';
@@ -128,7 +129,7 @@ export class CpuLane implements Lane {
     const staged = inputs.map((input) => {
       if (this.#areReadByWorker(input.ranges)) return undefined;
       const address = next;
-      next += padded(input.ranges.reduce((sum, { length }) => sum + length, 0));
+      next += padded(rangeBytes(input.ranges));
       reads.push(this.#readRanges(input, address, signal));
       return address;
     });
@@ -143,7 +144,7 @@ export class CpuLane implements Lane {
 
   /** What a derivation needs beside its operand. Small: it goes to the worker by message. */
   async #readWhole({ ranges }: WholeOperand, signal?: AbortSignal): Promise<Uint8Array> {
-    const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+    const bytes = new Uint8Array(rangeBytes(ranges));
     let at = 0;
     for (const { file, begin, length } of ranges) {
       await this.#files.inputs[file]?.read(bytes.subarray(at, at + length), begin, signal);

@@ -2,14 +2,11 @@ import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Bindings } from './bindings.ts';
 import type { DeviceContext } from './context.ts';
 import type { DeriveStep } from './derive/memory.ts';
-import type { Program } from './kernels/spec.ts';
+import { OCTET, type Program } from './kernels/spec.ts';
 import { COUNTER_BYTES, type ChunkLayout, type CountRange, SMALL_BUFFER_BYTES, packParameters } from './layout.ts';
 import type { LaneMemory } from './memory.ts';
 import type { ResultBuffers } from './result-memory.ts';
 import { workgroupsFor } from './tuning.ts';
-
-/** Elements that an invocation computes at a time. */
-const OCTET = 8;
 
 /** One chunk, ready for the GPU. */
 export interface Job {

@@ -29,8 +29,8 @@ export interface ChunkLayout {
   readonly outputBytes: number;
 }
 
-function stack(sizes: readonly number[], begin: number): { regions: Region[]; end: number } {
-  let end = begin;
+function stack(sizes: readonly number[]): { regions: Region[]; end: number } {
+  let end = 0;
   const regions = sizes.map((bytes) => {
     const region = { offset: end, bytes };
     end += padded(bytes);
@@ -42,21 +42,15 @@ function stack(sizes: readonly number[], begin: number): { regions: Region[]; en
 /** @param statistic what a statistic leaves in place of outputs */
 export function layoutChunk(chunk: Chunk, statistic?: Program['statistic']): ChunkLayout {
   const { elements } = chunk;
-  const uploads = stack(
-    chunk.inputs.map((input) => readBytes(input, elements)),
-    0,
-  );
+  const uploads = stack(chunk.inputs.map((input) => readBytes(input, elements)));
   let inputBytes = uploads.end;
   const inputs = uploads.regions.map((region, i) => {
     if (chunk.inputs[i]?.derive === undefined) return region;
-    const derived = stack([byteLength('F32', elements)], inputBytes);
-    inputBytes = derived.end;
-    return derived.regions[0] ?? region;
+    const derived = { offset: inputBytes, bytes: byteLength('F32', elements) };
+    inputBytes += padded(derived.bytes);
+    return derived;
   });
-  const outputs = stack(
-    chunk.outputs.map(({ dtype }) => byteLength(dtype, elements)),
-    0,
-  );
+  const outputs = stack(chunk.outputs.map(({ dtype }) => byteLength(dtype, elements)));
   const outputBytes = statistic === undefined ? outputs.end : padded(statistic.resultBytes);
   return {
     uploads: uploads.regions,

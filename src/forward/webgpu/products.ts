@@ -22,7 +22,7 @@ export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[
   return Array.from({ length: Math.ceil(across / most) }, (_, slice): Dispatch => {
     const first = slice * most;
     const count = Math.min(most, across - first);
-    const begin = beginOf(op.x, byLines && !tuning.broadcasts ? 16 : 4);
+    const begin = beginOf(op.x);
     return {
       shader,
       parameters: words([rows, columns, depth, begin, beginOf(op.out), first]),
@@ -38,7 +38,7 @@ function linesShader(
   { workgroupSize, lineRows, lineColumns, broadcasts }: ForwardTuning,
 ): Dispatch['shader'] {
   return {
-    kernel: broadcasts ? 'forward/matmul_broadcast' : 'forward/matmul_lines',
+    kernel: 'forward/matmul_lines',
     extensions: broadcasts ? ['subgroups'] : [],
     library: ['forward/frame', 'lib/octet', 'lib/decode', 'lib/load'],
     lists: {
@@ -46,6 +46,8 @@ function linesShader(
       row: counted(lineRows),
       column: Array.from({ length: lineColumns }, (_, j) => item({ j })),
       pair: PAIRS,
+      shared: when(broadcasts),
+      alone: when(!broadcasts),
       biased: when(bias !== undefined),
       add: when(add),
     },

@@ -13,3 +13,8 @@ export function cutRanges(ranges: readonly ByteRange[], begin: number, end: numb
   }
   return cut;
 }
+
+/** Bytes of the joined ranges. */
+export function rangeBytes(ranges: readonly Pick<ByteRange, 'length'>[]): number {
+  return ranges.reduce((sum, { length }) => sum + length, 0);
+}

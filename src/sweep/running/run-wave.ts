@@ -4,7 +4,6 @@ import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
 import { deleteSurplus } from './keep.ts';
-import type { SweepOptions } from './run-sweep.ts';
 import { scoreGroups } from './score-groups.ts';
 import { ScoreFailure, type Scorer } from '../score/scorer.ts';
 import type { SweepSession } from '../log/session.ts';
@@ -23,8 +22,8 @@ export interface WaveTools {
   /** Variants a pass. */
   readonly passSize: number;
   readonly onWarning: ((text: string) => void) | undefined;
-  /** See SweepOptions. */
-  readonly onShare?: SweepOptions['onShare'];
+  /** Called while variants are scored in one go: which, and how much of that work is done, from 0 to 1. */
+  readonly onShare?: ((variants: readonly string[], share: number) => void) | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -1,3 +1,4 @@
+import { rangeBytes } from '../../../plan/chunks/ranges.ts';
 import { storedBytes, wholeOperands } from '../../../plan/derived-operand.ts';
 import { derivedInput, type DerivedInput } from '../run/derive.ts';
 import { RangeReader } from './file-io.ts';
@@ -42,7 +43,7 @@ export class InputReader {
     return wholeOperands(chunk.inputs[index]?.derive, chunk.elements).map(({ ranges }, at) => {
       const sent = auxiliary[index]?.[at];
       if (sent !== undefined) return sent;
-      const bytes = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+      const bytes = new Uint8Array(rangeBytes(ranges));
       new RangeReader(ranges, files).read(bytes, 0, bytes.length);
       return bytes;
     });

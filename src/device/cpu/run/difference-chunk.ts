@@ -31,9 +31,9 @@ export function differenceChunk(
   const [a, b] = chunk.inputs.map(operandDtype);
   if (a === undefined || b === undefined) throw new SwizzleError('internal', 'a comparison has two inputs');
   const layout = layOut(chunk);
+  const watch = new Stopwatch();
   const reader = new InputReader(request, layout, kernels, memory, files);
   const segments = new SegmentWalk(chunk.tensors);
-  const watch = new Stopwatch();
   const inKernel = isNarrowFloat(a) && isNarrowFloat(b);
   if (inKernel) kernels.prepare(chunk, layout);
   const found = new Map<number, DifferenceSums>();

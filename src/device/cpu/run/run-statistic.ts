@@ -29,8 +29,8 @@ export function runStatistic(
   const program = programOf({ memory, kernels: kernels.parts }, chunk.statistic);
   const elements = memory.subBlockElements(program.cutting);
   program.place?.(elements);
-  const reader = new InputReader(request, memory.placeOperands(elements), kernels, bytes, files);
   const watch = new Stopwatch();
+  const reader = new InputReader(request, memory.placeOperands(elements), kernels, bytes, files);
   for (const block of subBlocks(chunk.elements, elements, program.cutting.multiple)) {
     reader.read(block.begin, block.begin + block.elements);
     watch.lap('readMs');

@@ -1,6 +1,6 @@
 import type { Chunk } from '../../../plan/chunks/chunk.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
-import { type KernelSpec, SHADER_DTYPES, type ShaderKernel } from '../kernels/spec.ts';
+import { type KernelSpec, OCTET, SHADER_DTYPES, type ShaderKernel } from '../kernels/spec.ts';
 import type { Tuning } from '../tuning.ts';
 import { lowRankDerivation } from './low-rank.ts';
 import { scaledDerivation } from './scaled.ts';
@@ -31,7 +31,6 @@ export interface InputDerivation extends Derivation {
   readonly spec: KernelSpec;
 }
 
-const OCTET = 8;
 /** Adapters and scales of a chunk that are larger together are applied on the CPU: a lane holds them beside its operands. */
 const MOST_CONSTANT_BYTES = 64 * 2 ** 20;
 

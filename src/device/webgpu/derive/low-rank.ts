@@ -3,6 +3,7 @@ import { decodeScales } from '../../../compare/decode-scales.ts';
 import { fillPanels, leftRows, PANEL, panelElements } from '../../../compare/low-rank.ts';
 import { touchedRows, wholeOperands, type WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';
+import { OCTET } from '../kernels/spec.ts';
 import { Settings } from '../kernels/settings.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Derivation } from './derivation.ts';
@@ -43,9 +44,16 @@ export function lowRankDerivation(
   const places = placesOf(encoding);
   const settings = (constants: number): Settings => {
     const told = new Settings();
-    told.integers(constants, constants + places.right / 4, wideRank(encoding) / 4, columns / 8, first / 8, height - 1);
+    told.integers(
+      constants,
+      constants + places.right / 4,
+      wideRank(encoding) / 4,
+      columns / OCTET,
+      first / OCTET,
+      height - 1,
+    );
     told.floats(scale);
-    told.integers(from, elements / 8);
+    told.integers(from, elements / OCTET);
     return told;
   };
   const constants: Derivation['constants'] = {
@@ -56,7 +64,7 @@ export function lowRankDerivation(
   };
   const blocks = Math.ceil((to - from) / 4);
   if (lengths === undefined) {
-    const octets = (blocks * columns) / 8;
+    const octets = (blocks * columns) / OCTET;
     return { kernel: 'derive_low_rank', octets, constants, settings: (at) => settings(at).words() };
   }
   return {

@@ -1,8 +1,10 @@
 import type { ByteRange, Chunk } from '../../../plan/chunks/chunk.ts';
+import { rangeBytes } from '../../../plan/chunks/ranges.ts';
 import { settleAll } from '../../../settle-all.ts';
 import { type OpenFiles, padded } from '../../device.ts';
 import type { DeviceContext } from '../context.ts';
 import type { ChunkLayout } from '../layout.ts';
+import { OCTET } from '../kernels/spec.ts';
 import type { LaneMemory } from '../memory.ts';
 import { readRanges } from '../transfer.ts';
 import { workgroupsFor } from '../tuning.ts';
@@ -11,7 +13,6 @@ import type { InputDerivation } from './derivation.ts';
 const STORAGE_AND_COPY_DST = 0x88;
 const LEAST_BYTES = 65_536;
 const PARAMETER_BYTES = 256;
-const OCTET = 8;
 
 /** A derivation that is ready: its dispatch, and what is copied to its source before. */
 export interface DeriveStep {
@@ -121,10 +122,6 @@ export class DeriveMemory {
   }
 }
 
-function lengthOf(ranges: readonly ByteRange[]): number {
-  return ranges.reduce((sum, { length }) => sum + length, 0);
-}
-
 /** Constants first, where they stay from chunk to chunk. */
 function placesOf(derivations: readonly InputDerivation[], layout: ChunkLayout): Places {
   let end = 0;
@@ -135,7 +132,7 @@ function placesOf(derivations: readonly InputDerivation[], layout: ChunkLayout):
   };
   const constants = derivations.map((one) => take(one.constants.bytes));
   const stored = derivations.map(({ rows, input }) => {
-    return take(rows === undefined ? (layout.uploads[input]?.bytes ?? 0) : lengthOf(rows.ranges));
+    return take(rows === undefined ? (layout.uploads[input]?.bytes ?? 0) : rangeBytes(rows.ranges));
   });
   return { constants, stored, end };
 }
@@ -145,7 +142,7 @@ async function read(
   files: OpenFiles,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(lengthOf(ranges));
+  const bytes = new Uint8Array(rangeBytes(ranges));
   await readRanges(ranges, bytes, files, signal);
   return bytes;
 }

@@ -1,16 +1,18 @@
 import type { ScaledEncoding } from '../../../checkpoint/forms/encoding.ts';
 import { decodeScales } from '../../../compare/decode-scales.ts';
 import { DTYPES } from '../../../dtype.ts';
+import { rangeBytes } from '../../../plan/chunks/ranges.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';
 import { Settings } from '../kernels/settings.ts';
+import { OCTET } from '../kernels/spec.ts';
 import type { Derivation } from './derivation.ts';
 
 /** Float8 and its scales; undefined where eight neighbours may have two scales. See shaders/derive_scaled.wgsl. */
 export function scaledDerivation(encoding: ScaledEncoding<WholeOperand>, first: number): Derivation | undefined {
   const { rows, columns, blockRows, blockColumns, scales } = encoding;
-  if (blockColumns % 8 !== 0 && blockColumns < columns) return undefined;
-  const count = scales.ranges.reduce((sum, { length }) => sum + length, 0) / DTYPES[scales.dtype].bytes;
+  if (blockColumns % OCTET !== 0 && blockColumns < columns) return undefined;
+  const count = rangeBytes(scales.ranges) / DTYPES[scales.dtype].bytes;
   return {
     kernel: 'derive_scaled',
     constants: {
@@ -22,7 +24,15 @@ export function scaledDerivation(encoding: ScaledEncoding<WholeOperand>, first: 
     settings(constants) {
       const settings = new Settings();
       const grid = [Math.ceil(rows / blockRows), Math.ceil(columns / blockColumns)];
-      settings.integers(constants, first / 8, columns / 8, rows, blockRows, Math.ceil(blockColumns / 8), ...grid);
+      settings.integers(
+        constants,
+        first / OCTET,
+        columns / OCTET,
+        rows,
+        blockRows,
+        Math.ceil(blockColumns / OCTET),
+        ...grid,
+      );
       return settings.words();
     },
   };

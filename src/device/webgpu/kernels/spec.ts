@@ -1,6 +1,9 @@
 import type { Dtype } from '../../../dtype.ts';
 import type { Lists } from './template.ts';
 
+/** Elements that an invocation computes at a time. */
+export const OCTET = 8;
+
 /** A kernel's file in shaders/. */
 export type ShaderKernel =
   | 'weighted_sum'

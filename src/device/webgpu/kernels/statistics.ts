@@ -4,10 +4,9 @@ import type { Tuning } from '../tuning.ts';
 import { histogramProgram } from './histogram.ts';
 import { Terms } from './keeps.ts';
 import { Settings } from './settings.ts';
-import type { KernelSpec, Program, ShaderKernel } from './spec.ts';
+import { type KernelSpec, OCTET, type Program, type ShaderKernel } from './spec.ts';
 import { type Item, item, type Lists } from './template.ts';
 
-const OCTET = 8;
 /** The fewest elements of a sum of its own. */
 const PARTIAL_ELEMENTS = 64;
 /** Octets of a tile for each invocation: sums of more elements in f32 would round too much. */

@@ -1,4 +1,4 @@
-// base + scale·(Σ weight_i·d_i)/divisor, where d_i is what is kept of a difference: src/kernel/elementwise.ts.
+// base + scale·(Σ weight_i·d_i)/divisor, where d_i is what is kept of a difference: src/plan/kernel/elementwise.ts.
 
 //@term
 var<private> weight_$n: f32;

@@ -2,17 +2,17 @@
  * Swizzle as a library: the verbs of the command line as functions. Sizes are bytes; everything that takes long takes an
  * AbortSignal; everything that fails throws a SwizzleError.
  */
-export { readLocalCheckpoint } from './checkpoint/files/local.ts';
-export type { Architecture } from './checkpoint/architecture.ts';
-export type { Checkpoint, CheckpointTensor, Shard } from './checkpoint/checkpoint.ts';
+export { readLocalCheckpoint } from './models/checkpoint/files/local.ts';
+export type { Architecture } from './models/checkpoint/architecture.ts';
+export type { Checkpoint, CheckpointTensor, Shard } from './models/checkpoint/checkpoint.ts';
 export { DTYPES, type Dtype, type FloatDtype, parseFloatDtype } from './dtype.ts';
 export { type ErrorCode, SwizzleError } from './errors.ts';
-export { type CheckedRecipe, checkRecipe } from './methods/check.ts';
-export type { MergeMethod, MethodCase, MethodInput, ParameterSpec } from './methods/method.ts';
-export type { Ask, Answer, Answers, Request, Work } from './methods/work.ts';
-export type { HubOptions } from './hub/hub-models.ts';
-export type { PushOptions, PushResult } from './hub/push.ts';
-export { METHODS } from './methods/registry.ts';
+export { type CheckedRecipe, checkRecipe } from './plan/methods/check.ts';
+export type { MergeMethod, MethodCase, MethodInput, ParameterSpec } from './plan/methods/method.ts';
+export type { Ask, Answer, Answers, Request, Work } from './plan/methods/work.ts';
+export type { HubOptions } from './models/hub/hub-models.ts';
+export type { PushOptions, PushResult } from './models/hub/push.ts';
+export { METHODS } from './plan/methods/registry.ts';
 export { parseRecipe } from './recipe/parse.ts';
 export type { Recipe } from './recipe/recipe.ts';
 export { recipeFromWeights } from './recipe/weights.ts';
@@ -28,10 +28,10 @@ export { inspect, type ModelOptions } from './library/inspect.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
 export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
-export { type DeviceList, listDevices } from './verbs/devices.ts';
-export type { Difference, DiffProgress, DiffResult, TensorDiff } from './verbs/diff.ts';
-export type { ExtractedLayer, ExtractProgress, ExtractSettings, ExtractSummary } from './verbs/extract.ts';
-export type { Inspection, TensorSum, TokenizerAbout } from './verbs/inspect.ts';
+export { type DeviceList, listDevices } from './commands/devices.ts';
+export type { Difference, DiffProgress, DiffResult, TensorDiff } from './commands/diff.ts';
+export type { ExtractedLayer, ExtractProgress, ExtractSettings, ExtractSummary } from './commands/extract.ts';
+export type { Inspection, TensorSum, TokenizerAbout } from './commands/inspect.ts';
 export {
   cocktail,
   type CocktailOptions,
@@ -39,7 +39,7 @@ export {
   type CocktailWeights,
   cocktailWeights,
   planCocktail,
-} from './verbs/cocktail.ts';
+} from './commands/cocktail.ts';
 export {
   type ExampleOptions,
   type LossOptions,
@@ -49,10 +49,10 @@ export {
   type MeasuredLoss,
   type PlannedLoss,
   planLosses,
-} from './verbs/loss.ts';
-export { loadRecipe } from './inputs/load-recipe.ts';
-export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './verbs/merge.ts';
-export type { MergeAbout, ModelAbout } from './making/merge-about.ts';
-export { pull, type PulledModel, type PullResult } from './verbs/pull.ts';
-export { preparePush, type PreparedPush, push } from './verbs/push.ts';
-export { verify, type Verification, type VerifyOptions } from './verbs/verify.ts';
+} from './commands/loss.ts';
+export { loadRecipe } from './models/open/load-recipe.ts';
+export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './commands/merge.ts';
+export type { MergeAbout, ModelAbout } from './run/merge/merge-about.ts';
+export { pull, type PulledModel, type PullResult } from './commands/pull.ts';
+export { preparePush, type PreparedPush, push } from './commands/push.ts';
+export { verify, type Verification, type VerifyOptions } from './commands/verify.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 /**
- * The URL of a resource of this package, such as `shaders/x.wgsl` or `dist/device/cpu/kernels.wasm`.
+ * The URL of a resource of this package, such as `shaders/x.wgsl` or `dist/devices/cpu/kernels.wasm`.
  * `path` is relative to the directory that holds package.json: this code runs from dist/ and, in tests, from build/src/.
  * Whether the resource is there is not checked.
  */

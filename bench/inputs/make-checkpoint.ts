@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import { byteLength, DTYPES, type Dtype } from '../../src/dtype.ts';
 import { weightBlock } from './block.ts';
 import { shapeBytes, splitShards, type Shape } from './shape.ts';

@@ -1,4 +1,4 @@
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 
 /** What a made checkpoint looks like. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { byteLength } from '../../src/dtype.ts';
-import { Kernels } from '../../src/device/cpu/kernels.ts';
-import { layOut, WORK_BYTES } from '../../src/device/cpu/memory/memory-layout.ts';
+import { Kernels } from '../../src/devices/cpu/kernels.ts';
+import { layOut, WORK_BYTES } from '../../src/devices/cpu/memory/memory-layout.ts';
 import { packageFile } from '../../src/package.ts';
 import { weightBlock } from '../inputs/block.ts';
 import { median } from '../race.ts';
@@ -14,7 +14,7 @@ const PAGE = 64 * 1024;
 
 /** The WebAssembly kernels in this thread, operands in memory, beside a copy of as many bytes. */
 export async function measureCpuKernels(runs: number): Promise<KernelRow[]> {
-  const module = await WebAssembly.compile(await readFile(packageFile('dist/device/cpu/kernels.wasm')));
+  const module = await WebAssembly.compile(await readFile(packageFile('dist/devices/cpu/kernels.wasm')));
   const pages = (WORK_BYTES + 8 * (OPERAND_BYTES + MIB)) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
   const kernels = new Kernels(module, memory);

@@ -1,11 +1,11 @@
 import type { Dtype } from '../../src/dtype.ts';
 import { byteLength } from '../../src/dtype.ts';
-import { describeAdapter, openAdapter } from '../../src/device/webgpu/adapters.ts';
-import { type ChunkLayout, layoutChunk, packParameters } from '../../src/device/webgpu/layout.ts';
-import { Pipelines } from '../../src/device/webgpu/kernels/pipelines.ts';
-import { programFor } from '../../src/device/webgpu/kernels/program.ts';
-import { PollBrake } from '../../src/device/webgpu/poll-brake.ts';
-import { type Tuning, tuningOf, workgroupsFor } from '../../src/device/webgpu/tuning.ts';
+import { describeAdapter, openAdapter } from '../../src/devices/webgpu/adapters.ts';
+import { type ChunkLayout, layoutChunk, packParameters } from '../../src/devices/webgpu/layout.ts';
+import { Pipelines } from '../../src/devices/webgpu/kernels/pipelines.ts';
+import { programFor } from '../../src/devices/webgpu/kernels/program.ts';
+import { PollBrake } from '../../src/devices/webgpu/poll-brake.ts';
+import { type Tuning, tuningOf, workgroupsFor } from '../../src/devices/webgpu/tuning.ts';
 import { weightBlock } from '../inputs/block.ts';
 import { median } from '../race.ts';
 import { JOBS, jobChunk, row, type KernelJob, type KernelRow } from './job.ts';

@@ -1,4 +1,4 @@
-// What is kept of the difference of each term: src/kernel/statistics.ts has what the kinds mean.
+// What is kept of the difference of each term: src/plan/kernel/statistics.ts has what the kinds mean.
 
 struct Kept {
   //@term

@@ -1,6 +1,6 @@
 import { SwizzleError } from '../errors.ts';
 import type { Layout, PlacedStage, PlacedWeight } from './layout.ts';
-import type { Op, Phase } from './ops.ts';
+import type { Op, Phase } from '../matrix/ops.ts';
 import type { EmbedStep, Matrix, Program, Slot, Step } from './program.ts';
 import type { Batch, Sequence } from './sequences.ts';
 import { weightKey } from './stage-weights.ts';

@@ -1,9 +1,9 @@
-import type { ByteSource } from '../device/device.ts';
+import type { ByteSource } from '../devices/device.ts';
 import { SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { settleAll } from '../settle-all.ts';
 import { compileStage } from './compile.ts';
-import type { ForwardDevice, ForwardMemory, LoadRange } from './device.ts';
+import type { ForwardDevice, ForwardMemory, LoadRange } from '../matrix/device.ts';
 import { attentionNeeds, type Layout, layOutRun, type PlacedStage } from './layout.ts';
 import type { Program } from './program.ts';
 import type { Sequence } from './sequences.ts';

@@ -1,8 +1,8 @@
-import type { DeviceChoice } from '../device/select.ts';
-import { mayHaveGpu } from '../device/gpu-nodes.ts';
+import type { DeviceChoice } from '../devices/select.ts';
+import { mayHaveGpu } from '../devices/gpu-nodes.ts';
 import { SwizzleError } from '../errors.ts';
-import { createCpuForward } from './cpu/device.ts';
-import type { ForwardDevice } from './device.ts';
+import { createCpuForward } from '../matrix/cpu/device.ts';
+import type { ForwardDevice } from '../matrix/device.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function selectForwardDevice(
     throw new SwizzleError('usage', '--adapter goes with --device webgpu, not cpu');
   }
   if (choice === 'webgpu' || adapter !== undefined) {
-    const { createWebGpuForward } = await import('./webgpu/device.ts');
+    const { createWebGpuForward } = await import('../matrix/webgpu/device.ts');
     return createWebGpuForward({ adapter });
   }
   return (choice === 'auto' ? await hardwareFor(layouts) : undefined) ?? createCpuForward();
@@ -27,10 +27,10 @@ export async function selectForwardDevice(
 
 async function hardwareFor(layouts: readonly Layout[]): Promise<ForwardDevice | undefined> {
   if (!mayHaveGpu()) return undefined;
-  const { listAdapters } = await import('../device/webgpu/adapters.ts');
+  const { listAdapters } = await import('../devices/webgpu/adapters.ts');
   const hardware = (await listAdapters()).find(({ type }) => type === 'hardware');
   if (hardware === undefined) return undefined;
-  const { createWebGpuForward } = await import('./webgpu/device.ts');
+  const { createWebGpuForward } = await import('../matrix/webgpu/device.ts');
   const device = await createWebGpuForward({ adapter: hardware.name });
   if (layouts.every((layout) => device.refusal(layout) === undefined)) return device;
   await device[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { type Checkpoint, partsOf } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, partsOf } from '../models/checkpoint/checkpoint.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';

@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { diff as compare, type DiffProgress, type DiffResult } from '../verbs/diff.ts';
-import { modelStore } from '../inputs/model-store.ts';
-import { openModel } from '../inputs/open-models.ts';
+import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
+import { diff as compare, type DiffProgress, type DiffResult } from '../commands/diff.ts';
+import { modelStore } from '../models/open/model-store.ts';
+import { openModel } from '../models/open/open-models.ts';
 import type { ModelOptions } from './inspect.ts';
 
 /** How a comparison is run. */

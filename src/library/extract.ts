@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { modelStore } from '../inputs/model-store.ts';
-import { openModel } from '../inputs/open-models.ts';
-import { extract as make, type ExtractSettings, type ExtractSummary } from '../verbs/extract.ts';
+import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
+import { modelStore } from '../models/open/model-store.ts';
+import { openModel } from '../models/open/open-models.ts';
+import { extract as make, type ExtractSettings, type ExtractSummary } from '../commands/extract.ts';
 import type { ModelOptions } from './inspect.ts';
 
 export interface ExtractOptions extends ModelOptions, ExtractSettings {}

@@ -1,8 +1,8 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { HubOptions } from '../hub/hub-models.ts';
-import { type Inspection, inspectCheckpoint } from '../verbs/inspect.ts';
-import { modelStore } from '../inputs/model-store.ts';
-import { openModel } from '../inputs/open-models.ts';
+import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
+import type { HubOptions } from '../models/hub/hub-models.ts';
+import { type Inspection, inspectCheckpoint } from '../commands/inspect.ts';
+import { modelStore } from '../models/open/model-store.ts';
+import { openModel } from '../models/open/open-models.ts';
 
 /** How models are found that a function takes by name. */
 export interface ModelOptions {

@@ -1,7 +1,7 @@
 import type { FloatDtype } from '../dtype.ts';
-import * as conversion from '../verbs/convert.ts';
-import * as merging from '../verbs/merge.ts';
-import type { MergeOptions, MergeSummary, PreparedMerge } from '../verbs/merge.ts';
+import * as conversion from '../commands/convert.ts';
+import * as merging from '../commands/merge.ts';
+import type { MergeOptions, MergeSummary, PreparedMerge } from '../commands/merge.ts';
 import { type RecipeInput, toCheckedRecipe } from './recipe.ts';
 import { type Run, startRun } from './run.ts';
 

@@ -1,4 +1,4 @@
-import type { Progress } from '../verbs/merge.ts';
+import type { Progress } from '../commands/merge.ts';
 
 /** Something that runs: await it for its result, or iterate over its progress first; or do both. */
 export interface Run<T> extends Promise<T>, AsyncIterable<Progress> {}

@@ -1,5 +1,5 @@
 import { applyEdits, modify, parse } from 'jsonc-parser';
-import { isRecord } from '../checkpoint/header/repeated-key.ts';
+import { isRecord } from '../models/checkpoint/header/repeated-key.ts';
 import { DTYPES, type Dtype } from '../dtype.ts';
 import { layerCounts } from './layers/config-counts.ts';
 import { layerListEdits } from './layers/config-layers.ts';

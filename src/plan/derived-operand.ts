@@ -1,4 +1,4 @@
-import { type Encoding, encodedBytes } from '../checkpoint/forms/encoding.ts';
+import { type Encoding, encodedBytes } from '../elements/encoding.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 import type { ByteRange, ChunkInput } from './chunks/chunk.ts';
 import { cutRanges } from './chunks/ranges.ts';

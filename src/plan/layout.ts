@@ -1,6 +1,6 @@
-import { encodeHeader, type NewTensor } from '../checkpoint/header/encode-header.ts';
-import { elementCount } from '../checkpoint/header/header.ts';
-import { formatShardIndex } from '../checkpoint/files/shard-index.ts';
+import { encodeHeader, type NewTensor } from '../models/checkpoint/header/encode-header.ts';
+import { elementCount } from '../models/checkpoint/header/header.ts';
+import { formatShardIndex } from '../models/checkpoint/files/shard-index.ts';
 import { byteLength } from '../dtype.ts';
 
 /** A tensor to be placed. */

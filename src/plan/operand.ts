@@ -1,5 +1,5 @@
-import { type Checkpoint, type CheckpointTensor, partsOf } from '../checkpoint/checkpoint.ts';
-import { mapEncoding } from '../checkpoint/forms/encoding.ts';
+import { type Checkpoint, type CheckpointTensor, partsOf } from '../models/checkpoint/checkpoint.ts';
+import { mapEncoding } from '../elements/encoding.ts';
 import type { ByteRange, ChunkInput } from './chunks/chunk.ts';
 import type { WholeOperand } from './derived-operand.ts';
 

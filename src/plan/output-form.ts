@@ -1,4 +1,4 @@
-import { encodedBytes, Q8_BLOCK } from '../checkpoint/forms/encoding.ts';
+import { encodedBytes, Q8_BLOCK } from '../elements/encoding.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 
 /** What is written of an output, where that is not the elements that the kernel leaves. Made by the cpu device. */

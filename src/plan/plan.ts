@@ -1,6 +1,6 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import type { FloatDtype } from '../dtype.ts';
-import type { CheckedRecipe } from '../methods/check.ts';
+import type { CheckedRecipe } from './methods/check.ts';
 import { alignModels } from './align/align-models.ts';
 import type { ExpertsWanted } from './align/lead-experts.ts';
 import type { Chunk, OverflowMode } from './chunks/chunk.ts';

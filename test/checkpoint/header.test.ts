@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
-import { elementCount } from '../../src/checkpoint/header/header.ts';
-import { readHeader } from '../../src/checkpoint/header/read-header.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
+import { elementCount } from '../../src/models/checkpoint/header/header.ts';
+import { readHeader } from '../../src/models/checkpoint/header/read-header.ts';
 import { byteLength, DTYPES, isDtype } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { MemorySource } from '../support/memory-source.ts';

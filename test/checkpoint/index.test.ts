@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { type FilledTensor, readTensors, writeSafetensors } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import { readPickledTensors } from '../../src/checkpoint/pickle/read-pickle.ts';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { readPickledTensors } from '../../src/models/checkpoint/pickle/read-pickle.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { diff } from '../../src/verbs/diff.ts';
+import { diff } from '../../src/commands/diff.ts';
 import { MemorySource } from '../support/memory-source.ts';
 import { op, pickled, storage, tensor } from '../support/pickle.ts';
 import { makeZip } from '../support/zip.ts';

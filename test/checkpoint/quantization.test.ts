@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
-import { type Quantization, quantizationOf } from '../../src/checkpoint/quantization.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
+import { type Quantization, quantizationOf } from '../../src/models/checkpoint/quantization.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import type { Dtype } from '../../src/dtype.ts';
 import { swizzle } from '../support/command.ts';

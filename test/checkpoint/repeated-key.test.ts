@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { isRecord, repeatedKey } from '../../src/checkpoint/header/repeated-key.ts';
+import { isRecord, repeatedKey } from '../../src/models/checkpoint/header/repeated-key.ts';
 
 function check(text: string): string | undefined {
   const root: unknown = JSON.parse(text);

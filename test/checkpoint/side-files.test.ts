@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { listSideFiles, type SideFiles } from '../../src/checkpoint/files/side-files.ts';
+import { listSideFiles, type SideFiles } from '../../src/models/checkpoint/files/side-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 async function fill(folder: string, names: readonly string[], text = '{}'): Promise<void> {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { chooseWeightFiles } from '../../src/checkpoint/files/weight-files.ts';
+import { chooseWeightFiles } from '../../src/models/checkpoint/files/weight-files.ts';
 
 const NONE = 'm: holds no model.safetensors and no pytorch_model.bin, nor an index of shards';
 

@@ -1,7 +1,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { encodeHeader } from '../../src/checkpoint/header/encode-header.ts';
+import { encodeHeader } from '../../src/models/checkpoint/header/encode-header.ts';
 import { byteLength } from '../../src/dtype.ts';
 import { missingTmux, showOnScreen } from '../support/screen.ts';
 import { sweepFolder } from '../support/sweep-folder.ts';

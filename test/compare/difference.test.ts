@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { elementReader } from '../../src/compare/decode.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { elementReader } from '../../src/elements/decode.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
-import { diff } from '../../src/verbs/diff.ts';
+import { diff } from '../../src/commands/diff.ts';
 import { type FilledTensor, filled, writeModel } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import type { Encoding } from '../../src/checkpoint/forms/encoding.ts';
-import type { ByteSink } from '../../src/device/device.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import type { Encoding } from '../../src/elements/encoding.ts';
+import type { ByteSink } from '../../src/devices/device.ts';
 import type { FloatDtype } from '../../src/dtype.ts';
 import type { ByteRange, Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
 import { cutChunks } from '../../src/plan/chunks/cut.ts';

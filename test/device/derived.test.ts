@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
-import type { ByteSource } from '../../src/device/device.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
+import type { ByteSource } from '../../src/devices/device.ts';
 import type { Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
 import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import { decode } from '../support/reference.ts';

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
 import type { OverflowMode } from '../../src/plan/chunks/chunk.ts';
-import type { Elementwise, TaskVectors } from '../../src/kernel/elementwise.ts';
-import type { Keep } from '../../src/kernel/statistics.ts';
+import type { Elementwise, TaskVectors } from '../../src/plan/kernel/elementwise.ts';
+import type { Keep } from '../../src/plan/kernel/statistics.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';
 import { elementwiseCase, type PartOperands, partOperands } from '../support/part-case.ts';
 import { elementwise, operandsOf } from '../support/reference-elementwise.ts';

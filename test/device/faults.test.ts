@@ -1,8 +1,8 @@
 import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import type { ByteSink, ByteSource, Device, Lane } from '../../src/device/device.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import type { ByteSink, ByteSource, Device, Lane } from '../../src/devices/device.ts';
 import { SwizzleError, systemCode } from '../../src/errors.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { mayHaveGpu } from '../../src/device/gpu-nodes.ts';
+import { mayHaveGpu } from '../../src/devices/gpu-nodes.ts';
 
 test('auto looks for a GPU only where /dev shows one', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'swizzle-test-'));

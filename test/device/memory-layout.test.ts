@@ -1,5 +1,5 @@
 import test from 'ava';
-import { layOut, WORK_BYTES } from '../../src/device/cpu/memory/memory-layout.ts';
+import { layOut, WORK_BYTES } from '../../src/devices/cpu/memory/memory-layout.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 
 /** A weighted sum of BF16 operands, read from these bytes of a file on. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isCpuFaster, selectDevices } from '../../src/device/select.ts';
+import { isCpuFaster, selectDevices } from '../../src/devices/select.ts';
 
 test('auto leaves the GPU to machines with few threads', (t) => {
   t.deepEqual([1, 4, 7, 8, 64].map(isCpuFaster), [false, false, false, true, true]);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import type { FloatDtype } from '../../src/dtype.ts';
-import type { Keep, Statistic } from '../../src/kernel/statistics.ts';
+import type { Keep, Statistic } from '../../src/plan/kernel/statistics.ts';
 import { type LaneCase, LaneHarness } from '../support/lane-harness.ts';
 import { operandsOf } from '../support/reference-elementwise.ts';
 import { difference, magnitudeBits, spread } from '../support/reference-keep.ts';

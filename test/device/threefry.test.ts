@@ -28,7 +28,7 @@ interface Generator {
 
 async function kernels(): Promise<{ readonly generator: Generator; readonly words: Uint32Array }> {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true });
-  const module = await WebAssembly.compile(await readFile(packageFile('dist/device/cpu/kernels.wasm')));
+  const module = await WebAssembly.compile(await readFile(packageFile('dist/devices/cpu/kernels.wasm')));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { generator: exports as unknown as Generator, words: new Uint32Array(memory.buffer) };
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import test from 'ava';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import { testUnless } from '../support/test-unless.ts';
 
 const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd')).length;

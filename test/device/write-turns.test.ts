@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { WriteTurns } from '../../src/device/write-turns.ts';
+import { WriteTurns } from '../../src/devices/write-turns.ts';
 
 const THREADS = 6;
 const ROUNDS = 200;
@@ -29,7 +29,7 @@ import(workerData.module).then(({ WriteTurns }) => {
 test('two of many threads are inside at a time, all come in, and one that fails leaves', async (t) => {
   const seen = new SharedArrayBuffer(12);
   const turns = new WriteTurns();
-  const module = new URL('../../src/device/write-turns.js', import.meta.url).href;
+  const module = new URL('../../src/devices/write-turns.js', import.meta.url).href;
   const threads = Array.from({ length: THREADS }, () => {
     return new Worker(BODY, { eval: true, workerData: { module, buffer: turns.buffer, seen } });
   });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { Flusher } from '../../src/execute/flusher.ts';
-import type { OutputFile } from '../../src/execute/sinks.ts';
+import { Flusher } from '../../src/run/execute/flusher.ts';
+import type { OutputFile } from '../../src/run/execute/sinks.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import { memoryOutput, sumChunk } from '../support/chunks.ts';
 

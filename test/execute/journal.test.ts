@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { Checksummer, MOST_PIECE_BYTES } from '../../src/device/checksum.ts';
-import { changedInput } from '../../src/journal/fingerprint.ts';
-import { FinishedRanges, intactRecords } from '../../src/journal/finished.ts';
-import { Journal, readJournal } from '../../src/journal/journal.ts';
-import { formatLine, type JournalHead, type JournalRecord, parseJournal } from '../../src/journal/record.ts';
+import { Checksummer, MOST_PIECE_BYTES } from '../../src/devices/checksum.ts';
+import { changedInput } from '../../src/run/journal/fingerprint.ts';
+import { FinishedRanges, intactRecords } from '../../src/run/journal/finished.ts';
+import { Journal, readJournal } from '../../src/run/journal/journal.ts';
+import { formatLine, type JournalHead, type JournalRecord, parseJournal } from '../../src/run/journal/record.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const HEAD: JournalHead = {

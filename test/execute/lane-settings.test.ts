@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Device, LaneHabit } from '../../src/device/device.ts';
-import { chooseLanes } from '../../src/execute/lane-settings.ts';
+import type { Device, LaneHabit } from '../../src/devices/device.ts';
+import { chooseLanes } from '../../src/run/execute/lane-settings.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
-import { lostError } from '../../src/device/lost.ts';
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
+import { lostError } from '../../src/devices/lost.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { flakyDevice, twoFiles } from '../support/flaky-device.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { writeFully } from '../../src/device/cpu/memory/file-io.ts';
-import { openOutputFile } from '../../src/execute/sinks.ts';
-import { SYSTEM_CALLS } from '../../src/output/output-calls.ts';
+import { writeFully } from '../../src/devices/cpu/memory/file-io.ts';
+import { openOutputFile } from '../../src/run/execute/sinks.ts';
+import { SYSTEM_CALLS } from '../../src/run/output/output-calls.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 // A write that takes no bytes, and gives no error, would be asked for again for ever.

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import type { ForwardDevice } from '../../src/forward/device.ts';
+import type { ForwardDevice } from '../../src/matrix/device.ts';
 import { lossesOf, readGolden, runGolden, worstShare } from './run-golden.ts';
 
 /** Losses to 1e-4, logits and embeddings to 1e-3 of the largest magnitude: fixtures/golden-forward/README.md. */

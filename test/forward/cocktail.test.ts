@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { cocktail, type CocktailWeights, cocktailWeights } from '../../src/verbs/cocktail.ts';
-import { diff } from '../../src/verbs/diff.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { cocktail, type CocktailWeights, cocktailWeights } from '../../src/commands/cocktail.ts';
+import { diff } from '../../src/commands/diff.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -2,7 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openTokenizer } from '../../src/forward/examples/tokenizer.ts';
-import { planLosses } from '../../src/verbs/loss.ts';
+import { planLosses } from '../../src/commands/loss.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

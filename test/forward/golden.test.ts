@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import test from 'ava';
-import { createCpuForward } from '../../src/forward/cpu/device.ts';
-import { createWebGpuForward } from '../../src/forward/webgpu/device.ts';
+import { createCpuForward } from '../../src/matrix/cpu/device.ts';
+import { createWebGpuForward } from '../../src/matrix/webgpu/device.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { testUnless } from '../support/test-unless.ts';
 import { checkGolden } from './check-golden.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { measureLosses } from '../../src/verbs/loss.ts';
+import { measureLosses } from '../../src/commands/loss.ts';
 import { swizzle } from '../support/command.ts';
 
 const COCKTAIL = 'fixtures/mini-cocktail';

@@ -1,6 +1,6 @@
 import type { FloatDtype } from '../../src/dtype.ts';
-import type { ForwardDevice } from '../../src/forward/device.ts';
-import type { Op } from '../../src/forward/ops.ts';
+import type { ForwardDevice } from '../../src/matrix/device.ts';
+import type { Op } from '../../src/matrix/ops.ts';
 
 /** An op on a memory of random numbers, and the floats that it leaves. */
 export interface OpCase {

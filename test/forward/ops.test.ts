@@ -1,9 +1,9 @@
 import test from 'ava';
-import { createCpuForward } from '../../src/forward/cpu/device.ts';
-import type { ForwardDevice } from '../../src/forward/device.ts';
-import type { Op } from '../../src/forward/ops.ts';
-import { forwardTuningOf } from '../../src/forward/webgpu/dispatch.ts';
-import { createWebGpuForward } from '../../src/forward/webgpu/device.ts';
+import { createCpuForward } from '../../src/matrix/cpu/device.ts';
+import type { ForwardDevice } from '../../src/matrix/device.ts';
+import type { Op } from '../../src/matrix/ops.ts';
+import { forwardTuningOf } from '../../src/matrix/webgpu/dispatch.ts';
+import { createWebGpuForward } from '../../src/matrix/webgpu/device.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { testUnless } from '../support/test-unless.ts';
 import { OP_CASES, type OpCase, runOpCase } from './op-cases.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import type { ForwardDevice } from '../../src/forward/device.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import type { ForwardDevice } from '../../src/matrix/device.ts';
 import type { Program } from '../../src/forward/program.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';
 import { runForward } from '../../src/forward/run.ts';

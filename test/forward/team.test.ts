@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import { createCpuForward } from '../../src/forward/cpu/device.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import { createCpuForward } from '../../src/matrix/cpu/device.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';
 import { runForward } from '../../src/forward/run.ts';
 import { predictAll, predictFrom, type Sequence } from '../../src/forward/sequences.ts';

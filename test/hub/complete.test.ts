@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { completeFolder } from '../../src/hub/cache/complete.ts';
+import { completeFolder } from '../../src/models/hub/cache/complete.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { llamaModel } from './models.ts';
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseRetryAfter, retryDelay } from '../../src/hub/request/backoff.ts';
-import { hubPlaces, readHubSettings } from '../../src/hub/request/environment.ts';
-import { locateModel, parseModelId } from '../../src/hub/model-id.ts';
-import { redact, safeUrl } from '../../src/hub/request/redact.ts';
+import { parseRetryAfter, retryDelay } from '../../src/models/hub/request/backoff.ts';
+import { hubPlaces, readHubSettings } from '../../src/models/hub/request/environment.ts';
+import { locateModel, parseModelId } from '../../src/models/hub/model-id.ts';
+import { redact, safeUrl } from '../../src/models/hub/request/redact.ts';
 
 test('places follow the environment as in huggingface_hub', (t) => {
   const plain = hubPlaces({}, '/home/me');

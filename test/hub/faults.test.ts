@@ -3,12 +3,12 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { fileSize, modelCache } from '../../src/hub/cache/cache.ts';
-import type { HubClient } from '../../src/hub/request/client.ts';
-import type { RetryNotice } from '../../src/hub/request/fetch.ts';
-import { prepareModel } from '../../src/hub/cache/prepare.ts';
-import { pullModels } from '../../src/hub/pull.ts';
-import { readRemoteCheckpoint } from '../../src/hub/remote-checkpoint.ts';
+import { fileSize, modelCache } from '../../src/models/hub/cache/cache.ts';
+import type { HubClient } from '../../src/models/hub/request/client.ts';
+import type { RetryNotice } from '../../src/models/hub/request/fetch.ts';
+import { prepareModel } from '../../src/models/hub/cache/prepare.ts';
+import { pullModels } from '../../src/models/hub/pull.ts';
+import { readRemoteCheckpoint } from '../../src/models/hub/remote-checkpoint.ts';
 import { llamaModel, SHARD_1 } from './models.ts';
 import { scene, type Scene } from './setup.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 
 export interface Shape {
   readonly layers: number;

@@ -1,8 +1,8 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { prepareModel } from '../../src/hub/cache/prepare.ts';
-import { pullModels, type PullEvent } from '../../src/hub/pull.ts';
+import { prepareModel } from '../../src/models/hub/cache/prepare.ts';
+import { pullModels, type PullEvent } from '../../src/models/hub/pull.ts';
 import { llamaModel, SHARD_1, SHARD_2 } from './models.ts';
 import { sentOf } from './server/log.ts';
 import { scene } from './setup.ts';

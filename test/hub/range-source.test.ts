@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { ByteSource } from '../../src/device/device.ts';
-import { prepareModel } from '../../src/hub/cache/prepare.ts';
-import { openRangeSource, type RangeSource } from '../../src/hub/range-source.ts';
+import type { ByteSource } from '../../src/devices/device.ts';
+import { prepareModel } from '../../src/models/hub/cache/prepare.ts';
+import { openRangeSource, type RangeSource } from '../../src/models/hub/range-source.ts';
 import { llamaModel, SHARD_1 } from './models.ts';
 import { readTwice } from './server/log.ts';
 import { scene, type Scene } from './setup.ts';

@@ -1,8 +1,8 @@
 import { cp, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { contentPin, pinLine, pinsIn, withoutPins } from '../../src/inputs/content-pin.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { contentPin, pinLine, pinsIn, withoutPins } from '../../src/models/open/content-pin.ts';
 import { merge } from '../../src/index.ts';
 import { filled, writeModel } from '../support/checkpoints.ts';
 import { swizzle } from '../support/command.ts';

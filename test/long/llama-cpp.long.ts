@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { measureLosses } from '../../src/verbs/loss.ts';
+import { measureLosses } from '../../src/commands/loss.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
-import { merge } from '../../src/verbs/merge.ts';
+import { merge } from '../../src/commands/merge.ts';
 import { COCKTAIL, cocktailReference, lossOf } from '../support/score-loss.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -3,10 +3,10 @@ import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
-import { merge, type MergeOptions, type MergeSummary, planMerge } from '../../src/verbs/merge.ts';
-import { loadRecipe } from '../../src/inputs/load-recipe.ts';
+import { merge, type MergeOptions, type MergeSummary, planMerge } from '../../src/commands/merge.ts';
+import { loadRecipe } from '../../src/models/open/load-recipe.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

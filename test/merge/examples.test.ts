@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadRecipe } from '../../src/inputs/load-recipe.ts';
-import { merge } from '../../src/verbs/merge.ts';
+import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { merge } from '../../src/commands/merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const FOLDER = 'examples/methods';

@@ -1,12 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { convert, merge } from '../../src/index.ts';
-import { diff } from '../../src/verbs/diff.ts';
-import { verify } from '../../src/verbs/verify.ts';
+import { diff } from '../../src/commands/diff.ts';
+import { verify } from '../../src/commands/verify.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import type { GgufType } from '../../src/checkpoint/gguf/element-types.ts';
+import type { GgufType } from '../../src/models/checkpoint/gguf/element-types.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const FORMS = 'fixtures/forms/gguf';

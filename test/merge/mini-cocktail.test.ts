@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
-import { diff } from '../../src/verbs/diff.ts';
-import { merge } from '../../src/verbs/merge.ts';
+import { diff } from '../../src/commands/diff.ts';
+import { merge } from '../../src/commands/merge.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
-import { merge } from '../../src/verbs/merge.ts';
+import { merge } from '../../src/commands/merge.ts';
 import { type FilledTensor, readTensors, writeModel, writeSafetensors } from '../support/checkpoints.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
 import { temporaryFolder } from '../support/temporary.ts';

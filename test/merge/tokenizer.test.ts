@@ -1,11 +1,11 @@
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { elementReader } from '../../src/compare/decode.ts';
+import { elementReader } from '../../src/elements/decode.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
-import { merge, type MergeSummary } from '../../src/verbs/merge.ts';
+import { merge, type MergeSummary } from '../../src/commands/merge.ts';
 import { type FilledTensor, filled, readTensors, writeModel } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

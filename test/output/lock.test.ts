@@ -3,8 +3,8 @@ import { lstat, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { checkUnlocked, takeLock } from '../../src/output/lock.ts';
-import { type Owner, stateOfOwner, thisProcess } from '../../src/output/owner.ts';
+import { checkUnlocked, takeLock } from '../../src/run/output/lock.ts';
+import { type Owner, stateOfOwner, thisProcess } from '../../src/run/output/owner.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** A process that is over. */

@@ -3,8 +3,8 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { writeManifest } from '../../src/output/manifest.ts';
-import { inspectTarget } from '../../src/output/target.ts';
+import { writeManifest } from '../../src/run/output/manifest.ts';
+import { inspectTarget } from '../../src/run/output/target.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 async function refusal(out: string, force = true, inputs: readonly string[] = []): Promise<SwizzleError> {

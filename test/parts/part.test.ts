@@ -2,8 +2,8 @@ import test from 'ava';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { parse } from 'yaml';
 import { SwizzleError } from '../../src/errors.ts';
-import { parsePart, partFromEnvironment, partList } from '../../src/parts/part.ts';
-import { kubernetesManifest, type PartsJob, slurmScript } from '../../src/parts/job-script.ts';
+import { parsePart, partFromEnvironment, partList } from '../../src/scale/parts/part.ts';
+import { kubernetesManifest, type PartsJob, slurmScript } from '../../src/scale/parts/job-script.ts';
 import { shareOfShards } from '../../src/plan/part-of-plan.ts';
 
 test('parts are counted from 1', (t) => {

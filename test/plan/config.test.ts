@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
 import { editConfig } from '../../src/plan/config.ts';
 import type { LayerOrigin } from '../../src/plan/match/match.ts';
 import { headersOnly } from '../support/headers-only.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Cutoff } from '../../src/kernel/statistics.ts';
-import type { Want } from '../../src/methods/work.ts';
+import type { Cutoff } from '../../src/plan/kernel/statistics.ts';
+import type { Want } from '../../src/plan/methods/work.ts';
 import { CutoffsRun } from '../../src/plan/passes/cutoffs-run.ts';
 import type { Pass, PassAnswer } from '../../src/plan/passes/statistic-run.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { headersOnly } from '../support/headers-only.ts';

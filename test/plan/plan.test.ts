@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import type { Dtype } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/plan/plan.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import { headersOnly } from '../support/headers-only.ts';
 import { configOf, planOf, sourcesOf, tensor } from '../support/plan-of.ts';
 

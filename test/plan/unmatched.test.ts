@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import { isFloat } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { makePlan, type Plan } from '../../src/plan/plan.ts';
 import { prefixDifference } from '../../src/plan/match/prefix.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';

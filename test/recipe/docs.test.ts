@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
-import { planMerge } from '../../src/verbs/merge.ts';
+import { planMerge } from '../../src/commands/merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const DOCS = readFileSync('docs/RECIPES.md', 'utf8');

@@ -1,12 +1,12 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
-import { elementCount } from '../../src/checkpoint/header/header.ts';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
+import { elementCount } from '../../src/models/checkpoint/header/header.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import { byteLength } from '../../src/dtype.ts';
-import { loadRecipe } from '../../src/inputs/load-recipe.ts';
-import { Maker } from '../../src/making/maker.ts';
+import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { Maker } from '../../src/run/merge/maker.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { countPasses } from '../../src/plan/passes/count-passes.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { recipeFromWeights } from '../../src/recipe/weights.ts';
 

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { type AdapterInfo, listAdapters } from '../../src/device/webgpu/adapters.ts';
+import { type AdapterInfo, listAdapters } from '../../src/devices/webgpu/adapters.ts';
 import { swiftShaderMissing } from './swiftshader.ts';
 
 /** Kinds of adapter that tests want to run on. */

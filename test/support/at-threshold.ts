@@ -1,6 +1,6 @@
 import { parameterAt } from '../../src/recipe/parameters.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
-import { elementReader } from '../../src/compare/decode.ts';
+import { elementReader } from '../../src/elements/decode.ts';
 import type { FilledTensor } from './checkpoints.ts';
 
 /** All elements of a tensor, in f32. */

@@ -1,8 +1,8 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
-import { elementCount } from '../../src/checkpoint/header/header.ts';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
+import { elementCount } from '../../src/models/checkpoint/header/header.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { byteLength } from '../../src/dtype.ts';
 
 /** A tensor with its data, little-endian. */

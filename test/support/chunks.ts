@@ -1,4 +1,4 @@
-import type { ByteSink, ByteSource, OpenFiles } from '../../src/device/device.ts';
+import type { ByteSink, ByteSource, OpenFiles } from '../../src/devices/device.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 

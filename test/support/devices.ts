@@ -1,8 +1,8 @@
 import type { ExecutionContext } from 'ava';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
-import type { Device } from '../../src/device/device.ts';
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
-import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
+import type { Device } from '../../src/devices/device.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
+import { type Tuning, tuningOf } from '../../src/devices/webgpu/tuning.ts';
 import { testAdapters } from './adapters.ts';
 import { testUnless } from './test-unless.ts';
 

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileCalls } from '../../src/device/cpu/protocol.ts';
-import { serveLane } from '../../src/device/cpu/serve-lane.ts';
+import type { FileCalls } from '../../src/devices/cpu/protocol.ts';
+import { serveLane } from '../../src/devices/cpu/serve-lane.ts';
 import { Faults, half, systemError } from './faults.ts';
 
 // The entry of a lane's thread whose reads and writes fail where its Faults say so.

@@ -1,9 +1,9 @@
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import { createCpuDevice } from '../../src/device/cpu/device.ts';
-import type { Device, Lane, LaneShape, OpenFiles } from '../../src/device/device.ts';
-import { lostError } from '../../src/device/lost.ts';
-import { openOutputFile } from '../../src/execute/sinks.ts';
-import { runChunks, type RunOptions } from '../../src/execute/run-chunks.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import { createCpuDevice } from '../../src/devices/cpu/device.ts';
+import type { Device, Lane, LaneShape, OpenFiles } from '../../src/devices/device.ts';
+import { lostError } from '../../src/devices/lost.ts';
+import { openOutputFile } from '../../src/run/execute/sinks.ts';
+import { runChunks, type RunOptions } from '../../src/run/execute/run-chunks.ts';
 import type { Chunk, ChunkReport } from '../../src/plan/chunks/chunk.ts';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

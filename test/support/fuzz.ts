@@ -1,17 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAdapterConfig } from '../../src/checkpoint/adapter/adapter-config.ts';
-import { architectureOf } from '../../src/checkpoint/architecture.ts';
-import { parseShardIndex } from '../../src/checkpoint/files/shard-index.ts';
-import { readGgufTensors } from '../../src/checkpoint/gguf/read-gguf-tensors.ts';
-import { type HeaderSource, readHeader } from '../../src/checkpoint/header/read-header.ts';
-import { readPickledTensors } from '../../src/checkpoint/pickle/read-pickle.ts';
+import { parseAdapterConfig } from '../../src/models/checkpoint/adapter/adapter-config.ts';
+import { architectureOf } from '../../src/models/checkpoint/architecture.ts';
+import { parseShardIndex } from '../../src/models/checkpoint/files/shard-index.ts';
+import { readGgufTensors } from '../../src/models/checkpoint/gguf/read-gguf-tensors.ts';
+import { type HeaderSource, readHeader } from '../../src/models/checkpoint/header/read-header.ts';
+import { readPickledTensors } from '../../src/models/checkpoint/pickle/read-pickle.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
-import { parseVocabulary } from '../../src/tokenizer/vocabulary.ts';
+import { parseVocabulary } from '../../src/models/tokenizer/vocabulary.ts';
 import { MAKERS } from './fuzz-grammar.ts';
 import { randomNumbers } from './kill-resume.ts';
 

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { testAdapters } from './adapters.ts';
 import { LaneHarness } from './lane-harness.ts';
 import { testUnless } from './test-unless.ts';

@@ -1,6 +1,6 @@
-import { type Checkpoint, joinShards } from '../../src/checkpoint/checkpoint.ts';
-import { encodeHeader, type NewTensor } from '../../src/checkpoint/header/encode-header.ts';
-import { elementCount, parseHeader } from '../../src/checkpoint/header/header.ts';
+import { type Checkpoint, joinShards } from '../../src/models/checkpoint/checkpoint.ts';
+import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
+import { elementCount, parseHeader } from '../../src/models/checkpoint/header/header.ts';
 import { byteLength } from '../../src/dtype.ts';
 
 /** A checkpoint that exists as headers only. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { DeviceChoice } from '../../src/device/select.ts';
-import { uniform } from '../../src/sweep/axes/random.ts';
-import { MANIFEST, readManifest } from '../../src/output/manifest.ts';
-import { checkFiles } from '../../src/verify/check-files.ts';
+import type { DeviceChoice } from '../../src/devices/select.ts';
+import { uniform } from '../../src/random.ts';
+import { MANIFEST, readManifest } from '../../src/run/output/manifest.ts';
+import { checkFiles } from '../../src/commands/verify/check-files.ts';
 import { filled, writeModel } from './checkpoints.ts';
 import { swizzle } from './command.ts';
 

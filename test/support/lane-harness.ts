@@ -2,8 +2,8 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLocalSource } from '../../src/checkpoint/files/local-source.ts';
-import type { ByteSink, ByteSource, Device, Lane, OpenFiles } from '../../src/device/device.ts';
+import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
+import type { ByteSink, ByteSource, Device, Lane, OpenFiles } from '../../src/devices/device.ts';
 import { DTYPES, type Dtype } from '../../src/dtype.ts';
 import type {
   ByteRange,
@@ -14,8 +14,8 @@ import type {
   KernelName,
   OverflowMode,
 } from '../../src/plan/chunks/chunk.ts';
-import type { Elementwise } from '../../src/kernel/elementwise.ts';
-import type { Statistic } from '../../src/kernel/statistics.ts';
+import type { Elementwise } from '../../src/plan/kernel/elementwise.ts';
+import type { Statistic } from '../../src/plan/kernel/statistics.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';
 
 /** A chunk whose bytes are at hand. */

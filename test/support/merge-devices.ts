@@ -1,4 +1,4 @@
-import type { DeviceChoice } from '../../src/device/select.ts';
+import type { DeviceChoice } from '../../src/devices/select.ts';
 import { testAdapters } from './adapters.ts';
 
 /** Devices that whole merges are tested on: options of `merge`. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { elementCount } from '../../src/checkpoint/header/header.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { elementCount } from '../../src/models/checkpoint/header/header.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
-import { merge, type MergeOptions, type MergeSummary } from '../../src/verbs/merge.ts';
+import { merge, type MergeOptions, type MergeSummary } from '../../src/commands/merge.ts';
 import { readTensors, writeModel } from './checkpoints.ts';
 import { temporaryFolder } from './temporary.ts';
 

@@ -1,5 +1,5 @@
 // A program for tests: runs one chunk on adapter argv[2], prints the result as JSON and leaves everything to disposal.
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { memoryFiles, sumChunk } from './chunks.ts';
 

@@ -1,7 +1,7 @@
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
 import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
-import type { Elementwise } from '../../src/kernel/elementwise.ts';
-import type { Statistic } from '../../src/kernel/statistics.ts';
+import type { Elementwise } from '../../src/plan/kernel/elementwise.ts';
+import type { Statistic } from '../../src/plan/kernel/statistics.ts';
 import type { LaneCase } from './lane-harness.ts';
 import { FLOATS, specialElements, weightLike } from './special-values.ts';
 

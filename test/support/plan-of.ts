@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import type { NewTensor } from '../../src/checkpoint/header/encode-header.ts';
+import type { Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
+import type { NewTensor } from '../../src/models/checkpoint/header/encode-header.ts';
 import type { Dtype } from '../../src/dtype.ts';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/plan/plan.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 

@@ -1,6 +1,6 @@
 import type { FloatDtype } from '../../src/dtype.ts';
 import type { ChunkPart, OverflowMode } from '../../src/plan/chunks/chunk.ts';
-import type { Elementwise, TaskVectors } from '../../src/kernel/elementwise.ts';
+import type { Elementwise, TaskVectors } from '../../src/plan/kernel/elementwise.ts';
 import { decode, produce, type ReferenceOutput } from './reference.ts';
 import { difference, keeper, type Operands, rowOf } from './reference-keep.ts';
 

@@ -1,5 +1,5 @@
 import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
-import type { Cutoff, Keep, SelectionValue } from '../../src/kernel/statistics.ts';
+import type { Cutoff, Keep, SelectionValue } from '../../src/plan/kernel/statistics.ts';
 import { randomDraw, randomWord } from './reference-random.ts';
 
 // Which elements of task vectors are kept, by definition. All values are f32.

@@ -1,5 +1,5 @@
 import type { ChunkPart } from '../../src/plan/chunks/chunk.ts';
-import type { Statistic } from '../../src/kernel/statistics.ts';
+import type { Statistic } from '../../src/plan/kernel/statistics.ts';
 import { difference, keeper, magnitudeBits, type Operands, selectionValue } from './reference-keep.ts';
 
 // Statistics by definition, sums in f64.

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { readLocalCheckpoint } from '../../src/checkpoint/files/local.ts';
-import { elementReader } from '../../src/compare/decode.ts';
+import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
+import { elementReader } from '../../src/elements/decode.ts';
 import { isFloat } from '../../src/dtype.ts';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { measuredDistances } from '../../src/sweep/score/measured-distance.ts';
-import { tensorGroup } from '../../src/checkpoint/tensor-group.ts';
+import { tensorGroup } from '../../src/models/checkpoint/tensor-group.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { TINY_RECIPE, tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';

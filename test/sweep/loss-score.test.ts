@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
-import { measureLosses } from '../../src/verbs/loss.ts';
+import { measureLosses } from '../../src/commands/loss.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { checkRecipe } from '../../src/methods/check.ts';
+import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { estimateSweep } from '../../src/sweep/running/estimate.ts';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import type { SweepSpec } from '../../src/sweep/file/spec.ts';
 import { readStatusLog } from '../../src/sweep/log/status-log.ts';
-import { merge } from '../../src/verbs/merge.ts';
+import { merge } from '../../src/commands/merge.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { BOWL, TINY_ELEMENTS, tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';

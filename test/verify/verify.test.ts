@@ -1,8 +1,8 @@
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { MANIFEST } from '../../src/output/manifest.ts';
-import { verify } from '../../src/verbs/verify.ts';
+import { MANIFEST } from '../../src/run/output/manifest.ts';
+import { verify } from '../../src/commands/verify.ts';
 import { filled, writeModel } from '../support/checkpoints.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';

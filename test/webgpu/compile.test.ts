@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { Dtype } from '../../src/dtype.ts';
-import { openDawn } from '../../src/device/webgpu/dawn.ts';
-import { Pipelines, compile } from '../../src/device/webgpu/kernels/pipelines.ts';
-import { type KernelSpec, SHADER_DTYPES } from '../../src/device/webgpu/kernels/spec.ts';
+import { openDawn } from '../../src/devices/webgpu/dawn.ts';
+import { Pipelines, compile } from '../../src/devices/webgpu/kernels/pipelines.ts';
+import { type KernelSpec, SHADER_DTYPES } from '../../src/devices/webgpu/kernels/spec.ts';
 import { SwizzleError } from '../../src/errors.ts';
 
 const DTYPES = [...SHADER_DTYPES];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { logMissing, testAdapters } from '../support/adapters.ts';
 import { memoryFiles, sumChunk } from '../support/chunks.ts';

@@ -1,6 +1,6 @@
 import { DTYPES, type FloatDtype } from '../../src/dtype.ts';
-import type { Elementwise, TaskVectors } from '../../src/kernel/elementwise.ts';
-import type { Keep } from '../../src/kernel/statistics.ts';
+import type { Elementwise, TaskVectors } from '../../src/plan/kernel/elementwise.ts';
+import type { Keep } from '../../src/plan/kernel/statistics.ts';
 import { testOnAdapters } from '../support/gpu-devices.ts';
 import { elementwiseCase, type PartOperands, partOperands } from '../support/part-case.ts';
 import { decode, spacing } from '../support/reference.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { PollBrake } from '../../src/device/webgpu/poll-brake.ts';
+import { PollBrake } from '../../src/devices/webgpu/poll-brake.ts';
 
 const PAUSE_MS = 10;
 const WAIT_MS = 200;

@@ -1,4 +1,4 @@
-import type { Keep, Statistic } from '../../src/kernel/statistics.ts';
+import type { Keep, Statistic } from '../../src/plan/kernel/statistics.ts';
 import { testOnAdapters } from '../support/gpu-devices.ts';
 import { partOperands, statisticCase } from '../support/part-case.ts';
 import { operandsOf } from '../support/reference-elementwise.ts';

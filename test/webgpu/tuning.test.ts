@@ -1,7 +1,7 @@
 import test from 'ava';
-import { padded } from '../../src/device/device.ts';
-import { createWebGpuDevice } from '../../src/device/webgpu/device.ts';
-import { type Tuning, tuningOf } from '../../src/device/webgpu/tuning.ts';
+import { padded } from '../../src/devices/device.ts';
+import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
+import { type Tuning, tuningOf } from '../../src/devices/webgpu/tuning.ts';
 import type { ChunkReport } from '../../src/plan/chunks/chunk.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { memoryFiles, sumChunk } from '../support/chunks.ts';

@@ -48,7 +48,7 @@ Examples:
 async function runCocktailCommand(models: readonly string[], args: CocktailArguments): Promise<void> {
   const [{ runMerge }, { cocktail, planCocktail }, { printCocktail }, { printLossPlan }] = await Promise.all([
     import('./run-merge.ts'),
-    import('../../verbs/cocktail.ts'),
+    import('../../commands/cocktail.ts'),
     import('../show/print-cocktail.ts'),
     import('../show/print-losses.ts'),
   ]);

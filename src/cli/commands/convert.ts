@@ -26,7 +26,7 @@ Examples:
 async function runConvert(model: string, args: ConvertArguments): Promise<void> {
   const [{ runMerge }, { convert, planConvert }] = await Promise.all([
     import('./run-merge.ts'),
-    import('../../verbs/convert.ts'),
+    import('../../commands/convert.ts'),
   ]);
   const { dtype = 'F32', gguf } = toFormat(args);
   const verb = {

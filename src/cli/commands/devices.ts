@@ -22,7 +22,7 @@ export function devicesCommand(): Command {
 }
 
 async function runDevices({ verbose, json }: DevicesArguments): Promise<void> {
-  const { listDevices } = await import('../../verbs/devices.ts');
+  const { listDevices } = await import('../../commands/devices.ts');
   const terminal = processTerminal(false);
   const { adapters, auto, cpu, note } = await listDevices();
   if (json) {

@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import type { OpenSource } from '../../execute/execute.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import type { OpenSource } from '../../run/execute/execute.ts';
 import type { InputFile } from '../../plan/models.ts';
-import type { LayerRank, RankOptions } from '../../verbs/ranks.ts';
+import type { LayerRank, RankOptions } from '../../commands/ranks.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { styleFor } from '../terminal/color.ts';
@@ -60,10 +60,10 @@ export function diffCommand(): Command {
 
 async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, quiet }: DiffArguments): Promise<void> {
   const [{ diff }, { openModel }, { modelStore }, { vocabularyDifference }] = await Promise.all([
-    import('../../verbs/diff.ts'),
-    import('../../inputs/open-models.ts'),
-    import('../../inputs/model-store.ts'),
-    import('../../inputs/vocabulary/vocabulary-facts.ts'),
+    import('../../commands/diff.ts'),
+    import('../../models/open/open-models.ts'),
+    import('../../models/open/model-store.ts'),
+    import('../../models/open/vocabulary/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
@@ -109,7 +109,7 @@ async function ranksOf(
   }: { terminal: Terminal; signal: AbortSignal; open: (file: InputFile) => Promise<OpenSource> },
 ): Promise<{ readonly layers: readonly LayerRank[]; readonly text: string }> {
   const [{ ranksNeeded }, { ranksText }] = await Promise.all([
-    import('../../verbs/ranks.ts'),
+    import('../../commands/ranks.ts'),
     import('../show/ranks.ts'),
   ]);
   const show = progressReporter(terminal, 'ranks');

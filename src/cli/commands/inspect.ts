@@ -29,10 +29,10 @@ export function inspectCommand(): Command {
 
 async function runInspect(model: string, { tensors, json }: InspectArguments): Promise<void> {
   const [{ inspectCheckpoint }, { openModel }, { modelStore }, { vocabularyFacts }] = await Promise.all([
-    import('../../verbs/inspect.ts'),
-    import('../../inputs/open-models.ts'),
-    import('../../inputs/model-store.ts'),
-    import('../../inputs/vocabulary/vocabulary-facts.ts'),
+    import('../../commands/inspect.ts'),
+    import('../../models/open/open-models.ts'),
+    import('../../models/open/model-store.ts'),
+    import('../../models/open/vocabulary/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(false);
   const interrupt = interruptSignal();

@@ -51,7 +51,7 @@ Examples:
 
 async function runLossCommand(models: readonly string[], args: LossCommandArguments): Promise<void> {
   const [{ measureLosses, planLosses }, { printLosses, printLossPlan }] = await Promise.all([
-    import('../../verbs/loss.ts'),
+    import('../../commands/loss.ts'),
     import('../show/print-losses.ts'),
   ]);
   const terminal = processTerminal(args.quiet === true);

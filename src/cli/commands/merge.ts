@@ -1,11 +1,11 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { CheckedRecipe } from '../../methods/check.ts';
-import { type Part, partName } from '../../parts/part.ts';
+import type { CheckedRecipe } from '../../plan/methods/check.ts';
+import { type Part, partName } from '../../scale/parts/part.ts';
 import { partOptions } from '../options/part-options.ts';
 import type { Engine } from '../show/print-script.ts';
-import type { PreparedMerge } from '../../verbs/merge.ts';
+import type { PreparedMerge } from '../../commands/merge.ts';
 import type { MergeVerb } from './run-merge.ts';
 import { choiceOf, wholeNumberOf } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
@@ -137,10 +137,10 @@ async function verifyResult({ out, method, quiet }: MergeArguments): Promise<voi
 }
 
 async function verbOf(checked: CheckedRecipe, { part, collect }: MergeArguments): Promise<MergeVerb> {
-  const { merge, planMerge } = await import('../../verbs/merge.ts');
+  const { merge, planMerge } = await import('../../commands/merge.ts');
   const plan: MergeVerb['plan'] = (options) => planMerge(checked, options);
   if (part !== undefined) {
-    const { mergePart, planMergePart } = await import('../../verbs/merge-part.ts');
+    const { mergePart, planMergePart } = await import('../../commands/merge-part.ts');
     return {
       doing: `merging part ${partName(part)}`,
       plan: (options) => planMergePart(checked, options, part),
@@ -148,7 +148,7 @@ async function verbOf(checked: CheckedRecipe, { part, collect }: MergeArguments)
     };
   }
   if (collect === true) {
-    const { collectMerge } = await import('../../verbs/collect-merge.ts');
+    const { collectMerge } = await import('../../commands/collect-merge.ts');
     return { doing: 'joining', plan, run: (options) => collectMerge(checked, options) };
   }
   return { doing: 'merging', plan, run: (options) => merge(checked, options) };
@@ -165,7 +165,7 @@ async function toRecipe(
       throw new SwizzleError('usage', `${recipe}: is a recipe and says its weights itself; --weights goes with models`);
     }
     const [{ checkRecipe }, { recipeFromWeights }] = await Promise.all([
-      import('../../methods/check.ts'),
+      import('../../plan/methods/check.ts'),
       import('../../recipe/weights.ts'),
     ]);
     return checkRecipe(recipeFromWeights(inputs, weights, normalize));
@@ -176,6 +176,6 @@ async function toRecipe(
   }
   if (normalize !== undefined)
     throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');
-  const { loadRecipe } = await import('../../inputs/load-recipe.ts');
+  const { loadRecipe } = await import('../../models/open/load-recipe.ts');
   return loadRecipe(first, undefined, method);
 }

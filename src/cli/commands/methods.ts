@@ -1,6 +1,6 @@
 import type { Command } from '../parser/command.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { MergeMethod, ParameterSpec } from '../../methods/method.ts';
+import type { MergeMethod, ParameterSpec } from '../../plan/methods/method.ts';
 import { didYouMean } from '../../nearest.ts';
 import { formatTable } from '../terminal/format.ts';
 import { jsonOption, newCommand } from '../options/options.ts';
@@ -21,8 +21,8 @@ export function methodsCommand(): Command {
 
 async function runMethods(method: string | undefined, { json }: MethodsArguments): Promise<void> {
   const [{ METHODS }, { sampleRecipe }] = await Promise.all([
-    import('../../methods/registry.ts'),
-    import('../../methods/sample-recipe.ts'),
+    import('../../plan/methods/registry.ts'),
+    import('../../plan/methods/sample-recipe.ts'),
   ]);
   const terminal = processTerminal(false);
   const found = METHODS.filter(({ name }) => method === undefined || name === method);

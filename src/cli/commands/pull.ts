@@ -22,7 +22,7 @@ export function pullCommand(): Command {
 }
 
 async function runPull(models: readonly string[], { json, quiet }: PullArguments): Promise<void> {
-  const { pull } = await import('../../verbs/pull.ts');
+  const { pull } = await import('../../commands/pull.ts');
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();
   try {

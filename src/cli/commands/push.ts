@@ -1,6 +1,6 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import type { PreparedPush } from '../../verbs/push.ts';
+import type { PreparedPush } from '../../commands/push.ts';
 import { pushReporter, retryReporter } from '../progress/hub-progress.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from '../options/options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
@@ -28,7 +28,7 @@ export async function preparePush(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<PreparedPush> {
-  const verbs = await import('../../verbs/push.ts');
+  const verbs = await import('../../commands/push.ts');
   const options = { private: hidden, revision, message, signal, onEvent: pushReporter(terminal) };
   const push = await verbs.preparePush(name, { env: process.env, onRetry: retryReporter(terminal) }, options);
   return async (folder) => {
@@ -61,7 +61,7 @@ async function runPush(folder: string, name: string, args: PushCommandArguments)
   const terminal = processTerminal(args.quiet === true);
   const interrupt = interruptSignal();
   try {
-    const { completeFolder } = await import('../../hub/cache/complete.ts');
+    const { completeFolder } = await import('../../models/hub/cache/complete.ts');
     await completeFolder(folder, interrupt.signal);
     const push = await preparePush(name, args, terminal, interrupt.signal);
     const result = await push(folder);

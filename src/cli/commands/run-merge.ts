@@ -1,6 +1,6 @@
-import type { MergeOptions, MergeSummary, PreparedMerge } from '../../verbs/merge.ts';
-import type { ChunkEvent } from '../../execute/profile.ts';
-import { checkDisk } from '../../making/disk-room.ts';
+import type { MergeOptions, MergeSummary, PreparedMerge } from '../../commands/merge.ts';
+import type { ChunkEvent } from '../../run/execute/profile.ts';
+import { checkDisk } from '../../run/merge/disk-room.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { printPlan } from '../show/print-plan.ts';
 import { checkProfileFile, printProfile } from '../show/print-profile.ts';

@@ -9,7 +9,7 @@ import { verificationText } from '../show/verification.ts';
 import { styleFor } from '../terminal/color.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal, type Terminal } from '../terminal/terminal.ts';
-import type { Verification, VerifyOptions } from '../../verbs/verify.ts';
+import type { Verification, VerifyOptions } from '../../commands/verify.ts';
 
 /** Tensors that are made again. */
 export const SAMPLE = 32;
@@ -81,7 +81,7 @@ export async function verified(
   }: Pick<VerifyOptions, 'sample' | 'method' | 'places' | 'signal'> & { readonly seed?: number },
   terminal: Terminal,
 ): Promise<Verification> {
-  const { verify } = await import('../../verbs/verify.ts');
+  const { verify } = await import('../../commands/verify.ts');
   let doing = '';
   let show = progressReporter(terminal, 'reading');
   return verify(folder, {

@@ -52,8 +52,8 @@ async function runWorkerCommand(args: WorkerArguments): Promise<void> {
   if (url === undefined)
     throw new SwizzleError('usage', 'option --queue <url> is missing, and SWIZZLE_QUEUE is not set');
   const [{ workOnQueue }, { queueAddress }] = await Promise.all([
-    import('../../queue/work.ts'),
-    import('../../queue/connection.ts'),
+    import('../../scale/queue/work.ts'),
+    import('../../scale/queue/connection.ts'),
   ]);
   const terminal = processTerminal(args.quiet === true);
   terminal.note(`waits for units on ${queueAddress(url)}`);

@@ -1,7 +1,7 @@
-import type { GgufType } from '../../checkpoint/gguf/element-types.ts';
+import type { GgufType } from '../../models/checkpoint/gguf/element-types.ts';
 import { DTYPES, type FloatDtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { MergeOptions } from '../../verbs/merge.ts';
+import type { MergeOptions } from '../../commands/merge.ts';
 
 /** How weights are written, as typed. */
 export interface FormatArguments {

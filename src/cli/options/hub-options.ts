@@ -1,4 +1,4 @@
-import type { HubOptions } from '../../hub/hub-models.ts';
+import type { HubOptions } from '../../models/hub/hub-models.ts';
 import { pullReporter, retryReporter } from '../progress/hub-progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

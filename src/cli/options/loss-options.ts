@@ -1,5 +1,5 @@
 import { Option } from '../parser/option.ts';
-import type { LossOptions } from '../../verbs/loss.ts';
+import type { LossOptions } from '../../commands/loss.ts';
 import { wholeNumberOf } from '../parser/values.ts';
 
 /** How examples become losses, as typed: what loss and cocktail share. */

@@ -1,6 +1,6 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import type { MergeOptions } from '../../verbs/merge.ts';
+import type { MergeOptions } from '../../commands/merge.ts';
 import { addGroup, GROUPS, jsonOption, outOption, quietOption } from './options.ts';
 import { choiceOf, sizeOf, wholeNumberOf } from '../parser/values.ts';
 import { type PushArguments, pushOptions } from '../commands/push.ts';

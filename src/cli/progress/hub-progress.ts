@@ -1,6 +1,6 @@
-import type { RetryNotice } from '../../hub/request/fetch.ts';
-import type { PullEvent } from '../../hub/pull.ts';
-import type { PushEvent } from '../../hub/push.ts';
+import type { RetryNotice } from '../../models/hub/request/fetch.ts';
+import type { PullEvent } from '../../models/hub/pull.ts';
+import type { PushEvent } from '../../models/hub/push.ts';
 import { formatBytes, formatSeconds } from '../terminal/format.ts';
 import { progressLine } from './progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '../../verbs/merge.ts';
+import type { Progress } from '../../commands/merge.ts';
 import { fitLine } from '../terminal/fit-line.ts';
 import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';

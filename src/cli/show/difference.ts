@@ -1,4 +1,4 @@
-import type { Difference, DiffResult, TensorDiff } from '../../verbs/diff.ts';
+import type { Difference, DiffResult, TensorDiff } from '../../commands/diff.ts';
 import { formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 

@@ -1,5 +1,5 @@
-import { foldNames } from '../../checkpoint/fold-names.ts';
-import type { ExtractedLayer, ExtractSummary } from '../../verbs/extract.ts';
+import { foldNames } from '../../models/checkpoint/fold-names.ts';
+import type { ExtractedLayer, ExtractSummary } from '../../commands/extract.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 

@@ -1,6 +1,6 @@
-import { foldNames } from '../../checkpoint/fold-names.ts';
-import type { Architecture } from '../../checkpoint/architecture.ts';
-import type { Inspection } from '../../verbs/inspect.ts';
+import { foldNames } from '../../models/checkpoint/fold-names.ts';
+import type { Architecture } from '../../models/checkpoint/architecture.ts';
+import type { Inspection } from '../../commands/inspect.ts';
 import { formatBytes, formatCount, formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 

@@ -1,4 +1,4 @@
-import type { MergeSummary, PreparedMerge } from '../../verbs/merge.ts';
+import type { MergeSummary, PreparedMerge } from '../../commands/merge.ts';
 
 /** Changes when a key changes its name or meaning; new keys may come without. docs/JSON.md describes all of them. */
 export const MERGE_SCHEMA = 'swizzle/merge/1';

@@ -1,4 +1,4 @@
-import type { MergeAbout } from '../../making/merge-about.ts';
+import type { MergeAbout } from '../../run/merge/merge-about.ts';
 import { formatCount } from '../terminal/format.ts';
 
 /** What a plan and a summary have in common. */

@@ -1,4 +1,4 @@
-import type { CocktailWeights } from '../../verbs/cocktail.ts';
+import type { CocktailWeights } from '../../commands/cocktail.ts';
 import { formatSeconds, formatTable } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

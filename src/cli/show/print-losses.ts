@@ -1,4 +1,4 @@
-import type { LossPlan, LossReport } from '../../verbs/loss.ts';
+import type { LossPlan, LossReport } from '../../commands/loss.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../dtype.ts';
-import type { PreparedMerge } from '../../verbs/merge.ts';
+import type { PreparedMerge } from '../../commands/merge.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { planJson } from './merge-json.ts';
 import { counted, headLine, modelLines } from './merge-lines.ts';

@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { chromeTrace, type ChunkEvent, profileRows } from '../../execute/profile.ts';
+import { chromeTrace, type ChunkEvent, profileRows } from '../../run/execute/profile.ts';
 import { formatTable } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

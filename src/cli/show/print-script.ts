@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../package.ts';
 import { packageVersion } from '../../package-version.ts';
-import { kubernetesManifest, type PartsJob, slurmScript } from '../../parts/job-script.ts';
+import { kubernetesManifest, type PartsJob, slurmScript } from '../../scale/parts/job-script.ts';
 import type { SweepEstimate } from '../../sweep/running/estimate.ts';
 import type { SweepSpec } from '../../sweep/file/spec.ts';
-import type { PreparedMerge } from '../../verbs/merge.ts';
+import type { PreparedMerge } from '../../commands/merge.ts';
 
 export type Engine = 'slurm' | 'kubernetes';
 

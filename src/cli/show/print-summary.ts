@@ -1,4 +1,4 @@
-import type { MergeSummary } from '../../verbs/merge.ts';
+import type { MergeSummary } from '../../commands/merge.ts';
 import { styleFor } from '../terminal/color.ts';
 import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
 import { summaryJson } from './merge-json.ts';

@@ -1,5 +1,5 @@
-import { foldNames } from '../../checkpoint/fold-names.ts';
-import { type LayerRank, MOST_RANK } from '../../verbs/ranks.ts';
+import { foldNames } from '../../models/checkpoint/fold-names.ts';
+import { type LayerRank, MOST_RANK } from '../../commands/ranks.ts';
 import { formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 

@@ -1,5 +1,5 @@
-import type { Verification } from '../../verbs/verify.ts';
-import type { TensorCheck } from '../../verify/tensor-check.ts';
+import type { Verification } from '../../commands/verify.ts';
+import type { TensorCheck } from '../../commands/verify/tensor-check.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 
 /** A model's tokenizer: texts to token ids, with the special tokens that it adds itself. */
 export interface TextTokenizer {

@@ -1,5 +1,5 @@
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 
 /** Most layers of a model that is run: ten times what any has; each becomes stages of a program before weights are looked at. */
 const MAX_LAYERS = 10_000;

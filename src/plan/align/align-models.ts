@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { Models } from '../models.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 import { type ExpertsWanted, isMixtral, moveMixtral, withExpertsWanted } from './lead-experts.ts';

@@ -1,5 +1,5 @@
-import type { CheckpointTensor } from '../../checkpoint/checkpoint.ts';
-import { elementCount } from '../../checkpoint/header/header.ts';
+import type { CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { elementCount } from '../../models/checkpoint/header/header.ts';
 import {
   type ExpertStyle,
   packedExperts,

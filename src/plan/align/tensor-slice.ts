@@ -1,5 +1,10 @@
-import { type CheckpointTensor, partsOf, type StoredForm, type TensorPart } from '../../checkpoint/checkpoint.ts';
-import { encodedBytes, type ScaleGrid } from '../../checkpoint/forms/encoding.ts';
+import {
+  type CheckpointTensor,
+  partsOf,
+  type StoredForm,
+  type TensorPart,
+} from '../../models/checkpoint/checkpoint.ts';
+import { encodedBytes, type ScaleGrid } from '../../elements/encoding.ts';
 import { cutParts } from '../vocabulary/gather.ts';
 
 /** What a tensor is called and shaped, wherever its bytes are. */

@@ -1,7 +1,7 @@
-import type { DifferenceSums } from '../../compare/tensor-difference.ts';
+import type { DifferenceSums } from '../../commands/diff/tensor-difference.ts';
 import type { Dtype } from '../../dtype.ts';
-import type { Elementwise } from '../../kernel/elementwise.ts';
-import type { Statistic } from '../../kernel/statistics.ts';
+import type { Elementwise } from '../kernel/elementwise.ts';
+import type { Statistic } from '../kernel/statistics.ts';
 import type { Derivation } from '../derived-operand.ts';
 import type { OutputForm } from '../output-form.ts';
 

@@ -1,5 +1,5 @@
-import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
-import { elementCount } from '../../checkpoint/header/header.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { elementCount } from '../../models/checkpoint/header/header.ts';
 import type { ByteRange, Chunk, ChunkInput, ChunkTensor } from './chunk.ts';
 import { operandOf } from '../operand.ts';
 

@@ -1,6 +1,6 @@
-import { type Architecture, ARCHITECTURES } from '../../checkpoint/gguf/architectures.ts';
-import { parseConfig } from '../../checkpoint/config-json.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { type Architecture, ARCHITECTURES } from '../../models/checkpoint/gguf/architectures.ts';
+import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import { unwritable } from './gguf-wanted.ts';
 
 /** config.json of a model that GGUF has a form for. */

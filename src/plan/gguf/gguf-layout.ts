@@ -1,4 +1,4 @@
-import { encodeGguf, type NewGgufTensor } from '../../checkpoint/gguf/encode-gguf.ts';
+import { encodeGguf, type NewGgufTensor } from '../../models/checkpoint/gguf/encode-gguf.ts';
 import { DTYPES } from '../../dtype.ts';
 import type { Layout } from '../layout.ts';
 import { writtenBytes } from '../output-form.ts';

@@ -1,7 +1,7 @@
-import { ggufName, isLeftOut } from '../../checkpoint/gguf/names.ts';
-import { GGUF_TYPES, type GgufType, isGgufType } from '../../checkpoint/gguf/element-types.ts';
-import { Q8_BLOCK } from '../../checkpoint/forms/encoding.ts';
-import { isHead } from '../../checkpoint/tied-names.ts';
+import { ggufName, isLeftOut } from '../../models/checkpoint/gguf/names.ts';
+import { GGUF_TYPES, type GgufType, isGgufType } from '../../models/checkpoint/gguf/element-types.ts';
+import { Q8_BLOCK } from '../../elements/encoding.ts';
+import { isHead } from '../../models/checkpoint/tied-names.ts';
 import { DTYPES, isFloat } from '../../dtype.ts';
 import type { InterleavedRows, OutputForm } from '../output-form.ts';
 import { kernelFor, type TaskOutput, type TensorTask } from '../tasks.ts';

@@ -1,4 +1,4 @@
-import type { GgufType } from '../../checkpoint/gguf/element-types.ts';
+import type { GgufType } from '../../models/checkpoint/gguf/element-types.ts';
 import { SwizzleError } from '../../errors.ts';
 
 /** A GGUF file as output, as asked for. */

@@ -1,5 +1,5 @@
-import type { GgufMetadata, GgufValue } from '../../checkpoint/gguf/encode-gguf.ts';
-import { GGUF_TYPES, type GgufType } from '../../checkpoint/gguf/element-types.ts';
+import type { GgufMetadata, GgufValue } from '../../models/checkpoint/gguf/encode-gguf.ts';
+import { GGUF_TYPES, type GgufType } from '../../models/checkpoint/gguf/element-types.ts';
 import type { GgufConfig } from './gguf-config.ts';
 import { unwritable } from './gguf-wanted.ts';
 

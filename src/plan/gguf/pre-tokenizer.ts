@@ -1,4 +1,4 @@
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import { unwritable } from './gguf-wanted.ts';
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|";

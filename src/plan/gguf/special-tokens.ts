@@ -1,5 +1,5 @@
-import type { GgufValue } from '../../checkpoint/gguf/encode-gguf.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import type { GgufValue } from '../../models/checkpoint/gguf/encode-gguf.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import type { GgufConfig } from './gguf-config.ts';
 
 /** Special tokens: transformers' words, and GGUF's keys (one is misspelt there). */

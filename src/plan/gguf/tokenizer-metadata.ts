@@ -1,8 +1,8 @@
-import { parseConfig } from '../../checkpoint/config-json.ts';
-import type { GgufMetadata, GgufValue } from '../../checkpoint/gguf/encode-gguf.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
-import { chatTemplateOf } from '../../tokenizer/chat-templates.ts';
-import { parseVocabulary, type Vocabulary } from '../../tokenizer/vocabulary.ts';
+import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import type { GgufMetadata, GgufValue } from '../../models/checkpoint/gguf/encode-gguf.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
+import { chatTemplateOf } from '../../models/tokenizer/chat-templates.ts';
+import { parseVocabulary, type Vocabulary } from '../../models/tokenizer/vocabulary.ts';
 import type { GgufConfig } from './gguf-config.ts';
 import { type GgufWanted, unwritable } from './gguf-wanted.ts';
 import { preTokenizerName } from './pre-tokenizer.ts';

@@ -1,5 +1,5 @@
-import { parseConfig } from '../../checkpoint/config-json.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import type { LayerOrigin } from '../match/match.ts';
 import { readTextConfig } from './text-config.ts';
 

@@ -1,4 +1,4 @@
-import { isHead } from '../../checkpoint/tied-names.ts';
+import { isHead } from '../../models/checkpoint/tied-names.ts';
 import { layerOf } from './layers.ts';
 import { isTower } from './stacks.ts';
 import type { ModelView } from '../match/view.ts';

@@ -1,8 +1,8 @@
 import { SwizzleError } from '../../errors.ts';
-import type { CheckedRecipe } from '../../methods/check.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
-import { baseInput } from '../../methods/base-input.ts';
+import { baseInput } from '../methods/base-input.ts';
 import type { ModelView } from '../match/view.ts';
 
 /** A source of a slice: its model, and which of its layers. */

@@ -1,5 +1,5 @@
-import { parseConfig } from '../../checkpoint/config-json.ts';
-import { isRecord } from '../../checkpoint/header/repeated-key.ts';
+import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 
 /** What a config.json says of the model's structure, as far as matching needs it. */
 export interface TextConfig {

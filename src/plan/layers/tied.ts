@@ -1,5 +1,5 @@
-import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
-import { isEmbedding, isHead, isShared, mayBeTied } from '../../checkpoint/tied-names.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { isEmbedding, isHead, isShared, mayBeTied } from '../../models/checkpoint/tied-names.ts';
 import { isTower } from './stacks.ts';
 import { readTextConfig } from './text-config.ts';
 

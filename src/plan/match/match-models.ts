@@ -1,9 +1,9 @@
-import { baseInput } from '../../methods/base-input.ts';
-import type { CheckpointTensor } from '../../checkpoint/checkpoint.ts';
+import { baseInput } from '../methods/base-input.ts';
+import type { CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
-import type { CheckedRecipe } from '../../methods/check.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
-import { isHead, mayBeTied } from '../../checkpoint/tied-names.ts';
+import { isHead, mayBeTied } from '../../models/checkpoint/tied-names.ts';
 import { noteLines, type Note } from './note-lines.ts';
 import {
   fits,

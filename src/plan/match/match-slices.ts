@@ -1,6 +1,6 @@
-import type { CheckedRecipe } from '../../methods/check.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
 import type { Slice } from '../../recipe/recipe.ts';
-import { isHead } from '../../checkpoint/tied-names.ts';
+import { isHead } from '../../models/checkpoint/tied-names.ts';
 import { layerOf, layerPosition } from '../layers/layers.ts';
 import {
   fits,

@@ -1,8 +1,8 @@
 import { noteLines, type Note } from './note-lines.ts';
-import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { CheckedRecipe } from '../../methods/check.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
 import type { Parameters } from '../../recipe/parameters.ts';
 import type { Models } from '../models.ts';
 

@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { type Quantization, quantizationOf } from '../../checkpoint/quantization.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { type Quantization, quantizationOf } from '../../models/checkpoint/quantization.ts';
 import { SwizzleError } from '../../errors.ts';
 
 /**

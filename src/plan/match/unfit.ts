@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { elementCount } from '../../checkpoint/header/header.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { elementCount } from '../../models/checkpoint/header/header.ts';
 import { SwizzleError } from '../../errors.ts';
 
 /** Tensors of adapters as PEFT names them. */

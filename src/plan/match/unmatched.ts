@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { SwizzleError } from '../../errors.ts';
 import { prefixDifference } from './prefix.ts';
 

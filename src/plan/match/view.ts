@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import type { Models } from '../models.ts';
 import { layerStacks, type LayerStacks } from '../layers/stacks.ts';
 import { readTextConfig, type TextConfig } from '../layers/text-config.ts';

@@ -1,5 +1,5 @@
-import type { Answer, Request, Work } from '../../methods/work.ts';
-import { Gram } from '../../methods/parts/gram.ts';
+import type { Answer, Request, Work } from '../methods/work.ts';
+import { Gram } from '../methods/parts/gram.ts';
 import type { TensorTask } from '../tasks.ts';
 
 /** Histograms of a cutoff; the look at one chunk that may follow is not counted. */

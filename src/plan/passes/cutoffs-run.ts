@@ -1,5 +1,5 @@
-import type { Cutoff, HistogramTarget, SelectionValue } from '../../kernel/statistics.ts';
-import type { Answer, Request, Want } from '../../methods/work.ts';
+import type { Cutoff, HistogramTarget, SelectionValue } from '../kernel/statistics.ts';
+import type { Answer, Request, Want } from '../methods/work.ts';
 import { type Pass, type PassAnswer, type StatisticRun, type TensorForm, wholePass } from './statistic-run.ts';
 
 /** Bits of a value that each pass tells apart, from the highest: 31 together, a value's sign being 0. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../../methods/work.ts';
+import type { Answer } from '../methods/work.ts';
 import {
   type Pass,
   type PassAnswer,

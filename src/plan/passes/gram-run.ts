@@ -1,6 +1,6 @@
-import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
-import { Gram } from '../../methods/parts/gram.ts';
-import type { Answer, Request } from '../../methods/work.ts';
+import { BLOCK_ELEMENTS } from '../kernel/statistics.ts';
+import { Gram } from '../methods/parts/gram.ts';
+import type { Answer, Request } from '../methods/work.ts';
 import {
   columnsOf,
   type Pass,

@@ -1,7 +1,7 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
-import type { Elementwise } from '../../kernel/elementwise.ts';
-import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
-import type { Request, WeightedSum, Work } from '../../methods/work.ts';
+import type { Elementwise } from '../kernel/elementwise.ts';
+import { BLOCK_ELEMENTS } from '../kernel/statistics.ts';
+import type { Request, WeightedSum, Work } from '../methods/work.ts';
 import type { Chunk, ChunkOutput, OverflowMode } from '../chunks/chunk.ts';
 import { SpanCutter } from '../chunks/cut.ts';
 import type { PlacedTask } from '../chunks/spans.ts';

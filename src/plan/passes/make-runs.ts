@@ -1,4 +1,4 @@
-import type { Answer, Request } from '../../methods/work.ts';
+import type { Answer, Request } from '../methods/work.ts';
 import { CutoffsRun } from './cutoffs-run.ts';
 import { GramRun } from './gram-run.ts';
 import { NormsRun } from './norms-run.ts';

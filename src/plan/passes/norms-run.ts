@@ -1,5 +1,5 @@
-import { BLOCK_ELEMENTS, type NormTarget } from '../../kernel/statistics.ts';
-import type { Answer, Request } from '../../methods/work.ts';
+import { BLOCK_ELEMENTS, type NormTarget } from '../kernel/statistics.ts';
+import type { Answer, Request } from '../methods/work.ts';
 import {
   type Pass,
   type PassAnswer,

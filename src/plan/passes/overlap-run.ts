@@ -1,5 +1,5 @@
-import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
-import type { Answer } from '../../methods/work.ts';
+import { BLOCK_ELEMENTS } from '../kernel/statistics.ts';
+import type { Answer } from '../methods/work.ts';
 import { type Pass, type PassAnswer, type StatisticRun, type TensorForm, wholePass } from './statistic-run.ts';
 
 /** Counts, over the tensor, of elements that inputs changed alone and together. */

@@ -1,5 +1,5 @@
-import type { Statistic } from '../../kernel/statistics.ts';
-import type { Answer, Request } from '../../methods/work.ts';
+import type { Statistic } from '../kernel/statistics.ts';
+import type { Answer, Request } from '../methods/work.ts';
 
 /** What runs need to know of a tensor. */
 export interface TensorForm {

@@ -1,6 +1,6 @@
 import { SwizzleError } from '../../errors.ts';
 import type { TokenSetting } from '../../recipe/tokenizer.ts';
-import type { Vocabulary } from '../../tokenizer/vocabulary.ts';
+import type { Vocabulary } from '../../models/tokenizer/vocabulary.ts';
 
 /** Row `row` of a model's embedding. */
 export interface ModelRow {

@@ -4,8 +4,8 @@ import {
   partsOf,
   type Shard,
   type TensorPart,
-} from '../../checkpoint/checkpoint.ts';
-import type { MadeRow, MadeRows, RowRun } from '../../checkpoint/made-rows.ts';
+} from '../../models/checkpoint/checkpoint.ts';
+import type { MadeRow, MadeRows, RowRun } from '../../models/checkpoint/made-rows.ts';
 import { byteLength, DTYPES, type Dtype, type FloatDtype, isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { ModelRow, RowChoice } from './choose-rows.ts';

@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from '../../checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import type { Models } from '../models.ts';
 import { findTensor } from '../layers/tied.ts';
 import type { RowChoice } from './choose-rows.ts';

@@ -1,5 +1,5 @@
 import { gridOf, namesOf, pointAt, stratified } from './axis-values.ts';
-import { permutation, uniform } from './random.ts';
+import { permutation, uniform } from '../../random.ts';
 import type { Assignment, Axis, SweepSpec } from '../file/spec.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { permutation, uniform } from './random.ts';
+import { permutation, uniform } from '../../random.ts';
 import { dirichlet, dirichletDraws, simplexLattice } from './simplex.ts';
 import type { Assignment, Axis, Interval, Points } from '../file/spec.ts';
 

@@ -1,4 +1,4 @@
-import { gamma, uniform } from './random.ts';
+import { gamma, uniform } from '../../random.ts';
 import type { Assignment, Simplex } from '../file/spec.ts';
 
 /** Every way to give multiples of 1 / steps to the parameters so that they sum to 1: C(steps + n - 1, n - 1) of them. */

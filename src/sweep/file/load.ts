@@ -1,6 +1,6 @@
-import { MAX_RECIPE_BYTES, readText } from '../../checkpoint/files/regular-file.ts';
+import { MAX_RECIPE_BYTES, readText } from '../../models/checkpoint/files/regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import { nearestPath } from '../../inputs/nearest-path.ts';
+import { nearestPath } from '../../models/open/nearest-path.ts';
 import { parseSweep } from './parse.ts';
 import type { SweepSpec } from './spec.ts';
 

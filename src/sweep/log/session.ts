@@ -11,8 +11,8 @@ import { applyEvent, stateOf, type SweepState, type VariantState } from './state
 import { openStatusLog, readStatusLog, type StatusLog } from './status-log.ts';
 import { newPartLog, readPartLogs } from './part-logs.ts';
 import { toReport } from './to-report.ts';
-import { partPrefix } from '../../parts/merge-place.ts';
-import type { Part } from '../../parts/part.ts';
+import { partPrefix } from '../../scale/parts/merge-place.ts';
+import type { Part } from '../../scale/parts/part.ts';
 import type { Variant } from '../axes/variant.ts';
 
 const LOG = 'sweep.jsonl';

@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
-import { freeBytes } from '../../output/free-bytes.ts';
-import { checkUnlocked, takeLock } from '../../output/lock.ts';
+import { freeBytes } from '../../run/output/free-bytes.ts';
+import { checkUnlocked, takeLock } from '../../run/output/lock.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
-import type { QueuedSweep } from '../../queue/follow.ts';
-import type { Part } from '../../parts/part.ts';
+import type { QueuedSweep } from '../../scale/queue/follow.ts';
+import type { Part } from '../../scale/parts/part.ts';
 import { clearStrays } from './clear-strays.ts';
 import { collectParts } from './collect-parts.ts';
 import { variantsOfPart } from './part-variants.ts';
@@ -179,7 +179,7 @@ export async function choosePassSize(
 
 async function openQueue(url: string, spec: SweepSpec, key: string, options: SweepOptions): Promise<QueuedSweep> {
   // the queue's client is loaded only where there is a queue
-  const { openQueuedSweep } = await import('../../queue/follow.ts');
+  const { openQueuedSweep } = await import('../../scale/queue/follow.ts');
   return openQueuedSweep(url, spec, key, options);
 }
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
-import { Maker, openDevices } from '../../making/maker.ts';
-import type { MakingOptions } from '../../making/making-options.ts';
-import type { Merge } from '../../making/merge.ts';
-import { type CheckedRecipe, checkRecipe } from '../../methods/check.ts';
+import { Maker, openDevices } from '../../run/merge/maker.ts';
+import type { MakingOptions } from '../../run/merge/making-options.ts';
+import type { Merge } from '../../run/merge/merge.ts';
+import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
 import { ResourceStack } from '../../resource-stack.ts';

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
-import { settleForm } from '../../checkpoint/forms/settle-form.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
+import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../../errors.ts';
 import { isSum } from '../../plan/is-sum.ts';
-import type { Maker } from '../../making/maker.ts';
+import type { Maker } from '../../run/merge/maker.ts';
 import type { VariantMaker } from '../running/variant-maker.ts';
 import type { DistanceScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';

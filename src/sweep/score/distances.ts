@@ -1,6 +1,6 @@
 import type { Scores } from '../log/events.ts';
-import { tensorGroup } from '../../checkpoint/tensor-group.ts';
-import { axis, type Gram } from '../../methods/parts/gram.ts';
+import { tensorGroup } from '../../models/checkpoint/tensor-group.ts';
+import { axis, type Gram } from '../../plan/methods/parts/gram.ts';
 
 /** A merged tensor as a combination of the versions in a Gram matrix, and where the references are in it. */
 export interface Combination {

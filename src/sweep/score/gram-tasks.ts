@@ -1,8 +1,8 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { elementCount } from '../../checkpoint/header/header.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { elementCount } from '../../models/checkpoint/header/header.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { Gram } from '../../methods/parts/gram.ts';
+import type { Gram } from '../../plan/methods/parts/gram.ts';
 import type { ByteRange, ChunkInput } from '../../plan/chunks/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
 import { findTensor } from '../../plan/layers/tied.ts';

@@ -1,7 +1,7 @@
-import type { OpenSource } from '../../execute/execute.ts';
-import { readThrough } from '../../execute/read-through.ts';
-import { BLOCK_ELEMENTS } from '../../kernel/statistics.ts';
-import { Gram } from '../../methods/parts/gram.ts';
+import type { OpenSource } from '../../run/execute/execute.ts';
+import { readThrough } from '../../run/execute/read-through.ts';
+import { BLOCK_ELEMENTS } from '../../plan/kernel/statistics.ts';
+import { Gram } from '../../plan/methods/parts/gram.ts';
 import type { Chunk, ChunkInput } from '../../plan/chunks/chunk.ts';
 import type { InputFile } from '../../plan/models.ts';
 import { type PassAnswer, sumUnits } from '../../plan/passes/statistic-run.ts';

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
-import type { ForwardDevice } from '../../forward/device.ts';
+import type { ForwardDevice } from '../../matrix/device.ts';
 import type { ModelLoss, PreparedExamples } from '../../forward/examples/losses.ts';
 import { prepareExamples } from '../../forward/examples/prepare.ts';
 import { readExamples } from '../../forward/examples/read.ts';
@@ -12,7 +12,7 @@ import type { Program } from '../../forward/program.ts';
 import { programOf } from '../../forward/programs/registry.ts';
 import { runForward } from '../../forward/run.ts';
 import { selectForwardDevice } from '../../forward/select.ts';
-import { freeBytes } from '../../output/free-bytes.ts';
+import { freeBytes } from '../../run/output/free-bytes.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Scores } from '../log/events.ts';
 import { isThere, type VariantMaker } from '../running/variant-maker.ts';

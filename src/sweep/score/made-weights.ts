@@ -1,9 +1,9 @@
-import type { Device } from '../../device/device.ts';
-import type { OpenSource } from '../../execute/execute.ts';
-import { runChunks } from '../../execute/run-chunks.ts';
+import type { Device } from '../../devices/device.ts';
+import type { OpenSource } from '../../run/execute/execute.ts';
+import { runChunks } from '../../run/execute/run-chunks.ts';
 import { type MadePlaces, madePlaces, weightsWithMade } from '../../forward/made-places.ts';
 import type { WeightSet } from '../../forward/weights.ts';
-import type { Maker } from '../../making/maker.ts';
+import type { Maker } from '../../run/merge/maker.ts';
 import { workOfSome } from '../../plan/plan-of-some.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ResourceStack } from '../../resource-stack.ts';

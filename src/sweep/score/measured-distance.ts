@@ -1,8 +1,8 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
-import { openLocalSource } from '../../checkpoint/files/local-source.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
+import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
 import type { Scores } from '../log/events.ts';
-import { axis } from '../../methods/parts/gram.ts';
+import { axis } from '../../plan/methods/parts/gram.ts';
 import { distances } from './distances.ts';
 import type { OpenFile } from './gram.ts';
 import { measuredTasks, prepare } from './gram-tasks.ts';

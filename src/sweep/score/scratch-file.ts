@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalSource, openLocalSource } from '../../checkpoint/files/local-source.ts';
-import { createOutputFile, type OutputFile } from '../../execute/sinks.ts';
+import { type LocalSource, openLocalSource } from '../../models/checkpoint/files/local-source.ts';
+import { createOutputFile, type OutputFile } from '../../run/execute/sinks.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 
 /** A file that is written and read again by this process alone. It takes the room of what is written, wherever in it that is. */

@@ -1,0 +1,47 @@
+import type { ByteSource } from '../devices/device.ts';
+import type { Layout, Windows } from '../forward/layout.ts';
+import type { Phase } from './ops.ts';
+
+/** Bytes [begin, begin + length) of a source that go to `address` of a run's memory. */
+export interface LoadRange {
+  readonly source: ByteSource;
+  readonly begin: number;
+  readonly length: number;
+  readonly address: number;
+}
+
+/** What a run's memory is made for. */
+export interface MemoryNeeds {
+  readonly bytes: number;
+  readonly windows: Windows;
+  readonly longest: number;
+  readonly headSize: number;
+}
+
+/** The memory of one run, on a device that computes on it. */
+export interface ForwardMemory extends AsyncDisposable {
+  /** May run while ops run that do not touch those addresses. @throws SwizzleError 'io' */
+  load(ranges: readonly LoadRange[], signal?: AbortSignal): Promise<void>;
+  write(address: number, bytes: Uint8Array): Promise<void>;
+  /** Runs phases in order. @throws SwizzleError 'device' */
+  run(phases: readonly Phase[], signal?: AbortSignal): Promise<void>;
+  /** A copy of bytes [address, address + length). */
+  read(address: number, length: number): Promise<Uint8Array>;
+}
+
+/** Something that runs forward passes. */
+export interface ForwardDevice extends AsyncDisposable {
+  readonly kind: 'cpu' | 'webgpu';
+  readonly name: string;
+  /** Why it cannot run what is laid out so; undefined: it can. */
+  refusal(layout: Layout): string | undefined;
+  /** How many tasks of a phase it runs at a time. */
+  readonly parallel: number;
+  /**
+   * Makes a memory.
+   * @param needs.bytes its size
+   * @param needs.longest tokens of the longest sequence; `headSize` elements of the largest head: what attention needs room for
+   * @throws SwizzleError 'space' where it is too large, 'device'
+   */
+  allocate(needs: MemoryNeeds): Promise<ForwardMemory>;
+}

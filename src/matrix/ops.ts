@@ -1,0 +1,167 @@
+import type { FloatDtype } from '../dtype.ts';
+import type { Activation } from '../forward/program.ts';
+
+/**
+ * What a device runs: phases one after another. `shared` ops are computed by all threads together, one op after another;
+ * ops `at once` so too, but need not wait for one another; the tasks of `apart` know nothing of each other, and a thread runs
+ * a whole task, with a window of memory of its own for slots that are not kept.
+ */
+export type Phase =
+  | { readonly kind: 'shared'; readonly ops: readonly Op[] }
+  | { readonly kind: 'at once'; readonly ops: readonly Op[] }
+  | { readonly kind: 'apart'; readonly tasks: readonly (readonly Op[])[] };
+
+/**
+ * Steps with every place filled in: what a device runs, one after another. Addresses are bytes in the run's memory, whose
+ * activations are f32, row by row.
+ */
+export type Op =
+  | MergeOp
+  | ConvertOp
+  | GatherOp
+  | NormOp
+  | MatmulOp
+  | RotateOp
+  | AttendOp
+  | ActivateOp
+  | AddOp
+  | SquaresOp
+  | LossOp;
+
+/** out = Σ weights[i] · inputs[i], as a merge computes it. */
+export interface MergeOp {
+  readonly op: 'merge';
+  readonly inputs: readonly { readonly address: number; readonly dtype: FloatDtype }[];
+  readonly weights: readonly number[];
+  readonly out: number;
+  readonly dtype: FloatDtype;
+  readonly elements: number;
+}
+
+/** out = x, as f32. */
+export interface ConvertOp {
+  readonly op: 'convert';
+  readonly x: number;
+  readonly dtype: FloatDtype;
+  readonly out: number;
+  readonly elements: number;
+}
+
+/** out[r] = table[index[r]] · scale, or added to what is there. */
+export interface GatherOp {
+  readonly op: 'gather';
+  readonly table: number;
+  readonly tableRows: number;
+  /** One i32 a row. */
+  readonly index: number;
+  readonly out: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly scale: number;
+  readonly add: boolean;
+}
+
+export interface NormOp {
+  readonly op: 'norm';
+  readonly norm: 'rms' | 'layer';
+  readonly x: number;
+  readonly out: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly weight: number;
+  /** undefined: none. */
+  readonly bias: number | undefined;
+  readonly epsilon: number;
+  readonly unit: number;
+}
+
+/** out = x · wᵀ + bias, or added to what is there. x is rows × depth, w columns × depth, out rows × columns. */
+export interface MatmulOp {
+  readonly op: 'matmul';
+  readonly x: number;
+  readonly rows: number;
+  readonly depth: number;
+  readonly w: number;
+  readonly dtype: 'F32' | 'F16' | 'BF16';
+  /** out = x · w instead: w is f32, depth × columns. */
+  readonly across?: boolean | undefined;
+  readonly columns: number;
+  readonly bias: number | undefined;
+  readonly out: number;
+  readonly add: boolean;
+}
+
+export interface RotateOp {
+  readonly op: 'rotate';
+  readonly x: number;
+  readonly rows: number;
+  readonly heads: number;
+  /** Elements of a head, and those of them that turn. */
+  readonly size: number;
+  readonly rotary: number;
+  /** For each position rotary / 2 cosines, then as many sines. */
+  readonly table: number;
+  readonly tableRows: number;
+  /** One i32 a row. */
+  readonly positions: number;
+}
+
+export interface AttendOp {
+  readonly op: 'attend';
+  readonly q: number;
+  readonly k: number;
+  readonly v: number;
+  readonly out: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  /** Elements of a head. */
+  readonly size: number;
+  readonly scale: number;
+  readonly softCap: number;
+  readonly causal: boolean;
+  /** 0: all tokens are seen. */
+  readonly window: number;
+  /** Rows of each sequence, and where its first row is, counted from q. */
+  readonly sequences: readonly { readonly row: number; readonly rows: number }[];
+}
+
+/** x = activation(x), times y where there is one. */
+export interface ActivateOp {
+  readonly op: 'activate';
+  readonly activation: Activation;
+  readonly x: number;
+  readonly y: number | undefined;
+  readonly elements: number;
+}
+
+/** x = x + y. */
+export interface AddOp {
+  readonly op: 'add';
+  readonly x: number;
+  readonly y: number;
+  readonly elements: number;
+}
+
+/** Elements that one sum of `SquaresOp` is over. */
+export const SUM_ELEMENTS: number = 1 << 15;
+
+/** out[i] = Σ x², one f64 for each 32,768 elements. */
+export interface SquaresOp {
+  readonly op: 'squares';
+  readonly x: number;
+  readonly elements: number;
+  readonly out: number;
+}
+
+export interface LossOp {
+  readonly op: 'loss';
+  readonly logits: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly first: number;
+  readonly softCap: number;
+  /** One i32 a row. */
+  readonly targets: number;
+  /** Three f32 a row. */
+  readonly state: number;
+}

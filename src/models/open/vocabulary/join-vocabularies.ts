@@ -1,0 +1,95 @@
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { SwizzleError } from '../../../errors.ts';
+import { modelNamed } from '../../../plan/match/match.ts';
+import type { Models } from '../../../plan/models.ts';
+import { chooseRows, type TokenModel } from '../../../plan/vocabulary/choose-rows.ts';
+import { setVocabularySize, takeTokenIds } from '../../../plan/vocabulary/config-vocabulary.ts';
+import { resizeModels } from '../../../plan/vocabulary/resize.ts';
+import { embeddingRows } from '../../../plan/vocabulary/vocabulary-tensors.ts';
+import { mergedModels, type Recipe } from '../../../recipe/recipe.ts';
+import type { TokenizerRecipe } from '../../../recipe/tokenizer.ts';
+import { addTokens } from '../../tokenizer/edit-tokenizer.ts';
+import { newTokens, withTokens } from '../../tokenizer/join.ts';
+import { addToDecoder } from '../../tokenizer/tokenizer-config.ts';
+import { modelText } from '../model-text.ts';
+import { type ModelTokenizer, readTokenizer } from './read-tokenizer.ts';
+import { withConfig } from './with-config.ts';
+
+/** Models whose rows are those of one vocabulary, and the files of its tokenizer that were changed. */
+interface Joined {
+  readonly models: Models;
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  /** Whether tokens came to the tokenizer. */
+  readonly grown: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the tokenizers of all models and gives every embedding and head the rows of the output's vocabulary.
+ * @param lead the model that lends config and, unless the recipe names another, the tokenizer
+ */
+export async function joinVocabularies(
+  recipe: Recipe,
+  tokenizer: TokenizerRecipe,
+  lead: Checkpoint,
+  models: Models,
+): Promise<Joined> {
+  const names = mergedModels(recipe);
+  const read = new Map<string, ModelTokenizer>();
+  for (const name of names) read.set(name, await readTokenizer(modelNamed(models, name)));
+  const { source, tokens, padToMultipleOf } = tokenizer;
+  const lender = typeof source === 'object' ? modelNamed(models, source.model) : lead;
+  const base =
+    [...read].find(([name]) => models.get(name)?.label === lender.label)?.[1] ?? (await readTokenizer(lender));
+  const others = source === 'union' ? [...read.values()].filter((one) => one !== base) : [];
+  const added = newTokens(
+    base.vocabulary,
+    others.map(({ vocabulary }) => vocabulary),
+    [...tokens.keys()],
+  );
+  const output = withTokens(base.vocabulary, added);
+  const step = padToMultipleOf ?? 1;
+  const rows = Math.ceil(output.size / step) * step;
+  const tokenModels = [...read].map(([name, { vocabulary }]): TokenModel => {
+    const count = embeddingRows(modelNamed(models, name));
+    if (count !== undefined) return { name, vocabulary, rows: count };
+    throw new SwizzleError('mismatch', `${name}: has no input embedding that its tokenizer could go with`);
+  });
+  const chosen = chooseRows(tokenModels, output, recipe.baseModel, tokens, rows);
+  const ids = lender.label === lead.label ? undefined : await tokenIds(lender, lead);
+  const resized = resizeModels(models, chosen.byModel);
+  return {
+    models: withConfig(resized, lead, (text) => setVocabularySize(ids?.config(text) ?? text, rows)),
+    texts: [...(await editedFiles(lender, base, added)), ...(ids?.texts ?? [])],
+    grown: added.length > 0,
+    warnings: chosen.warnings,
+  };
+}
+
+/** The lender's tokenizer files with the tokens that came to them. */
+async function editedFiles(
+  lender: Checkpoint,
+  { text }: ModelTokenizer,
+  added: ReturnType<typeof newTokens>,
+): Promise<Joined['texts']> {
+  if (added.length === 0) return [];
+  const config = await modelText(lender, 'tokenizer_config.json');
+  return [
+    { name: 'tokenizer.json', text: addTokens(text, added) },
+    ...(config === undefined ? [] : [{ name: 'tokenizer_config.json', text: addToDecoder(config, added) }]),
+  ];
+}
+
+/** The ids of special tokens in the lead's configs, after the model whose tokenizer the output has. */
+async function tokenIds(
+  lender: Checkpoint,
+  lead: Checkpoint,
+): Promise<{ readonly config: (text: string) => string; readonly texts: Joined['texts'] }> {
+  const name = 'generation_config.json';
+  const [own, other] = [await modelText(lead, name), await modelText(lender, name)];
+  const { config = '{}' } = lender;
+  return {
+    config: (text) => takeTokenIds(text, config),
+    texts: own === undefined ? [] : [{ name, text: takeTokenIds(own, other ?? config) }],
+  };
+}

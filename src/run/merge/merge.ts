@@ -1,0 +1,14 @@
+import type { FloatDtype } from '../../dtype.ts';
+import type { CheckedRecipe } from '../../plan/methods/check.ts';
+
+/** One output: a recipe, and where its result goes. */
+export interface Merge {
+  readonly checked: CheckedRecipe;
+  readonly out: string;
+  /** Overrides the recipe's dtype. */
+  readonly dtype?: FloatDtype | undefined;
+  /** Seed of random masks; overrides the recipe's. */
+  readonly seed?: number | undefined;
+  /** A section for the model card, as Markdown: how the recipe came about. */
+  readonly story?: string | undefined;
+}

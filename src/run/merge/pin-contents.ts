@@ -1,0 +1,45 @@
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { type ContentPin, contentPin, pinLine } from '../../models/open/content-pin.ts';
+import type { ModelStore } from '../../models/open/model-store.ts';
+import type { MakingOptions } from './making-options.ts';
+import type { Models } from '../../plan/models.ts';
+
+/** Pins of the models of a recipe by their content. A model is looked at once, however many outputs it goes into. */
+export class ContentPins {
+  readonly #opened: Models;
+  readonly #store: ModelStore;
+  readonly #extent: ContentPin['extent'];
+  readonly #signal: AbortSignal | undefined;
+  readonly #pins = new Map<Checkpoint, Promise<ContentPin>>();
+
+  /** @param opened as their files have them, before vocabularies are brought together */
+  constructor(opened: Models, store: ModelStore, { hashInputs, signal }: MakingOptions) {
+    this.#opened = opened;
+    this.#store = store;
+    this.#signal = signal;
+    this.#extent = hashInputs === true ? 'all bytes' : 'headers and samples';
+  }
+
+  /**
+   * The comments that pin a model, with its adapter's; none for what the Hub pins to a commit.
+   * @param nameOf the name that a model stays known by
+   * @param isMade whether a model is the result of an earlier document
+   */
+  async linesOf(
+    name: string,
+    nameOf: (model: Checkpoint) => string,
+    isMade: (label: string) => boolean,
+  ): Promise<[name: string, line: string][]> {
+    const model = this.#opened.get(name);
+    if (model === undefined) return [];
+    const lines: [string, string][] = [];
+    for (const part of model.adapted ? [model.adapted.base, model.adapted.adapter] : [model]) {
+      if (isMade(part.label) || this.#store.hubModel(part.label) !== undefined) continue;
+      const pin = this.#pins.get(part) ?? contentPin(part, this.#extent, this.#signal);
+      this.#pins.set(part, pin);
+      const own = nameOf(part);
+      lines.push([own, pinLine(own, await pin)]);
+    }
+    return lines;
+  }
+}

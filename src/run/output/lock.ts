@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
+
+/** A name in the file system that one process holds. Disposing gives it back. */
+export interface Lock extends AsyncDisposable {
+  /** Whether the lock is still this one's: someone may have removed the file by hand. */
+  isHeld(): Promise<boolean>;
+}
+
+const ATTEMPTS = 100;
+const WAIT_MS = 100;
+
+/**
+ * Takes a lock: a symbolic link whose target tells the owner, since such a link is made in one step with its content (a
+ * file where the file system has no links). A dead owner's lock is taken over, no other.
+ * @param what what is locked, for messages
+ * @param patienceMs how long a living owner is waited for
+ * @throws SwizzleError 'usage' with the owner's process id and host; 'io'
+ */
+export async function takeLock(path: string, what: string, patienceMs = 0): Promise<Lock> {
+  const id = randomBytes(8).toString('hex');
+  const content = JSON.stringify({ ...(await thisProcess()), id });
+  const giveUpAt = performance.now() + patienceMs;
+  for (let attempt = 0; attempt < ATTEMPTS;) {
+    if (await create(path, content)) return held(path, content);
+    const found = await read(path);
+    if (found === undefined) {
+      attempt += 1;
+      continue;
+    }
+    const owner = ownerIn(found);
+    if (owner !== undefined && (await stateOfOwner(owner)) === 'dead') {
+      await takeAway(path, found, `${path}-${id}`);
+      attempt += 1;
+    } else if (performance.now() < giveUpAt) await sleep(WAIT_MS);
+    else throw refusal(path, what, owner);
+  }
+  throw new SwizzleError('io', `${path}: cannot be taken: others take it again and again`, { details: { path } });
+}
+
+/** @throws SwizzleError 'usage' when a lock is held by a living owner; takes nothing */
+export async function checkUnlocked(path: string, what: string): Promise<void> {
+  const found = await read(path);
+  if (found === undefined) return;
+  const owner = ownerIn(found);
+  if (owner === undefined || (await stateOfOwner(owner)) !== 'dead') throw refusal(path, what, owner);
+}
+
+function held(path: string, content: string): Lock {
+  const isHeld = async (): Promise<boolean> => (await read(path)) === content;
+  return {
+    isHeld,
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (await isHeld()) await rm(path, { force: true });
+    },
+  };
+}
+
+/** @returns false where there is one already */
+async function create(path: string, content: string): Promise<boolean> {
+  const make = async (): Promise<void> => {
+    try {
+      await symlink(content, path);
+    } catch (cause) {
+      if (systemCode(cause) === 'EEXIST') throw cause;
+      await writeFile(path, content, { flag: 'wx' });
+    }
+  };
+  try {
+    await make();
+    return true;
+  } catch (cause) {
+    if (systemCode(cause) === 'EEXIST') return false;
+    throw new SwizzleError('io', `${path}: cannot be made: ${messageOf(cause)}`, { cause, details: { path } });
+  }
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    return readFile(path, 'utf8').catch(() => '');
+  }
+}
+
+function ownerIn(content: string): Owner | undefined {
+  try {
+    return parseOwner(JSON.parse(content));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a dead owner's lock. Where another has taken it over since it was read, that one gets it back. */
+async function takeAway(path: string, dead: string, aside: string): Promise<void> {
+  try {
+    await rename(path, aside);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return;
+    throw new SwizzleError('io', `${path}: cannot be taken over: ${messageOf(cause)}`, { cause, details: { path } });
+  }
+  const taken = await read(aside);
+  if (taken !== undefined && taken !== dead) await create(path, taken);
+  await rm(aside, { force: true });
+}
+
+function refusal(path: string, what: string, owner: Owner | undefined): SwizzleError {
+  const who = owner === undefined ? 'another run' : `process ${owner.pid} on ${owner.host}`;
+  return new SwizzleError('usage', `${what}: ${who} is at work there; if that is long over, remove ${path}`, {
+    details: { path, pid: owner?.pid, host: owner?.host },
+  });
+}

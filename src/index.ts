@@ -50,7 +50,7 @@ export {
   type PlannedLoss,
   planLosses,
 } from './commands/loss.ts';
-export { loadRecipe } from './models/open/load-recipe.ts';
+export { loadRecipe } from './run/open/load-recipe.ts';
 export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './commands/merge.ts';
 export type { MergeAbout, ModelAbout } from './run/merge/merge-about.ts';
 export { pull, type PulledModel, type PullResult } from './commands/pull.ts';

@@ -4,7 +4,7 @@ import { inspectTarget } from '../run/output/target.ts';
 import { type CheckedRecipe, checkRecipe } from '../plan/methods/check.ts';
 import { softmaxWeights, targetWeights } from '../recipe/softmax-weights.ts';
 import { recipeFromWeights } from '../recipe/weights.ts';
-import { cocktailStory } from '../report/card/cocktail-story.ts';
+import { cocktailStory } from '../run/card/cocktail-story.ts';
 import {
   type ExampleOptions,
   type LossOptions,

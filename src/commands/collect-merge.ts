@@ -5,7 +5,7 @@ import { writeSideFiles } from '../run/execute/side-files.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
 import { type MadeHow, readManifest } from '../run/output/manifest.ts';
 import { beginOutput } from '../run/output/output-directory.ts';
-import { partList, partName } from '../scale/parts/part.ts';
+import { partList, partName } from '../plan/part.ts';
 import { type PartRecord, readPartRecords } from '../scale/parts/part-record.ts';
 import { type OpenParts, openParts, summaryOf } from './merge-part.ts';
 import type { MergeOptions, MergeSummary } from './merge.ts';

@@ -1,11 +1,11 @@
 import type { Checkpoint, CheckpointTensor } from '../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { openLocalSource } from '../models/checkpoint/files/local-source.ts';
-import { addDifferences, cosine, type DifferenceSums, NO_DIFFERENCE, relativeL2 } from './diff/tensor-difference.ts';
-import type { OpenSource } from '../run/execute/execute.ts';
+import { addDifferences, cosine, type DifferenceSums, NO_DIFFERENCE, relativeL2 } from '../elements/difference.ts';
+import type { OpenSource } from '../elements/byte-source.ts';
 import { readThrough } from '../run/execute/read-through.ts';
 import { differenceSpans, type TensorPair } from '../plan/chunks/difference-spans.ts';
-import { type InputFile, numberFiles } from '../plan/models.ts';
+import { type InputFile, numberFiles } from '../models/models.ts';
 import { operandBytes } from '../plan/operand.ts';
 
 /** How far a tensor, or a model, is from another. */

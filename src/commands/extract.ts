@@ -4,7 +4,7 @@ import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import type { FloatDtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
-import type { OpenSource } from '../run/execute/execute.ts';
+import type { OpenSource } from '../elements/byte-source.ts';
 import { AdapterFile } from './extract/adapter-file.ts';
 import { adapterCard, adapterConfig } from './extract/adapter-texts.ts';
 import { DifferenceMemory } from './extract/difference-memory.ts';
@@ -14,7 +14,7 @@ import { factorsOf, keptTensor, moduleOf, PREFIX, writeFactors, writeKept } from
 import { createCpuForward } from '../matrix/cpu/device.ts';
 import { leadingPart } from '../matrix/low-rank/leading-part.ts';
 import { beginOutput } from '../run/output/output-directory.ts';
-import type { InputFile } from '../plan/models.ts';
+import type { InputFile } from '../models/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
 
 /** How an adapter is extracted. */

@@ -1,13 +1,13 @@
 import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { SwizzleError } from '../errors.ts';
-import type { OpenSource } from '../run/execute/execute.ts';
+import type { OpenSource } from '../elements/byte-source.ts';
 import { DifferenceMemory } from './extract/difference-memory.ts';
 import { pairLayers } from './extract/layer-pairs.ts';
 import { openPair } from './extract/open-pair.ts';
 import { createCpuForward } from '../matrix/cpu/device.ts';
 import { leadingPart, type MatrixProducts } from '../matrix/low-rank/leading-part.ts';
-import type { InputFile } from '../plan/models.ts';
+import type { InputFile } from '../models/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
 
 /** The most that is looked for: adapters of higher rank are hardly smaller than the model. */

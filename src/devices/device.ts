@@ -1,21 +1,9 @@
+import type { ByteSource } from '../elements/byte-source.ts';
 import type { Chunk, ChunkReport } from '../plan/chunks/chunk.ts';
 import type { Checksummer } from './checksum.ts';
 import type { ChunkShape } from '../plan/chunks/cut.ts';
 
 export { padded } from '../plan/chunks/cut.ts';
-
-/** Bytes that a lane reads: a file, or something that answers range reads (the Hub, a test's faulty source). */
-export interface ByteSource {
-  /** For messages: a path or an address. */
-  readonly label: string;
-  /** File descriptor, where the source is a local file: lanes may then read it themselves. */
-  readonly fd: number | undefined;
-  /**
-   * Fills `target` from byte `position` on. Throws SwizzleError 'io', naming the source, when fewer bytes are there.
-   * `target` may be a view of a mapped GPU buffer or of shared memory.
-   */
-  read(target: Uint8Array, position: number, signal?: AbortSignal): Promise<void>;
-}
 
 /** Where a lane writes: always a local file. */
 export interface ByteSink {

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../devices/device.ts';
+import type { ByteSource } from '../elements/byte-source.ts';
 import { SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { settleAll } from '../settle-all.ts';

@@ -3,7 +3,7 @@ import type { CheckedRecipe } from '../plan/methods/check.ts';
 import { checkRecipe } from '../plan/methods/check.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { NO_FILE, type Recipe } from '../recipe/recipe.ts';
-import { loadRecipe } from '../models/open/load-recipe.ts';
+import { loadRecipe } from '../run/open/load-recipe.ts';
 
 /** A recipe as an object: what its YAML says, key by key. Checked when it is used. */
 export interface RecipeObject {

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../devices/device.ts';
+import type { ByteSource } from '../elements/byte-source.ts';
 import type { Layout, Windows } from '../forward/layout.ts';
 import type { Phase } from './ops.ts';
 

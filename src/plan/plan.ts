@@ -12,7 +12,7 @@ import { type Layout, layOut, type OutputShard, type PlacedTensor } from './layo
 import { leadModel, weightModels } from './match/match.ts';
 import { matchModels } from './match/match-models.ts';
 import { matchSlices } from './match/match-slices.ts';
-import { type InputFile, type Models, numberFiles } from './models.ts';
+import { type InputFile, type Models, numberFiles } from '../models/models.ts';
 import { refuseQuantized } from './match/quantized.ts';
 import type { Job } from './passes/job.ts';
 import { totalsOf, workOf } from './plan-parts.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
 import { createCpuDevice } from '../../src/devices/cpu/device.ts';
-import type { ByteSource } from '../../src/devices/device.ts';
+import type { ByteSource } from '../../src/elements/byte-source.ts';
 import type { Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
 import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import { decode } from '../support/reference.ts';

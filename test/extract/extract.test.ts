@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { elementReader } from '../../src/elements/decode.ts';
 import { type ErrorCode, SwizzleError } from '../../src/errors.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { extract } from '../../src/library/extract.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { type FilledTensor, readTensors, writeModel } from '../support/checkpoints.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ByteSource } from '../../src/devices/device.ts';
+import type { ByteSource } from '../../src/elements/byte-source.ts';
 import { prepareModel } from '../../src/models/hub/cache/prepare.ts';
 import { openRangeSource, type RangeSource } from '../../src/models/hub/range-source.ts';
 import { llamaModel, SHARD_1 } from './models.ts';

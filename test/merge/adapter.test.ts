@@ -7,7 +7,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { merge, type MergeSummary } from '../../src/commands/merge.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { diff } from '../../src/commands/diff.ts';
 import { modelStore } from '../../src/models/open/model-store.ts';
 import { openModel } from '../../src/models/open/open-models.ts';

@@ -6,7 +6,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { merge, type MergeOptions, type MergeSummary, planMerge } from '../../src/commands/merge.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

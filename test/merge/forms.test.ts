@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { diff } from '../../src/commands/diff.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
 import { temporaryFolder } from '../support/temporary.ts';

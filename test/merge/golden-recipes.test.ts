@@ -6,7 +6,7 @@ import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { elementReader } from '../../src/elements/decode.ts';
 import { chatTemplateOf } from '../../src/models/tokenizer/chat-templates.ts';
 import { parseVocabulary } from '../../src/models/tokenizer/vocabulary.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { type FilledTensor, readTensors } from '../support/checkpoints.ts';
 import { mergeDevices } from '../support/merge-devices.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { modelsOf } from '../../src/recipe/recipe.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { atThreshold, valuesOf } from '../support/at-threshold.ts';
 import { type FilledTensor, readTensors } from '../support/checkpoints.ts';

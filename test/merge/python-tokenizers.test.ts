@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testUnless } from '../support/test-unless.ts';

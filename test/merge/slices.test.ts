@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { type FilledTensor, readTensors, writeModel } from '../support/checkpoints.ts';
 import { mergeDevices } from '../support/merge-devices.ts';

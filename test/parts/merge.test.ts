@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { collectMerge } from '../../src/commands/collect-merge.ts';
 import { merge, type MergeOptions, type MergeSummary } from '../../src/commands/merge.ts';
 import { mergePart } from '../../src/commands/merge-part.ts';

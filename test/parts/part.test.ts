@@ -2,7 +2,7 @@ import test from 'ava';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { parse } from 'yaml';
 import { SwizzleError } from '../../src/errors.ts';
-import { parsePart, partFromEnvironment, partList } from '../../src/scale/parts/part.ts';
+import { parsePart, partFromEnvironment, partList } from '../../src/plan/part.ts';
 import { kubernetesManifest, type PartsJob, slurmScript } from '../../src/scale/parts/job-script.ts';
 import { shareOfShards } from '../../src/plan/part-of-plan.ts';
 

@@ -5,7 +5,7 @@ import { encodeHeader, type NewTensor } from '../../src/models/checkpoint/header
 import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import { byteLength } from '../../src/dtype.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { Maker } from '../../src/run/merge/maker.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { countPasses } from '../../src/plan/passes/count-passes.ts';

@@ -5,7 +5,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
-import { pinRecipe } from '../../src/report/card/pinned-recipe.ts';
+import { pinRecipe } from '../../src/run/card/pinned-recipe.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

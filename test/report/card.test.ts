@@ -1,9 +1,9 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import { commonLicense } from '../../src/report/card/card-license.ts';
-import { type CardData, type CardInput, modelCard } from '../../src/report/card/card.ts';
-import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../src/report/card/model-facts.ts';
-import { pinRecipe } from '../../src/report/card/pinned-recipe.ts';
+import { commonLicense } from '../../src/run/card/card-license.ts';
+import { type CardData, type CardInput, modelCard } from '../../src/run/card/card.ts';
+import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../src/models/hub/model-facts.ts';
+import { pinRecipe } from '../../src/run/card/pinned-recipe.ts';
 
 const COMMIT = 'a'.repeat(40);
 

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { modelKind, sentenceTransformersFiles } from '../../src/report/card/model-kind.ts';
+import { modelKind, sentenceTransformersFiles } from '../../src/run/card/model-kind.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,4 +1,5 @@
-import type { ByteSink, ByteSource, OpenFiles } from '../../src/devices/device.ts';
+import type { ByteSink, OpenFiles } from '../../src/devices/device.ts';
+import type { ByteSource } from '../../src/elements/byte-source.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 import type { Chunk } from '../../src/plan/chunks/chunk.ts';
 

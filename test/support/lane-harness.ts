@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
-import type { ByteSink, ByteSource, Device, Lane, OpenFiles } from '../../src/devices/device.ts';
+import type { ByteSink, Device, Lane, OpenFiles } from '../../src/devices/device.ts';
+import type { ByteSource } from '../../src/elements/byte-source.ts';
 import { DTYPES, type Dtype } from '../../src/dtype.ts';
 import type {
   ByteRange,

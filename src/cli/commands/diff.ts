@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { OpenSource } from '../../run/execute/execute.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
+import type { InputFile } from '../../models/models.ts';
 import type { LayerRank, RankOptions } from '../../commands/ranks.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
@@ -63,7 +63,7 @@ async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, qu
     import('../../commands/diff.ts'),
     import('../../models/open/open-models.ts'),
     import('../../models/open/model-store.ts'),
-    import('../../models/open/vocabulary/vocabulary-facts.ts'),
+    import('../../models/open/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(quiet === true);
   const interrupt = interruptSignal();

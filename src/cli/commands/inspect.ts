@@ -32,7 +32,7 @@ async function runInspect(model: string, { tensors, json }: InspectArguments): P
     import('../../commands/inspect.ts'),
     import('../../models/open/open-models.ts'),
     import('../../models/open/model-store.ts'),
-    import('../../models/open/vocabulary/vocabulary-facts.ts'),
+    import('../../models/open/vocabulary-facts.ts'),
   ]);
   const terminal = processTerminal(false);
   const interrupt = interruptSignal();

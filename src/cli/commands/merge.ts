@@ -2,7 +2,7 @@ import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
-import { type Part, partName } from '../../scale/parts/part.ts';
+import { type Part, partName } from '../../plan/part.ts';
 import { partOptions } from '../options/part-options.ts';
 import type { Engine } from '../show/print-script.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
@@ -176,6 +176,6 @@ async function toRecipe(
   }
   if (normalize !== undefined)
     throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');
-  const { loadRecipe } = await import('../../models/open/load-recipe.ts');
+  const { loadRecipe } = await import('../../run/open/load-recipe.ts');
   return loadRecipe(first, undefined, method);
 }

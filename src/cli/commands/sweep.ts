@@ -5,7 +5,7 @@ import type { SweepOptions, SweepResult } from '../../sweep/running/run-sweep.ts
 import type { SweepSpec } from '../../sweep/file/spec.ts';
 import { formatTable } from '../terminal/format.ts';
 import type { Engine } from '../show/print-script.ts';
-import type { Part } from '../../scale/parts/part.ts';
+import type { Part } from '../../plan/part.ts';
 import { partOptions } from '../options/part-options.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { wholeNumberOf } from '../parser/values.ts';

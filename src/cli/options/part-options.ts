@@ -1,6 +1,6 @@
 import { Option } from '../parser/option.ts';
 import { choiceOf } from '../parser/values.ts';
-import { parsePart, partFromEnvironment } from '../../scale/parts/part.ts';
+import { parsePart, partFromEnvironment } from '../../plan/part.ts';
 
 /** What stands for a part that the scheduler tells. */
 const ASK = 'ask';

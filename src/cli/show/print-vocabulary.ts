@@ -1,4 +1,4 @@
-import type { VocabularyDifference, VocabularyFacts } from '../../models/open/vocabulary/vocabulary-facts.ts';
+import type { VocabularyDifference, VocabularyFacts } from '../../models/open/vocabulary-facts.ts';
 
 /** "vocabulary: 143 rows, 138 tokens (6 added), chat template" */
 export function vocabularyLine({ rows, tokens, added, chatTemplate }: VocabularyFacts): string {

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { OpenSource } from '../../run/execute/execute.ts';
-import { type InputFile, numberFiles } from '../../plan/models.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
+import { type InputFile, numberFiles } from '../../models/models.ts';
 import type { ResourceStack } from '../../resource-stack.ts';
 import type { PairSources } from './difference-memory.ts';
 

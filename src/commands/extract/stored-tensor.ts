@@ -2,7 +2,7 @@ import { type CheckpointTensor, partsOf, type TensorPart } from '../../models/ch
 import { mapEncoding } from '../../elements/encoding.ts';
 import { decodeScales } from '../../elements/decode-scales.ts';
 import { openValues, type StoredTensor } from '../../elements/value-reader.ts';
-import type { ByteSource } from '../../devices/device.ts';
+import type { ByteSource } from '../../elements/byte-source.ts';
 import { SwizzleError } from '../../errors.ts';
 
 /** The open file of a shard. */

@@ -1,6 +1,6 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { factsFromCard, type ModelFacts } from '../../report/card/model-facts.ts';
+import { factsFromCard, type ModelFacts } from './model-facts.ts';
 import { explainAccess } from './request/access.ts';
 import type { HubClient } from './request/client.ts';
 import { safeFileName } from './file-name.ts';

@@ -3,12 +3,12 @@ import { openLocalSource } from '../checkpoint/files/local-source.ts';
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { OpenSource } from '../../run/execute/execute.ts';
-import { openMadeRows } from '../../run/execute/made-source.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
+import { openMadeRows } from './made-source.ts';
 import type { HubModels, HubOptions } from '../hub/hub-models.ts';
 import { parseModelId } from '../hub/model-id.ts';
 import type { HubModel } from '../hub/cache/prepare.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../models.ts';
 
 /** Opens models by name, wherever they are: a folder, a file, or org/name[@revision] on the Hub. */
 export interface ModelStore extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { Models } from '../../plan/models.ts';
+import type { Models } from '../models.ts';
 import { modelsOf, type Recipe } from '../../recipe/recipe.ts';
 import { lineOfModel } from '../../recipe/model-line.ts';
 import { checkPin, pinsIn } from './content-pin.ts';

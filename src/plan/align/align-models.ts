@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 import { type ExpertsWanted, isMixtral, moveMixtral, withExpertsWanted } from './lead-experts.ts';
 import { findRenaming, rename, type Renaming } from './rename.ts';

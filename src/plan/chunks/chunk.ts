@@ -1,4 +1,4 @@
-import type { DifferenceSums } from '../../commands/diff/tensor-difference.ts';
+import type { DifferenceSums } from '../../elements/difference.ts';
 import type { Dtype } from '../../dtype.ts';
 import type { Elementwise } from '../kernel/elementwise.ts';
 import type { Statistic } from '../kernel/statistics.ts';

@@ -15,7 +15,7 @@ import {
   MismatchList,
   weightModels,
 } from './match.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import { nothingMerged, unmatchedError } from './unmatched.ts';
 import { type ModelView, viewsOf } from './view.ts';
 

@@ -13,7 +13,7 @@ import {
   MismatchList,
 } from './match.ts';
 import { noteLines, type Note } from './note-lines.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import { outerTensors, type OuterTensor, type Side } from '../layers/outer.ts';
 import { type SliceSource, sliceSources } from '../layers/slice-sources.ts';
 import { type ModelView, viewsOf } from './view.ts';

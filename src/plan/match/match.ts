@@ -4,7 +4,7 @@ import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Parameters } from '../../recipe/parameters.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 
 /** One input of an output tensor: where it is, and the parameters that hold for it, most specific first. */
 export interface MatchedInput {

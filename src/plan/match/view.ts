@@ -1,5 +1,5 @@
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import { layerStacks, type LayerStacks } from '../layers/stacks.ts';
 import { readTextConfig, type TextConfig } from '../layers/text-config.ts';
 import { tensorFinder } from '../layers/tied.ts';

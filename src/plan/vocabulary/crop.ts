@@ -1,7 +1,7 @@
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import type { RowChoice } from './choose-rows.ts';
 import { resizeModels } from './resize.ts';
-import { embeddingRows } from './vocabulary-tensors.ts';
+import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
 
 /** Models whose embeddings have the same number of rows. */
 export interface Cropped {

@@ -1,9 +1,9 @@
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
-import type { Models } from '../models.ts';
+import type { Models } from '../../models/models.ts';
 import { findTensor } from '../layers/tied.ts';
 import type { RowChoice } from './choose-rows.ts';
 import { gatherRows } from './gather.ts';
-import { vocabularyTensors } from './vocabulary-tensors.ts';
+import { vocabularyTensors } from '../../models/tokenizer/vocabulary-tensors.ts';
 
 /**
  * The models with the rows of their embeddings and heads as chosen; tensors whose rows stay are left alone.

@@ -1,9 +1,10 @@
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import type { Checksummer } from '../../devices/checksum.ts';
-import type { ByteSource, Device } from '../../devices/device.ts';
+import type { Device } from '../../devices/device.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
 import { SwizzleError, systemCode } from '../../errors.ts';
 import { recordOf } from '../journal/record.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../../models/models.ts';
 import type { Plan, PlanVariant } from '../../plan/plan.ts';
 import { freeBytes } from '../output/free-bytes.ts';
 import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
@@ -19,9 +20,6 @@ import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
 import { summedText, WrittenSums } from './written-sums.ts';
-
-/** A source that is closed after the run. */
-export type OpenSource = ByteSource & AsyncDisposable;
 
 export interface ExecuteOptions extends LaneSettings, OutputWishes {
   /** One folder a variant. */

@@ -1,7 +1,7 @@
 import { type BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../../models/models.ts';
 
 /** What a file looked like when a run began; undefined for what is not on this machine. */
 export interface WatchedInput {

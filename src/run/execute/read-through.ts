@@ -1,8 +1,8 @@
 import { createCpuDevice } from '../../devices/cpu/device.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../../models/models.ts';
 import { ResourceStack } from '../../resource-stack.ts';
-import type { OpenSource } from './execute.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
 import { runChunks, type RunOptions } from './run-chunks.ts';
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../../models/models.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { settleAll } from '../../settle-all.ts';
 import type { InputFingerprint } from './record.ts';

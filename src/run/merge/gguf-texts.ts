@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { readText } from '../../models/checkpoint/files/regular-file.ts';
-import type { SettledVocabulary } from '../../models/open/vocabulary/settle-vocabulary.ts';
+import type { SettledVocabulary } from '../open/settle-vocabulary.ts';
 import type { GgufWanted } from '../../plan/gguf/gguf-wanted.ts';
 import { leadModel } from '../../plan/match/match.ts';
-import type { Models } from '../../plan/models.ts';
+import type { Models } from '../../models/models.ts';
 import type { Merge } from './merge.ts';
 import { sideFilesOf } from './side-files-of.ts';
 

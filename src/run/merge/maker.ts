@@ -1,14 +1,15 @@
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import { selectDevices } from '../../devices/select.ts';
 import type { Device } from '../../devices/device.ts';
-import { type ExecuteOptions, executePlan, type OpenSource } from '../execute/execute.ts';
+import { type ExecuteOptions, executePlan } from '../execute/execute.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
 import { chooseLanes } from '../execute/lane-settings.ts';
 import type { RunTotals } from '../execute/tally.ts';
 import { type ModelStore, modelStore } from '../../models/open/model-store.ts';
 import { openModels } from '../../models/open/open-models.ts';
-import { type SettledVocabulary, settleVocabulary } from '../../models/open/vocabulary/settle-vocabulary.ts';
+import { type SettledVocabulary, settleVocabulary } from '../open/settle-vocabulary.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
-import type { InputFile, Models } from '../../plan/models.ts';
+import type { InputFile, Models } from '../../models/models.ts';
 import { makePlan, type Plan } from '../../plan/plan.ts';
 import type { MadeHow } from '../output/manifest.ts';
 import { ResourceStack } from '../../resource-stack.ts';

@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { type ContentPin, contentPin, pinLine } from '../../models/open/content-pin.ts';
 import type { ModelStore } from '../../models/open/model-store.ts';
 import type { MakingOptions } from './making-options.ts';
-import type { Models } from '../../plan/models.ts';
+import type { Models } from '../../models/models.ts';
 
 /** Pins of the models of a recipe by their content. A model is looked at once, however many outputs it goes into. */
 export class ContentPins {

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { ModelFacts } from '../../report/card/model-facts.ts';
+import type { ModelFacts } from '../../models/hub/model-facts.ts';
 
 /** What earlier documents of a chained recipe have left. */
 export interface Results {

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { type Checkpoint, fileName } from '../../models/checkpoint/checkpoint.ts';
 import { listSideFiles, type SideFile, type SideFiles } from '../../models/checkpoint/files/side-files.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
-import type { Models } from '../../plan/models.ts';
+import type { Models } from '../../models/models.ts';
 
 /** The files that an output gets beside its weights, and what the user should hear of those it does not get. */
 export interface LentFiles {

@@ -2,7 +2,7 @@ import { hashPlan, fingerprints } from '../../run/journal/fingerprint.ts';
 import type { Prepared } from '../../run/merge/maker.ts';
 import { partsOf, type Place } from '../../run/output/names.ts';
 import { packageVersion } from '../../package-version.ts';
-import type { Part } from './part.ts';
+import type { Part } from '../../plan/part.ts';
 
 /** Where parts of a merge wait for one another, and what they are parts of. */
 export interface MergePlace {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Models } from '../../plan/models.ts';
+import type { Models } from '../../models/models.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**

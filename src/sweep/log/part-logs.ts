@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import type { Part } from '../../scale/parts/part.ts';
+import type { Part } from '../../plan/part.ts';
 import type { SweepEvent } from './events.ts';
 import { readStatusLog } from './status-log.ts';
 

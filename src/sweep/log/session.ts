@@ -12,7 +12,7 @@ import { openStatusLog, readStatusLog, type StatusLog } from './status-log.ts';
 import { newPartLog, readPartLogs } from './part-logs.ts';
 import { toReport } from './to-report.ts';
 import { partPrefix } from '../../scale/parts/merge-place.ts';
-import type { Part } from '../../scale/parts/part.ts';
+import type { Part } from '../../plan/part.ts';
 import type { Variant } from '../axes/variant.ts';
 
 const LOG = 'sweep.jsonl';

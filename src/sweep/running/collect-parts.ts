@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import { partList } from '../../scale/parts/part.ts';
+import { partList } from '../../plan/part.ts';
 import type { SweepEvent } from '../log/events.ts';
 import { readPartLogs, removePartLogs } from '../log/part-logs.ts';
 import type { SweepSession } from '../log/session.ts';

@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import type { Part } from '../../scale/parts/part.ts';
+import type { Part } from '../../plan/part.ts';
 import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
 import type { Variant } from '../axes/variant.ts';
 import type { SweepSpec } from '../file/spec.ts';

@@ -9,7 +9,7 @@ import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
 import type { QueuedSweep } from '../../scale/queue/follow.ts';
-import type { Part } from '../../scale/parts/part.ts';
+import type { Part } from '../../plan/part.ts';
 import { clearStrays } from './clear-strays.ts';
 import { collectParts } from './collect-parts.ts';
 import { variantsOfPart } from './part-variants.ts';

@@ -6,7 +6,7 @@ import type { Gram } from '../../plan/methods/parts/gram.ts';
 import type { ByteRange, ChunkInput } from '../../plan/chunks/chunk.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
 import { findTensor } from '../../plan/layers/tied.ts';
-import { numberFiles } from '../../plan/models.ts';
+import { numberFiles } from '../../models/models.ts';
 import { operandOf } from '../../plan/operand.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type GramTask, type GramWork, grams, type OpenFile } from './gram.ts';

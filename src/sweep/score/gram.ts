@@ -1,9 +1,9 @@
-import type { OpenSource } from '../../run/execute/execute.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
 import { readThrough } from '../../run/execute/read-through.ts';
 import { BLOCK_ELEMENTS } from '../../plan/kernel/statistics.ts';
 import { Gram } from '../../plan/methods/parts/gram.ts';
 import type { Chunk, ChunkInput } from '../../plan/chunks/chunk.ts';
-import type { InputFile } from '../../plan/models.ts';
+import type { InputFile } from '../../models/models.ts';
 import { type PassAnswer, sumUnits } from '../../plan/passes/statistic-run.ts';
 
 /** A float tensor in several places. */

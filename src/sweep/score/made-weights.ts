@@ -1,5 +1,5 @@
 import type { Device } from '../../devices/device.ts';
-import type { OpenSource } from '../../run/execute/execute.ts';
+import type { OpenSource } from '../../elements/byte-source.ts';
 import { runChunks } from '../../run/execute/run-chunks.ts';
 import { type MadePlaces, madePlaces, weightsWithMade } from '../../forward/made-places.ts';
 import type { WeightSet } from '../../forward/weights.ts';

@@ -4,7 +4,7 @@ import {
   DIFFERENCE_FIELDS,
   type DifferenceSums,
   NO_DIFFERENCE,
-} from '../../../commands/diff/tensor-difference.ts';
+} from '../../../elements/difference.ts';
 import { type Dtype, DTYPES, isFloat } from '../../../dtype.ts';
 import { SwizzleError } from '../../../errors.ts';
 import type { ChunkReport } from '../../../plan/chunks/chunk.ts';

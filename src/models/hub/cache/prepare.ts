@@ -5,7 +5,7 @@ import { isGguf } from '../../checkpoint/files/read-shard.ts';
 import { moduleWeights } from '../../checkpoint/files/module-weights.ts';
 import { chooseWeightFiles, hasWeights, isAdapterFile } from '../../checkpoint/files/weight-files.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
-import type { ModelFacts } from '../../../report/card/model-facts.ts';
+import type { ModelFacts } from '../model-facts.ts';
 import {
   cacheState,
   fileSize,

@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
-import type { MadeRows } from '../models/checkpoint/made-rows.ts';
+import type { Checkpoint } from './checkpoint/checkpoint.ts';
+import type { MadeRows } from './checkpoint/made-rows.ts';
 
 /** The checkpoints that a recipe names, by the name that it gives them. */
 export type Models = ReadonlyMap<string, Checkpoint>;

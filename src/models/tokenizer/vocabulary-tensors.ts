@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint.ts';
 
 /** Tensors with a row a token: input embeddings, output heads and their biases. */
 const BY_TOKEN =

@@ -1,15 +1,15 @@
-import type { CheckedRecipe } from '../../../plan/methods/check.ts';
-import { leadModel, modelNamed } from '../../../plan/match/match.ts';
-import type { Models } from '../../../plan/models.ts';
-import { setVocabularySize } from '../../../plan/vocabulary/config-vocabulary.ts';
-import { cropRows } from '../../../plan/vocabulary/crop.ts';
-import { mergedModels } from '../../../recipe/recipe.ts';
-import { embeddingRows } from '../../../plan/vocabulary/vocabulary-tensors.ts';
-import { highestId } from '../../tokenizer/highest-id.ts';
-import { setTemplate } from '../../tokenizer/tokenizer-config.ts';
+import type { CheckedRecipe } from '../../plan/methods/check.ts';
+import { leadModel, modelNamed } from '../../plan/match/match.ts';
+import type { Models } from '../../models/models.ts';
+import { setVocabularySize } from '../../plan/vocabulary/config-vocabulary.ts';
+import { cropRows } from '../../plan/vocabulary/crop.ts';
+import { mergedModels } from '../../recipe/recipe.ts';
+import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
+import { highestId } from '../../models/tokenizer/highest-id.ts';
+import { setTemplate } from '../../models/tokenizer/tokenizer-config.ts';
 import { chooseChatTemplate } from './choose-chat-template.ts';
 import { joinVocabularies } from './join-vocabularies.ts';
-import { modelText } from '../model-text.ts';
+import { modelText } from '../../models/open/model-text.ts';
 import { withConfig } from './with-config.ts';
 
 /** Models whose embeddings have rows for the same tokens, and what the output's folder gets for it. */

@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { SwizzleError } from '../../../errors.ts';
-import { embeddingRows } from '../../../plan/vocabulary/vocabulary-tensors.ts';
-import type { Vocabulary } from '../../tokenizer/vocabulary.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { SwizzleError } from '../../errors.ts';
+import { embeddingRows } from '../tokenizer/vocabulary-tensors.ts';
+import type { Vocabulary } from '../tokenizer/vocabulary.ts';
 import { chatTemplateIn } from './chat-template-in.ts';
 import { readTokenizer } from './read-tokenizer.ts';
 

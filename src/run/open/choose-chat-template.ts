@@ -1,10 +1,10 @@
-import type { CheckedRecipe } from '../../../plan/methods/check.ts';
-import { leadModel, modelNamed } from '../../../plan/match/match.ts';
-import type { Models } from '../../../plan/models.ts';
-import { mergedModels } from '../../../recipe/recipe.ts';
-import { errorAt, parseYaml } from '../../../recipe/yaml-error.ts';
-import { CHAT_TEMPLATES, mostCommon } from '../../tokenizer/chat-templates.ts';
-import { chatTemplateIn } from './chat-template-in.ts';
+import type { CheckedRecipe } from '../../plan/methods/check.ts';
+import { leadModel, modelNamed } from '../../plan/match/match.ts';
+import type { Models } from '../../models/models.ts';
+import { mergedModels } from '../../recipe/recipe.ts';
+import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
+import { CHAT_TEMPLATES, mostCommon } from '../../models/tokenizer/chat-templates.ts';
+import { chatTemplateIn } from '../../models/open/chat-template-in.ts';
 
 /** Shorter texts, or texts without a brace, are names with a typing mistake: mergekit's rule. */
 const SHORTEST_TEMPLATE = 20;

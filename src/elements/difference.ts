@@ -1,5 +1,5 @@
-import type { Dtype } from '../../dtype.ts';
-import { elementReader } from '../../elements/decode.ts';
+import type { Dtype } from '../dtype.ts';
+import { elementReader } from './decode.ts';
 
 /** What of a comparison of two tensors adds up over their parts. Elements that are NaN or infinite in either add nothing to sums. */
 export interface DifferenceSums {

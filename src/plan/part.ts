@@ -1,4 +1,4 @@
-import { SwizzleError } from '../../errors.ts';
+import { SwizzleError } from '../errors.ts';
 
 /** One of several parts of a sweep or a merge, which are made apart from one another. */
 export interface Part {

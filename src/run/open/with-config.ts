@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import type { Models } from '../../../plan/models.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import type { Models } from '../../models/models.ts';
 
 /** The models with another text of the lead model's config.json. */
 export function withConfig(models: Models, lead: Checkpoint, edit: (text: string) => string): Models {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { SwizzleError } from '../../../errors.ts';
-import { parseVocabulary, type Vocabulary } from '../../tokenizer/vocabulary.ts';
-import { modelText } from '../model-text.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { SwizzleError } from '../../errors.ts';
+import { parseVocabulary, type Vocabulary } from '../tokenizer/vocabulary.ts';
+import { modelText } from './model-text.ts';
 
 /** A model's tokenizer.json and what it says. */
 export interface ModelTokenizer {

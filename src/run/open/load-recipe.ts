@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MAX_RECIPE_BYTES, readText } from '../checkpoint/files/regular-file.ts';
+import { MAX_RECIPE_BYTES, readText } from '../../models/checkpoint/files/regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
 import { recipeFromModel } from '../../recipe/from-model.ts';
 import { METHODS } from '../../plan/methods/registry.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
-import { nearestPath } from './nearest-path.ts';
+import { nearestPath } from '../../models/open/nearest-path.ts';
 import { loadMethod } from './load-method.ts';
 
 /**

@@ -1,18 +1,18 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { SwizzleError } from '../../../errors.ts';
-import { modelNamed } from '../../../plan/match/match.ts';
-import type { Models } from '../../../plan/models.ts';
-import { chooseRows, type TokenModel } from '../../../plan/vocabulary/choose-rows.ts';
-import { setVocabularySize, takeTokenIds } from '../../../plan/vocabulary/config-vocabulary.ts';
-import { resizeModels } from '../../../plan/vocabulary/resize.ts';
-import { embeddingRows } from '../../../plan/vocabulary/vocabulary-tensors.ts';
-import { mergedModels, type Recipe } from '../../../recipe/recipe.ts';
-import type { TokenizerRecipe } from '../../../recipe/tokenizer.ts';
-import { addTokens } from '../../tokenizer/edit-tokenizer.ts';
-import { newTokens, withTokens } from '../../tokenizer/join.ts';
-import { addToDecoder } from '../../tokenizer/tokenizer-config.ts';
-import { modelText } from '../model-text.ts';
-import { type ModelTokenizer, readTokenizer } from './read-tokenizer.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { SwizzleError } from '../../errors.ts';
+import { modelNamed } from '../../plan/match/match.ts';
+import type { Models } from '../../models/models.ts';
+import { chooseRows, type TokenModel } from '../../plan/vocabulary/choose-rows.ts';
+import { setVocabularySize, takeTokenIds } from '../../plan/vocabulary/config-vocabulary.ts';
+import { resizeModels } from '../../plan/vocabulary/resize.ts';
+import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
+import { mergedModels, type Recipe } from '../../recipe/recipe.ts';
+import type { TokenizerRecipe } from '../../recipe/tokenizer.ts';
+import { addTokens } from '../../models/tokenizer/edit-tokenizer.ts';
+import { newTokens, withTokens } from '../../models/tokenizer/join.ts';
+import { addToDecoder } from '../../models/tokenizer/tokenizer-config.ts';
+import { modelText } from '../../models/open/model-text.ts';
+import { type ModelTokenizer, readTokenizer } from '../../models/open/read-tokenizer.ts';
 import { withConfig } from './with-config.ts';
 
 /** Models whose rows are those of one vocabulary, and the files of its tokenizer that were changed. */

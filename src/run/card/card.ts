@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { commonLicense, licenseLabel } from './card-license.ts';
-import type { ModelFacts } from './model-facts.ts';
+import type { ModelFacts } from '../../models/hub/model-facts.ts';
 
 /** An input of a merge, as its card shows it. */
 export interface CardInput {

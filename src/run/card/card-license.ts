@@ -1,4 +1,4 @@
-import type { ModelFacts } from './model-facts.ts';
+import type { ModelFacts } from '../../models/hub/model-facts.ts';
 
 /** An input of a merge, for the question of licences. */
 export interface LicensedInput {

@@ -1,6 +1,6 @@
-import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { chatTemplateOf } from '../../tokenizer/chat-templates.ts';
-import { modelText } from '../model-text.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { chatTemplateOf } from '../tokenizer/chat-templates.ts';
+import { modelText } from './model-text.ts';
 
 const FILES = ['chat_template.jinja', 'tokenizer_config.json', 'chat_template.json'];
 

@@ -1,5 +1,5 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
-import { noAdapterReason, openDawn } from './dawn.ts';
+import { freeDawn, noAdapterReason, openDawn } from './dawn.ts';
 import { withoutHarmlessWarnings } from './native-warnings.ts';
 
 /** One WebGPU adapter of this machine. */
@@ -72,10 +72,16 @@ export async function listAdapters(): Promise<AdapterInfo[]> {
   if ((await noAdapterReason()) !== undefined) return [];
   const adapters: AdapterInfo[] = [];
   for (const name of await adapterNames()) {
-    const opened = await openAdapter(name);
-    if (opened !== undefined) adapters.push(describeAdapter(opened.adapter, name));
+    const info = await adapterInfo(name);
+    if (info !== undefined) adapters.push(info);
   }
+  await freeDawn();
   return adapters.sort((a, b) => Number(a.type === 'software') - Number(b.type === 'software'));
+}
+
+async function adapterInfo(name: string): Promise<AdapterInfo | undefined> {
+  const opened = await openAdapter(name);
+  return opened && describeAdapter(opened.adapter, name);
 }
 
 /** The error for an adapter that is not there: says which are, or why there is none. */

@@ -3,6 +3,7 @@ import type { Chunk } from '../../plan/chunks/chunk.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import type { AdapterInfo } from './adapters.ts';
 import { DeviceContext } from './context.ts';
+import { freeDawn } from './dawn.ts';
 import { derivationsOf } from './derive/derivation.ts';
 import { WebGpuLane } from './lane.ts';
 import { programFor } from './kernels/program.ts';
@@ -30,7 +31,8 @@ class WebGpuDevice implements Device {
   readonly habit: LaneHabit;
   /** Held because Node dies when Dawn's instance is collected while its devices are in use; see openDawn. One a making. */
   readonly #gpus: GPU[] = [];
-  #context: DeviceContext;
+  /** Undefined once the device is closed: what it refers to can then be freed. */
+  #open: DeviceContext | undefined;
   readonly #tuning: Tuning;
   readonly #lanes = new Set<WebGpuLane>();
 
@@ -47,7 +49,12 @@ class WebGpuDevice implements Device {
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, MOST_BYTES);
     this.limits = { inputBytes: most, outputBytes: most - SMALL_BUFFER_BYTES };
     this.#tuning = tuning;
-    this.#context = new DeviceContext(device, adapter.name, tuning);
+    this.#open = new DeviceContext(device, adapter.name, tuning);
+  }
+
+  get #context(): DeviceContext {
+    if (this.#open === undefined) throw new SwizzleError('internal', 'the device is closed');
+    return this.#open;
   }
 
   supports(chunk: Chunk): boolean {
@@ -59,7 +66,6 @@ class WebGpuDevice implements Device {
   }
 
   async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
-    if (this.#gpus.length === 0) throw new SwizzleError('internal', 'the device is closed');
     const lane = await WebGpuLane.create(this.#context, shape, files, (closed) => this.#lanes.delete(closed));
     this.#lanes.add(lane);
     return lane;
@@ -70,7 +76,7 @@ class WebGpuDevice implements Device {
     const { gpu, device } = await openDevice(this.#wanted);
     // lanes of before fail when they are used, and are closed by whom they belong to
     this.#gpus.push(gpu);
-    this.#context = new DeviceContext(device, this.adapter.name, this.#tuning);
+    this.#open = new DeviceContext(device, this.adapter.name, this.#tuning);
   }
 
   /** Gives the GPU up at once: chunks that run fail with SwizzleError 'device'. Lanes must not be reading or writing. */
@@ -79,9 +85,15 @@ class WebGpuDevice implements Device {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#gpus.length === 0) return;
+    if (this.#open === undefined) return;
+    await this.#close();
+    await freeDawn();
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
-    await this.#context.close();
+    await this.#open?.close();
+    this.#open = undefined;
     this.#gpus.length = 0;
   }
 }

@@ -200,6 +200,8 @@ export class WebGpuLane implements Lane {
     this.#statistics.destroy();
     this.#derive.destroy();
     destroyMemory(this.#memory);
+    // nothing of the device may be freed while Dawn still answers
+    await this.#uploadMapped.catch(() => undefined);
     this.#closed(this);
   }
 }

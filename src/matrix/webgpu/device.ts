@@ -1,7 +1,9 @@
 import { DeviceContext } from '../../devices/webgpu/context.ts';
+import { freeDawn } from '../../devices/webgpu/dawn.ts';
 import { openDevice } from '../../devices/webgpu/open-device.ts';
 import { tuningOf } from '../../devices/webgpu/tuning.ts';
 import type { ForwardDevice, ForwardMemory } from '../device.ts';
+import { SwizzleError } from '../../errors.ts';
 import { type ForwardTuning, forwardTuningOf } from './dispatch.ts';
 import { GpuMemory } from './memory.ts';
 import { ForwardPipelines } from './pipelines.ts';
@@ -19,12 +21,17 @@ export interface WebGpuForwardOptions {
  * @throws SwizzleError 'device' when there is no such adapter
  */
 export async function createWebGpuForward({ adapter, tuning }: WebGpuForwardOptions = {}): Promise<ForwardDevice> {
-  const { gpu, device, info, subgroup } = await openDevice(adapter);
-  // Node dies when Dawn's instance is collected while its devices are in use
-  const held = [gpu];
-  const context = new DeviceContext(device, info.name, tuningOf(info.type));
-  const pipelines = new ForwardPipelines(device);
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const opened = await openDevice(adapter);
+  const { info, subgroup } = opened;
+  const { maxBufferSize, maxStorageBufferBindingSize } = opened.device.limits;
+  // Node dies when Dawn's instance is collected while its devices are in use; what is held here is freed when the device is closed
+  const held = [
+    {
+      gpu: opened.gpu,
+      context: new DeviceContext(opened.device, info.name, tuningOf(info.type)),
+      pipelines: new ForwardPipelines(opened.device),
+    },
+  ];
   const limits = { buffer: maxBufferSize, binding: maxStorageBufferBindingSize };
   const cut = tuning ?? forwardTuningOf(info.type, subgroup);
   return {
@@ -32,11 +39,15 @@ export async function createWebGpuForward({ adapter, tuning }: WebGpuForwardOpti
     name: `webgpu: ${info.name}`,
     refusal: (layout) => gpuRefusal(layout, limits),
     parallel: 1,
-    allocate: ({ bytes }): Promise<ForwardMemory> => GpuMemory.make(context, bytes, cut, pipelines),
+    async allocate({ bytes }): Promise<ForwardMemory> {
+      const [open] = held;
+      if (open === undefined) throw new SwizzleError('internal', 'the device is closed');
+      return GpuMemory.make(open.context, bytes, cut, open.pipelines);
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       if (held.length === 0) return;
-      await context.close();
-      held.length = 0;
+      await Promise.all(held.splice(0).map((open) => open.context.close()));
+      await freeDawn();
     },
   };
 }

@@ -15,11 +15,11 @@ const ACTIVATIONS = ['silu', 'gelu', 'gelu_tanh', 'relu', 'tanh'] as const;
 
 export function activateDispatch({ activation, x, y, elements }: ActivateOp, tuning: ForwardTuning): Dispatch {
   const lists = Object.fromEntries(ACTIVATIONS.map((name) => [name, when(name === activation)]));
-  return elementwise('forward/activate', { ...lists, times: when(y !== undefined) }, x, y, elements, tuning);
+  return elementwise('matrix/activate', { ...lists, times: when(y !== undefined) }, x, y, elements, tuning);
 }
 
 export function addDispatch({ x, y, elements }: AddOp, tuning: ForwardTuning): Dispatch {
-  return elementwise('forward/add', {}, x, y, elements, tuning);
+  return elementwise('matrix/add', {}, x, y, elements, tuning);
 }
 
 function elementwise(
@@ -35,7 +35,7 @@ function elementwise(
   if (y !== undefined) operands.push({ binding: 2, address: y, bytes: elements * 4 });
   const constants = { WORKGROUP: workgroupSize, TILE: tile };
   return {
-    shader: { kernel, library: ['forward/frame'], lists, constants },
+    shader: { kernel, library: ['matrix/frame'], lists, constants },
     parameters: words([elements, beginOf(x), beginOf(y ?? 0)]),
     operands,
     grid: gridOf(Math.ceil(elements / tile)),
@@ -58,7 +58,7 @@ interface Place {
 }
 
 const STORED_LIBRARY = [
-  'forward/bindings',
+  'matrix/bindings',
   'lib/octet',
   'lib/run',
   'lib/decode',

@@ -38,9 +38,9 @@ function linesShader(
   { workgroupSize, lineRows, lineColumns, broadcasts }: ForwardTuning,
 ): Dispatch['shader'] {
   return {
-    kernel: 'forward/matmul_lines',
+    kernel: 'matrix/matmul_lines',
     extensions: broadcasts ? ['subgroups'] : [],
-    library: ['forward/frame', 'lib/octet', 'lib/decode', 'lib/load'],
+    library: ['matrix/frame', 'lib/octet', 'lib/decode', 'lib/load'],
     lists: {
       input: operandLists([dtype], [])['input'] ?? [],
       row: counted(lineRows),
@@ -63,8 +63,8 @@ function linesShader(
 function tilesShader({ dtype, bias, add }: MatmulOp): Dispatch['shader'] {
   const dtypes = ['f32', 'bf16', 'f16'].map((name) => [name, when(name === shaderDtype(dtype))] as const);
   return {
-    kernel: 'forward/matmul_tiles',
-    library: ['forward/frame'],
+    kernel: 'matrix/matmul_tiles',
+    library: ['matrix/frame'],
     lists: { ...Object.fromEntries(dtypes), quarter: counted(4), biased: when(bias !== undefined), add: when(add) },
     constants: { WORKGROUP: TILE_INVOCATIONS },
   };
@@ -98,8 +98,8 @@ export function attendDispatch(op: AttendOp, { workgroupSize }: ForwardTuning): 
   };
   return {
     shader: {
-      kernel: 'forward/attend',
-      library: ['forward/frame'],
+      kernel: 'matrix/attend',
+      library: ['matrix/frame'],
       lists: { four: when(lanes === 4), one: when(lanes === 1), key: counted(KEYS) },
       constants: { WORKGROUP: workgroupSize, PARTS: size / lanes },
     },

@@ -9,8 +9,8 @@ export function rowsDispatch(op: Rows, { workgroupSize }: ForwardTuning): Dispat
   const { lists, library = [], parameters, operands, work } = ask(op);
   return {
     shader: {
-      kernel: `forward/${op.op}`,
-      library: ['forward/frame', ...library],
+      kernel: `matrix/${op.op}`,
+      library: ['matrix/frame', ...library],
       lists,
       constants: { WORKGROUP: workgroupSize },
     },
@@ -56,7 +56,7 @@ function norm(op: NormOp): Asked {
       within: when(!isApart),
       layer: when(op.norm === 'layer'),
     },
-    library: ['forward/reduce'],
+    library: ['matrix/reduce'],
     parameters: words([rows, width, beginOf(x), beginOf(out)], [epsilon, unit]),
     operands,
     work: 3 * width,
@@ -84,7 +84,7 @@ function rotate({ x, rows, heads, size, rotary, table, tableRows, positions }: R
 function loss({ logits, rows, columns, first, softCap, targets, state }: LossOp): Asked {
   return {
     lists: {},
-    library: ['forward/reduce'],
+    library: ['matrix/reduce'],
     parameters: words([rows, columns, beginOf(logits), beginOf(targets), beginOf(state), first], [softCap]),
     operands: [part(1, logits, rows * columns), part(2, targets, rows), part(3, state, rows * 3)],
     work: 8 * columns,

@@ -26,10 +26,21 @@ export function predictAll(tokens: readonly number[]): Sequence {
   return predictFrom(tokens, 1);
 }
 
-/** A sequence of which tokens `begin` (at least 1) and later are to be predicted, each by the one before it. */
-export function predictFrom(tokens: readonly number[], begin: number): Sequence {
+/**
+ * A sequence of which tokens `begin` (at least 1) and later are to be predicted, each by the one before it.
+ * @param isLastGiven false: the last token is predicted, but not given to the model
+ */
+export function predictFrom(
+  tokens: readonly number[],
+  begin: number,
+  { isLastGiven }: { readonly isLastGiven: boolean } = { isLastGiven: true },
+): Sequence {
   const targets = tokens.slice(begin);
-  return { tokens, picked: targets.map((_, index) => begin - 1 + index), targets };
+  return {
+    tokens: isLastGiven ? tokens : tokens.slice(0, -1),
+    picked: targets.map((_, index) => begin - 1 + index),
+    targets,
+  };
 }
 
 /** Cuts sequences into batches of at most `most` rows; a longer sequence is a batch of its own. */

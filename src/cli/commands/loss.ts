@@ -32,7 +32,7 @@ Examples:
   addGroup(command, 'Examples:', [
     new Option(
       '--data <file>',
-      'JSONL of {"text"}, {"input", "output"}, {"tokens"} or {"query", "pos", "neg"}',
+      'JSONL of texts, pairs, tokens, choices or queries; see docs/LOSS.md',
     ).makeOptionMandatory(),
     ...lossOptions(),
   ]);

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { SwizzleError } from '../../errors.ts';
 import type { Program } from '../program.ts';
 import type { ForwardResult } from '../run.ts';
-import type { Sequence } from '../sequences.ts';
 import { checked } from './decoder.ts';
 import type { Example } from './example.ts';
 import { type LossPart, type PreparedExamples, totalLoss } from './losses.ts';
 import type { ExampleSettings } from './settings.ts';
 import type { TextTokenizer } from './tokenizer.ts';
+import { UniqueSequences } from './unique-sequences.ts';
 
 const MAX_INPUT_LENGTH = 512;
 
@@ -37,7 +37,7 @@ export function contrastExamples(
 ): PreparedExamples {
   const most = settings.maxInputLength ?? MAX_INPUT_LENGTH;
   const isReranker = program.kind === 'reranker';
-  const sequences = new Sequences();
+  const sequences = new UniqueSequences();
   const encode = (text: string, place: string): number =>
     sequences.add(JSON.stringify(text), () => {
       const tokens = cut(tokenizer.encode(text), most);
@@ -79,20 +79,6 @@ export function contrastExamples(
       return totalLoss(parts, settings.batchSize);
     },
   };
-}
-
-/** Sequences by what they are made from, each once. */
-class Sequences {
-  readonly list: Sequence[] = [];
-  readonly #known: Map<string, number> = new Map();
-
-  add(key: string, make: () => Sequence): number {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    this.list.push(make());
-    this.#known.set(key, this.list.length - 1);
-    return this.list.length - 1;
-  }
 }
 
 function contrastOf(example: Example, { kind }: Program): Extract<Example, { kind: 'contrast' }> {

@@ -1,16 +1,28 @@
 import { SwizzleError } from '../../errors.ts';
 import type { Program } from '../program.ts';
+import type { ForwardResult } from '../run.ts';
 import { predictAll, predictFrom, type Sequence } from '../sequences.ts';
-import type { Example } from './example.ts';
-import { type PreparedExamples, totalLoss } from './losses.ts';
+import type { ScoredChoices } from './accuracy.ts';
+import { choiceRequests } from './choice.ts';
+import type { ChoiceExample, Example } from './example.ts';
+import { type LossPart, type PreparedExamples, totalLoss } from './losses.ts';
 import type { ExampleSettings } from './settings.ts';
 import type { TextTokenizer } from './tokenizer.ts';
+import { UniqueSequences } from './unique-sequences.ts';
 
 const MAX_INPUT_LENGTH = 2048;
 
+/** One example: its sequences by number, and what its choices are compared by. */
+interface Placed {
+  readonly group: string | undefined;
+  readonly sequences: readonly number[];
+  readonly choices: Omit<ScoredChoices, 'sums'> | undefined;
+}
+
 /**
  * Examples for a decoder. A pair is LM_Cocktail's: encode(input + ' ' + output) and the end token, of which the first
- * as many as encode(input) has are not predicted. What is longer than the maximum is cut.
+ * as many as encode(input) has are not predicted. What is longer than the maximum is cut at its end, multiple choices at
+ * their beginning. The loss of a multiple choice is its right answer's. Equal sequences are computed once.
  * @throws SwizzleError 'usage' that names the example's place
  */
 export function decoderExamples(
@@ -20,28 +32,66 @@ export function decoderExamples(
   settings: ExampleSettings,
 ): PreparedExamples {
   const most = settings.maxInputLength ?? MAX_INPUT_LENGTH;
-  const sequences = examples.map((example) => checked(sequenceOf(example, tokenizer, most), example.place, program));
+  const unique = new UniqueSequences();
+  const add = (sequence: Sequence): number =>
+    unique.add(JSON.stringify([sequence.tokens, sequence.targets]), () => sequence);
+  const placed = examples.map((example): Placed => {
+    const { group, place } = example;
+    if (example.kind !== 'choice') {
+      const sequence = checked(sequenceOf(example, tokenizer, most), place, program);
+      return { group, sequences: [add(sequence)], choices: undefined };
+    }
+    if (tokenizer === undefined) throw new SwizzleError('internal', 'choices without a tokenizer');
+    const length = Math.min(program.maxTokens, settings.maxInputLength ?? program.maxTokens);
+    const requests = choiceRequests(example, tokenizer, program, length);
+    return {
+      group,
+      sequences: requests.map(({ sequence }) => add(sequence)),
+      choices: {
+        group,
+        answer: example.answer,
+        characters: requests.map(({ characters }) => characters),
+        bytes: requests.map(({ bytes }) => bytes),
+      },
+    };
+  });
   return {
-    sequences,
+    sequences: unique.list,
     examples: examples.length,
-    tokens: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    predicted: sequences.reduce((sum, { targets }) => sum + targets.length, 0),
+    tokens: unique.list.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    predicted: unique.list.reduce((sum, { targets }) => sum + targets.length, 0),
     lossOf({ values }) {
-      let row = 0;
-      const parts = sequences.map(({ targets }, index) => {
-        let sum = 0;
-        for (const end = row + targets.length; row < end; row++) {
-          const [top = 0, powers = 0, target = 0] = values.subarray(3 * row, 3 * row + 3);
-          sum += top + Math.log(powers) - target;
-        }
-        return { sum, count: targets.length, group: examples[index]?.group };
+      const losses = sequenceLosses(unique.list, values);
+      const parts = placed.map(({ group, sequences, choices }): LossPart => {
+        const own = sequences[choices?.answer ?? 0] ?? 0;
+        return { sum: losses[own] ?? Number.NaN, count: unique.list[own]?.targets.length ?? 0, group };
       });
-      return totalLoss(parts, settings.batchSize);
+      const scored = placed.flatMap(({ sequences, choices }): ScoredChoices[] =>
+        choices === undefined ? [] : [{ ...choices, sums: sequences.map((own) => -(losses[own] ?? Number.NaN)) }],
+      );
+      return totalLoss(parts, settings.batchSize, scored);
     },
   };
 }
 
-function sequenceOf(example: Example, tokenizer: TextTokenizer | undefined, most: number): Sequence {
+/** The summed loss of each sequence, in nats. */
+function sequenceLosses(sequences: readonly Sequence[], values: ForwardResult['values']): number[] {
+  let row = 0;
+  return sequences.map(({ targets }) => {
+    let sum = 0;
+    for (const end = row + targets.length; row < end; row++) {
+      const [top = 0, powers = 0, target = 0] = values.subarray(3 * row, 3 * row + 3);
+      sum += top + Math.log(powers) - target;
+    }
+    return sum;
+  });
+}
+
+function sequenceOf(
+  example: Exclude<Example, ChoiceExample>,
+  tokenizer: TextTokenizer | undefined,
+  most: number,
+): Sequence {
   const { place, kind } = example;
   const fail = (message: string): never => {
     throw new SwizzleError('usage', `${place}: ${message}`);

@@ -1,5 +1,5 @@
 /** What a model is measured on, as a file of examples says it. */
-export type Example = PlacedExample & (PairExample | TextExample | TokensExample | ContrastExample);
+export type Example = PlacedExample & (PairExample | TextExample | TokensExample | ContrastExample | Choices);
 
 interface PlacedExample {
   /** For messages: "five.jsonl:3", or "examples.json: python[2]". */
@@ -34,6 +34,19 @@ interface ContrastExample {
   readonly pos: readonly string[];
   readonly neg: readonly string[];
 }
+
+/** Decoders: which of several continuations the model finds most likely. */
+interface Choices {
+  readonly kind: 'choice';
+  readonly context: string;
+  /** Stands between context and choice, and does not count as part of the choice's length. */
+  readonly delimiter: string;
+  readonly choices: readonly string[];
+  /** Index of the right choice. */
+  readonly answer: number;
+}
+
+export type ChoiceExample = PlacedExample & Choices;
 
 /** A file of examples, checked for form. */
 export interface ExampleFile {

@@ -1,5 +1,6 @@
 import type { ForwardResult } from '../run.ts';
 import type { Sequence } from '../sequences.ts';
+import { accuracyOf, type ChoiceAccuracy, type ScoredChoices } from './accuracy.ts';
 
 /** The loss of one model. */
 export interface ModelLoss {
@@ -9,6 +10,8 @@ export interface ModelLoss {
   readonly batchLoss: number;
   /** By group, in the order of the file. */
   readonly groups: Readonly<Record<string, number>>;
+  /** Of multiple-choice examples; undefined where there are none. */
+  readonly choice: ChoiceAccuracy | undefined;
 }
 
 /** Examples made ready for a model. */
@@ -29,7 +32,11 @@ export interface LossPart {
 }
 
 /** @param batchSize examples of a batch, in file order */
-export function totalLoss(parts: readonly LossPart[], batchSize: number): ModelLoss {
+export function totalLoss(
+  parts: readonly LossPart[],
+  batchSize: number,
+  choices: readonly ScoredChoices[] = [],
+): ModelLoss {
   const groups = new Map<string, LossPart[]>();
   for (const part of parts) {
     if (part.group === undefined) continue;
@@ -45,6 +52,7 @@ export function totalLoss(parts: readonly LossPart[], batchSize: number): ModelL
     loss: own.length > 0 ? mean(own.map(([, loss]) => loss)) : meanOf(parts),
     batchLoss: mean(batches),
     groups: Object.fromEntries(own),
+    choice: accuracyOf(choices),
   };
 }
 

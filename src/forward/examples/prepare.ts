@@ -19,7 +19,7 @@ export async function prepareExamples(
   settings: ExampleSettings,
 ): Promise<PreparedExamples> {
   if (program.kind === 'decoder') {
-    const needed = examples.some(({ kind }) => kind === 'text' || kind === 'pair');
+    const needed = examples.some(({ kind }) => kind !== 'tokens' && kind !== 'contrast');
     const tokenizer = needed ? await openTokenizer(label, folder) : undefined;
     return decoderExamples(examples, program, tokenizer, settings);
   }

@@ -16,7 +16,16 @@ const contrast = z.strictObject({
   group,
 });
 
-const FORMS = '{"input", "output"}, {"text"}, {"tokens": […]} or {"query", "pos": […], "neg": […]}';
+const choices = {
+  choices: z.array(text).min(2, 'expected at least two choices'),
+  answer: z.int('expected the index of the right choice').min(0, 'expected 0 or more'),
+  group,
+};
+const continued = z.strictObject({ context: text, ...choices });
+const asked = z.strictObject({ question: text, ...choices });
+
+const FORMS =
+  '{"input", "output"}, {"text"}, {"tokens": […]}, {"context", "choices": […], "answer"} or {"query", "pos": […], "neg": […]}';
 
 /**
  * Reads examples: JSONL, one object a line with an optional "group"; or JSON, a list of such objects, or an object of
@@ -86,9 +95,33 @@ function toExample(place: string, value: unknown, group: string | undefined): Ex
     const { tokens, ...more } = check(ids);
     return { kind: 'tokens', place, group: more.group ?? group, tokens };
   }
+  if (has('choices')) {
+    const { context, delimiter, ...item } = has('question') ? prompted(check(asked)) : plainContext(check(continued));
+    if (item.answer >= item.choices.length) {
+      throw new SwizzleError(
+        'usage',
+        `${place}: answer: expected 0 to ${item.choices.length - 1}, found ${item.answer}`,
+      );
+    }
+    const { choices, answer } = item;
+    return { kind: 'choice', place, group: item.group ?? group, context, delimiter, choices, answer };
+  }
   if (has('query')) {
     const { query, pos, neg, ...more } = check(contrast);
     return { kind: 'contrast', place, group: more.group ?? group, query, pos, neg };
   }
   throw new SwizzleError('usage', `${place}: expected ${FORMS}`);
+}
+
+type Choices = Omit<z.infer<typeof continued>, 'context'>;
+type Prompt = { readonly context: string; readonly delimiter: string };
+
+/** HellaSwag's form: the choices continue the context as they are. */
+function plainContext({ context, ...rest }: z.infer<typeof continued>): Choices & Prompt {
+  return { context, delimiter: '', ...rest };
+}
+
+/** lm-evaluation-harness's prompt for ARC. */
+function prompted({ question, ...rest }: z.infer<typeof asked>): Choices & Prompt {
+  return { context: `Question: ${question}\nAnswer:`, delimiter: ' ', ...rest };
 }

@@ -7,8 +7,12 @@ import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 /** A model's tokenizer: texts to token ids, with the special tokens that it adds itself. */
 export interface TextTokenizer {
   encode(text: string): number[];
+  /** Without the special tokens that the tokenizer adds. */
+  encodePlain(text: string): number[];
   /** Two texts as one sequence, and the segment of each token. */
   encodePair(text: string, second: string): { readonly tokens: number[]; readonly types: number[] };
+  /** The beginning-of-text token; undefined where the tokenizer has none. */
+  readonly begin: number | undefined;
   /** The end token; undefined where the tokenizer has none. */
   readonly end: number | undefined;
 }
@@ -33,16 +37,22 @@ export async function openTokenizer(label: string, folder: string | undefined): 
   }
   return {
     encode: (text) => tokenizer.encode(text).ids,
+    encodePlain: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     encodePair(text, second) {
       const { ids, token_type_ids: types } = tokenizer.encode(text, { text_pair: second, return_token_type_ids: true });
       return { tokens: ids, types };
     },
-    end: endToken(tokenizer, settings) ?? endOfConfig(config),
+    begin: specialToken(tokenizer, settings, 'bos_token'),
+    end: specialToken(tokenizer, settings, 'eos_token') ?? endOfConfig(config),
   };
 }
 
-function endToken(tokenizer: Tokenizer, settings: Readonly<Record<string, unknown>>): number | undefined {
-  const token = settings['eos_token'];
+function specialToken(
+  tokenizer: Tokenizer,
+  settings: Readonly<Record<string, unknown>>,
+  role: 'bos_token' | 'eos_token',
+): number | undefined {
+  const token = settings[role];
   const text = isRecord(token) ? token['content'] : token;
   return typeof text === 'string' ? tokenizer.token_to_id(text) : undefined;
 }

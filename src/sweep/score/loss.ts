@@ -89,8 +89,16 @@ function scored(loss: ModelLoss): Scored | ScoreFailure {
   return { scores: scoresOf(loss), attempts: 1 };
 }
 
-function scoresOf({ loss, groups }: ModelLoss): Scores {
-  return { ...groups, loss };
+/** Loss and accuracies; those of a group have its name behind a dot. */
+function scoresOf({ loss, groups, choice }: ModelLoss): Scores {
+  const accuracies = Object.entries({ '': choice, ...choice?.groups }).flatMap(([group, accuracy]) => {
+    const { acc, acc_norm, acc_bytes } = accuracy ?? {};
+    const suffix = group === '' ? '' : `.${group}`;
+    return Object.entries({ acc, acc_norm, acc_bytes }).flatMap(([metric, value]) =>
+      value === undefined ? [] : [[`${metric}${suffix}`, value] as const],
+    );
+  });
+  return { ...groups, ...Object.fromEntries(accuracies), loss };
 }
 
 /** As many variants as fit the memory asked for, and the disk: each has its own activations between stages, and its own made weights. */

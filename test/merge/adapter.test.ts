@@ -186,7 +186,7 @@ const WRONG: Readonly<Record<string, [tensors: FilledTensor[], config: object, m
       tensor(`base_model.model.model.layers.0.self_attn.${name}.lora_B.weight`, 'F32', OUT, RANK),
     ]),
     {},
-    /^lora is no adapter of base, 2 of its targets do not fit:\n {2}model\.layers\.0\.self_attn\.q_proj\.weight: is not in the base\n {2}model\.layers\.0\.self_attn\.k_proj\.weight: is not in the base$/,
+    /^lora is not an adapter of base, 2 of its targets do not fit:\n {2}model\.layers\.0\.self_attn\.q_proj\.weight: is not in the base\n {2}model\.layers\.0\.self_attn\.k_proj\.weight: is not in the base\nMost of its targets are missing: it belongs to another model, or transformers renames [^\n]+$/,
   ],
   'other sizes': [
     [
@@ -194,7 +194,7 @@ const WRONG: Readonly<Record<string, [tensors: FilledTensor[], config: object, m
       tensor(`base_model.model.${LINEAR}.lora_B.weight`, 'F32', OUT, RANK),
     ],
     {},
-    /up_proj\.weight: lora_A \[5, 102\] and lora_B \[37, 5\] do not go with \[37, 101\]$/,
+    /up_proj\.weight: lora_A \[5, 102\] and lora_B \[37, 5\] do not fit \[37, 101\]$/,
   ],
   'half of an adapter': [
     [tensor(`base_model.model.${LINEAR}.lora_A.weight`, 'F32', RANK, IN)],

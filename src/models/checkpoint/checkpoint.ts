@@ -59,6 +59,8 @@ export interface Checkpoint {
   readonly config: string | undefined;
   /** Set where it is a base model with an adapter over it. */
   readonly adapted?: { readonly base: Checkpoint; readonly adapter: Checkpoint } | undefined;
+  /** What the user should know about how it was opened. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** What a file of weights says before its data. */

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseAdapterConfig } from '../checkpoint/adapter/adapter-config.ts';
-import { applyAdapter } from '../checkpoint/adapter/apply-adapter.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { isAdapterFile } from '../checkpoint/files/weight-files.ts';
 import { SwizzleError } from '../../errors.ts';
 import { parseModelId } from '../hub/model-id.ts';
+import { adaptedModel } from './adapted-model.ts';
 import { modelText } from './model-text.ts';
 
 /** Opens a model by a name without adapters; undefined where there is none of that name. */
@@ -41,7 +41,7 @@ export async function openMaybeAdapted(
     throw new SwizzleError('checkpoint', `${name}: ${pair.adapter} has no ${CONFIG}: is it a PEFT adapter?`);
   }
   const config = parseAdapterConfig(join(adapter.folder ?? '', CONFIG), text);
-  return { ...applyAdapter(base, await onlyAdapter(adapter), config), label: name };
+  return { ...adaptedModel(base, await onlyAdapter(adapter), config), label: name };
 }
 
 /** The last + with a model in front of it parts a name. */

@@ -75,7 +75,8 @@ export class Maker implements AsyncDisposable {
   ) {
     this.#contents = new ContentPins(opened, store, options);
     this.models = vocabulary.models;
-    this.warnings = vocabulary.warnings;
+    const notes = [...opened.values()].flatMap((model) => model.notes ?? []);
+    this.warnings = [...new Set([...notes, ...vocabulary.warnings])];
     this.devices = devices;
     this.options = options;
     this.#vocabulary = vocabulary;

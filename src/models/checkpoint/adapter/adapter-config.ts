@@ -1,13 +1,20 @@
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../../errors.ts';
+import { initialChange, type InitialChange, unsupportedKey } from './adapter-keys.ts';
 
-/** PEFT's adapter_config.json, as far as it says what the adapter's tensors do. */
+/** PEFT's adapter_config.json: the settings that decide what the adapter's tensors compute. */
 export interface AdapterConfig {
   /** Scale of the adapter on a module of rank `rank`: alpha / rank, or alpha / sqrt(rank). */
   readonly scaleOf: (module: string, rank: number) => number;
   readonly dora: boolean;
   /** Weights are stored [in, out], as in GPT-2. */
   readonly fanInFanOut: boolean;
+  /** Whether a module is saved whole (`modules_to_save`). */
+  readonly isSaved: (module: string) => boolean;
+  /** Input embedding and output head stay one matrix although the adapter changes it (`ensure_weight_tying`). */
+  readonly staysTied: boolean;
+  /** What PEFT subtracts from the base weights when it loads the adapter. */
+  readonly initial: InitialChange | undefined;
 }
 
 const pattern = z.record(z.string(), z.number()).nullish();
@@ -19,17 +26,13 @@ const schema = z.looseObject({
   alpha_pattern: pattern,
   use_rslora: z.boolean().nullish(),
   use_dora: z.boolean().nullish(),
-  lora_bias: z.boolean().nullish(),
   fan_in_fan_out: z.boolean().nullish(),
-  layer_replication: z.unknown().optional(),
-  trainable_token_indices: z.unknown().optional(),
-  target_parameters: z.unknown().optional(),
+  modules_to_save: z.array(z.string()).nullish(),
+  ensure_weight_tying: z.boolean().nullish(),
+  init_lora_weights: z.unknown().optional(),
 });
 
-/** Kinds of LoRA that change more than weights by a product of two matrices. */
-const UNSUPPORTED = ['lora_bias', 'layer_replication', 'trainable_token_indices', 'target_parameters'] as const;
-
-/** @throws SwizzleError 'checkpoint' that names the file and what of it is not understood */
+/** @throws SwizzleError 'checkpoint' that names the file and the key that is wrong or not supported */
 export function parseAdapterConfig(file: string, text: string): AdapterConfig {
   const fail = (what: string, cause?: unknown): SwizzleError =>
     new SwizzleError('checkpoint', `${file}: ${what}`, { cause, details: { file } });
@@ -46,17 +49,18 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
   }
   const config = parsed.data;
   if (config.peft_type !== 'LORA') throw fail(`peft_type is ${config.peft_type ?? 'not set'}, expected LORA`);
-  for (const key of UNSUPPORTED) {
-    const value = config[key];
-    const set =
-      value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
-    if (set) throw fail(`${key} is not supported: merge the adapter into its base with PEFT first`);
+  const unsupported = unsupportedKey(config);
+  if (unsupported !== undefined) {
+    throw fail(`${unsupported} is not supported: merge the adapter into its base model with PEFT first`);
   }
+  const initial = initialChange(config.init_lora_weights);
+  if (typeof initial === 'object') throw fail(initial.problem);
   const alpha = config.lora_alpha ?? 8;
   const alphas = Object.entries(config.alpha_pattern ?? {}).map(([key, value]) => ({
     key: toPattern(fail, key),
     value,
   }));
+  const saved = config.modules_to_save ?? [];
   return {
     scaleOf(module, rank) {
       const own = alphas.find(({ key }) => key.test(module))?.value ?? alpha;
@@ -64,14 +68,23 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
     },
     dora: config.use_dora ?? false,
     fanInFanOut: config.fan_in_fan_out ?? false,
+    isSaved: (module) => saved.some((name) => holds(module, name)),
+    staysTied: config.ensure_weight_tying ?? false,
+    initial,
   };
 }
 
-/** PEFT's rule: the key, as a pattern, is the module's name or the end of it behind a dot. */
+/** Whether `module`, or a module that contains it, has a name that ends with `name`, as PEFT matches `modules_to_save`. */
+function holds(module: string, name: string): boolean {
+  const parts = module.split('.');
+  return parts.some((_, index) => parts.slice(0, index + 1).join('.').endsWith(name));
+}
+
+/** PEFT's rule: the key, as a pattern, matches the module's whole name or the part after a dot. */
 function toPattern(fail: (what: string, cause?: unknown) => SwizzleError, key: string): RegExp {
   try {
     return new RegExp(`^(.*\\.)?(${key})$`);
   } catch (cause) {
-    throw fail(`alpha_pattern: ${JSON.stringify(key)} is no pattern`, cause);
+    throw fail(`alpha_pattern: ${JSON.stringify(key)} is not a valid pattern`, cause);
   }
 }

@@ -1,87 +1,182 @@
-import { isFloat } from '../../../dtype.ts';
 import { SwizzleError } from '../../../errors.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
-import type { LowRankEncoding } from '../../../elements/encoding.ts';
+import { parseConfig } from '../config-json.ts';
 import type { AdapterConfig } from './adapter-config.ts';
-import { type AdapterModule, adapterTensors } from './adapter-tensors.ts';
+import { type AdapterTensors, adapterTensors } from './adapter-tensors.ts';
+import { baseNames } from './base-names.ts';
+import { lowRankTarget } from './low-rank-target.ts';
+import { type TiedEnds, tiedEnds } from './tied-ends.ts';
+
+/** A base model with an adapter over it, and what config.json and the user have to hear of it. */
+export interface AppliedAdapter {
+  readonly checkpoint: Checkpoint;
+  /** Whether embedding and head are one matrix in the base and two here. */
+  readonly untied: boolean;
+  readonly notes: readonly string[];
+}
 
 /**
- * A base model with a LoRA adapter over it, as one checkpoint: what the adapter changes becomes tensors that a lane derives,
- * what it saves whole takes the place of the base's. Nothing is computed here.
+ * Applies a LoRA adapter to a base model, as one checkpoint: tensors that the adapter changes are derived by a lane, tensors that it saves
+ * whole replace the base's. Nothing is computed here. The result computes what PEFT's model computes in its forward pass.
  * @throws SwizzleError 'mismatch' that lists every target that the base lacks, or has in another shape
  */
-export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: AdapterConfig): Checkpoint {
-  const label = `${base.label}+${adapter.label}`;
-  const { modules, replaced } = adapterTensors(adapter.tensors.values());
-  const problems: string[] = [];
+export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: AdapterConfig): AppliedAdapter {
   const offset = base.shards.length;
-  const moved = (tensor: CheckpointTensor): CheckpointTensor => moveShards(tensor, offset);
-  const tensors = new Map(base.tensors);
-  for (const module of modules) {
-    const name = `${module.name}.weight`;
-    const own = base.tensors.get(name);
-    const found = own === undefined ? 'is not in the base' : encode(own, module, config, moved);
-    if (typeof found === 'string') problems.push(`  ${name}: ${found}`);
-    else if (own !== undefined) tensors.set(name, { ...own, stored: { dtype: own.dtype, encoding: found } });
+  const moved = [...adapter.tensors.values()].map((tensor) => moveShards(tensor, offset));
+  const found = adapterTensors(moved, config.isSaved);
+  const tied = tiedEnds(base);
+  const targets = new Targets(base, tied);
+  const names = baseNames(found, targets.tensors);
+  targets.apply(found, names.places, config);
+  const untied = targets.settleTied(config.staysTied);
+  targets.checkRows();
+  if (moved.length === 0) targets.problems.push('it holds no tensors');
+  if (targets.problems.length > 0) {
+    const lines = targets.problems.map((problem) => `  ${problem}`);
+    const head = `${adapter.label} is not an adapter of ${base.label}, ${lines.length} of its targets do not fit:`;
+    throw new SwizzleError('mismatch', [head, ...lines, ...names.hints].join('\n'), {
+      details: { count: lines.length },
+    });
   }
-  for (const [name, tensor] of replaced) {
-    const own = base.tensors.get(name);
-    const rowsMayDiffer = own?.shape.length === 2 && own.shape[1] === tensor.shape[1];
-    if (own === undefined) problems.push(`  ${name}: is not in the base`);
-    else if (!rowsMayDiffer && own.shape.join() !== tensor.shape.join()) {
-      problems.push(`  ${name}: [${tensor.shape.join(', ')}], in the base [${own.shape.join(', ')}]`);
-    } else tensors.set(name, { ...moved(tensor), name });
-  }
-  if (modules.length + replaced.size === 0) problems.push('  it holds no tensors');
-  if (problems.length > 0) {
-    const head = `${adapter.label} is no adapter of ${base.label}, ${problems.length} of its targets do not fit:`;
-    throw new SwizzleError('mismatch', [head, ...problems].join('\n'), { details: { count: problems.length } });
-  }
-  return { ...base, label, shards: [...base.shards, ...adapter.shards], tensors, adapted: { base, adapter } };
-}
-
-/** The encoding of a base tensor under an adapter's module; a text says why there is none. */
-function encode(
-  own: CheckpointTensor,
-  { a, b, magnitude, embedding }: AdapterModule,
-  config: AdapterConfig,
-  moved: (tensor: CheckpointTensor) => CheckpointTensor,
-): LowRankEncoding<CheckpointTensor> | string {
-  const [rows, columns] = own.shape;
-  if (a === undefined || b === undefined) return 'the adapter has only one of lora_A and lora_B';
-  if (rows === undefined || columns === undefined || own.shape.length !== 2) {
-    return `is no matrix but [${own.shape.join(', ')}]: convolutions are not supported`;
-  }
-  if (!isFloat(own.dtype) || own.dtype === 'F64' || own.stored !== undefined) {
-    return 'is quantized or float64 in the base: convert the base first';
-  }
-  const transposed = embedding || config.fanInFanOut;
-  const [outputs, inputs] = transposed ? [columns, rows] : [rows, columns];
-  const rank = a.shape[0] ?? 0;
-  if (a.shape.join() !== [rank, inputs].join() || b.shape.join() !== [outputs, rank].join()) {
-    const adapter = `lora_A [${a.shape.join(', ')}] and lora_B [${b.shape.join(', ')}]`;
-    return `${adapter} do not go with [${own.shape.join(', ')}]`;
-  }
-  if (magnitude === undefined && config.dora) return 'the adapter is a DoRA, but has no lora_magnitude_vector for it';
-  if (magnitude !== undefined && transposed) return 'DoRA on a transposed matrix or an embedding is not supported';
-  if (magnitude !== undefined && magnitude.shape.reduce((count, size) => count * size, 1) !== rows) {
-    return `lora_magnitude_vector [${magnitude.shape.join(', ')}], expected [${rows}]`;
-  }
-  const module = own.name.replace(/\.weight$/, '');
-  const [left, right] = transposed ? [moved(a), moved(b)] : [moved(b), moved(a)];
-  const lengths = magnitude && { magnitude: moved(magnitude), base: own };
+  const label = `${base.label}+${adapter.label}`;
+  const part = untied
+    ? [`${label}: the adapter changes only one of embedding and head, which are tied in ${base.label}: writing ${targets.head} and tie_word_embeddings: false`]
+    : [];
   return {
-    kind: 'low_rank',
-    rows,
-    columns,
-    rank,
-    scale: config.scaleOf(module, rank),
-    left,
-    right,
-    transposed,
-    lengths,
+    checkpoint: {
+      ...base,
+      label,
+      shards: [...base.shards, ...adapter.shards],
+      tensors: targets.tensors,
+      adapted: { base, adapter },
+    },
+    untied,
+    notes: [...names.changes.map((change) => `${adapter.label}: ${change}, as in ${base.label}`), ...part],
   };
 }
+
+/** The base's tensors, changed step by step. A head that is tied is one of them until the end. */
+class Targets {
+  readonly tensors: Map<string, CheckpointTensor>;
+  readonly problems: string[] = [];
+  readonly head: string | undefined;
+  readonly #base: Checkpoint;
+  readonly #tied: TiedEnds | undefined;
+  readonly #family: string | undefined;
+  /** Ends of a tied model that the adapter changes on their own. */
+  readonly #changed = new Set<string>();
+
+  constructor(base: Checkpoint, tied: TiedEnds | undefined) {
+    this.#base = base;
+    this.#tied = tied;
+    this.head = tied?.head;
+    this.tensors = new Map(base.tensors);
+    const family = parseConfig(base.config)?.['model_type'];
+    this.#family = typeof family === 'string' ? family : undefined;
+    const embedding = tied && base.tensors.get(tied.embedding);
+    if (tied && embedding && !base.tensors.has(tied.head)) this.tensors.set(tied.head, { ...embedding, name: tied.head });
+  }
+
+  apply(found: AdapterTensors, places: ReadonlyMap<string, string>, config: AdapterConfig): void {
+    for (const [name, copy] of found.bases) {
+      const own = this.#replace(name, copy, places);
+      if (own !== undefined && this.#isEnd(own)) this.#shareBetweenEnds(own);
+    }
+    for (const module of found.modules) {
+      const name = `${module.name}.weight`;
+      const [place, own] = this.#find(name, places);
+      if (own === undefined) continue;
+      const encoding = lowRankTarget(own, module, config, this.#family);
+      if (typeof encoding === 'string') this.problems.push(`${name}: ${encoding}`);
+      else {
+        this.tensors.set(place, { ...own, stored: { dtype: own.stored?.dtype ?? own.dtype, encoding } });
+        this.#changed.add(place);
+      }
+    }
+    for (const [name, tensor] of found.saved) {
+      const own = this.#replace(name, tensor, places);
+      if (own !== undefined) this.#changed.add(own);
+    }
+  }
+
+  /** Lets tied ends stay one matrix, or parts them if they differ. @returns whether they are two matrices now */
+  settleTied(staysTied: boolean): boolean {
+    const tied = this.#tied;
+    if (tied === undefined) return false;
+    const { embedding, head } = tied;
+    const apart = !staysTied && (this.#changed.has(embedding) || this.#changed.has(head));
+    if (apart) {
+      if (tied.shared) {
+        this.problems.push(
+          `${embedding}: is shared by encoder, decoder and output head; an adapter that changes only some of them is not supported`,
+        );
+      }
+      const [tiedBias, ownBias] = tied.bias ?? [];
+      const bias = tiedBias === undefined ? undefined : this.tensors.get(tiedBias);
+      if (bias !== undefined && ownBias !== undefined) this.tensors.set(ownBias, { ...bias, name: ownBias });
+      return true;
+    }
+    const source = this.#changed.has(embedding) ? embedding : this.#changed.has(head) ? head : undefined;
+    const tensor = source === undefined ? undefined : this.tensors.get(source);
+    if (tensor !== undefined) this.tensors.set(embedding, { ...tensor, name: embedding });
+    if (!this.#base.tensors.has(head)) this.tensors.delete(head);
+    else if (tensor !== undefined) this.tensors.set(head, { ...tensor, name: head });
+    return false;
+  }
+
+  /** Embedding and head count the same tokens. */
+  checkRows(): void {
+    const grown = [...this.tensors].filter(([name, { shape }]) => {
+      const before = this.#base.tensors.get(name);
+      return before !== undefined && this.#isRowPerToken(name) && before.shape[0] !== shape[0];
+    });
+    const [first] = grown;
+    if (first === undefined) return;
+    const [grownName, { shape }] = first;
+    for (const [name, tensor] of this.tensors) {
+      if (!this.#isRowPerToken(name) || tensor.shape[0] === shape[0]) continue;
+      const before = this.#base.tensors.get(grownName);
+      if (tensor.shape[0] !== before?.shape[0]) continue;
+      this.problems.push(`${name}: has ${tensor.shape[0]} rows, but the adapter's ${grownName} has ${shape[0]}`);
+    }
+  }
+
+  #isRowPerToken(name: string): boolean {
+    return ROW_PER_TOKEN.test(name);
+  }
+
+  #isEnd(name: string): boolean {
+    return this.#tied !== undefined && (name === this.#tied.embedding || name === this.#tied.head);
+  }
+
+  #shareBetweenEnds(changed: string): void {
+    const tensor = this.tensors.get(changed);
+    if (tensor === undefined || this.#tied === undefined) return;
+    for (const name of [this.#tied.embedding, this.#tied.head]) this.tensors.set(name, { ...tensor, name });
+  }
+
+  #find(name: string, places: ReadonlyMap<string, string>): [place: string, own: CheckpointTensor | undefined] {
+    const place = places.get(name);
+    const own = place === undefined ? undefined : this.tensors.get(place);
+    if (own === undefined) this.problems.push(`${name}: is not in the base`);
+    return [place ?? name, own];
+  }
+
+  /** @returns the name of the tensor that was replaced; undefined, and noted, if it does not fit */
+  #replace(name: string, tensor: CheckpointTensor, places: ReadonlyMap<string, string>): string | undefined {
+    const [place, own] = this.#find(name, places);
+    if (own === undefined) return undefined;
+    const mayGrow = own.shape.length === 2 && own.shape[1] === tensor.shape[1];
+    if (!mayGrow && own.shape.join() !== tensor.shape.join()) {
+      this.problems.push(`${name}: [${tensor.shape.join(', ')}], in the base [${own.shape.join(', ')}]`);
+      return undefined;
+    }
+    this.tensors.set(place, { ...tensor, name: place });
+    return place;
+  }
+}
+
+const ROW_PER_TOKEN = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings|shared|lm_head|embed_out|decoder)\.weight$/;
 
 function moveShards(tensor: CheckpointTensor, offset: number): CheckpointTensor {
   const parts = tensor.parts?.map((part) => ({ ...part, shard: part.shard + offset }));

@@ -43,7 +43,8 @@ for (const name of readdirSync(join(FIXTURES, 'cases')).sort()) {
       const other = found.get(own);
       t.deepEqual(other?.shape, tensor.shape, own);
       const theirs = values(tensor);
-      const most = other && values(other).reduce((max, value, at) => Math.max(max, Math.abs(value - (theirs[at] ?? NaN))), 0);
+      const most =
+        other && values(other).reduce((max, value, at) => Math.max(max, Math.abs(value - (theirs[at] ?? NaN))), 0);
       t.true(most !== undefined && most < 2e-6, `${own}: differs by ${most}`);
     }
     const kept = [...(await readTensors(base))].filter(([own]) => !changed.has(sameName(own)));
@@ -51,6 +52,7 @@ for (const name of readdirSync(join(FIXTURES, 'cases')).sort()) {
     const config = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')) as Record<string, unknown>;
     const text = (config['text_config'] ?? config) as Record<string, unknown>;
     t.is(text['vocab_size'], expected.vocab_size);
-    if (changed.has('lm_head.weight')) t.is(text['tie_word_embeddings'] ?? config['tie_word_embeddings'], expected.tied);
+    if (changed.has('lm_head.weight'))
+      t.is(text['tie_word_embeddings'] ?? config['tie_word_embeddings'], expected.tied);
   });
 }

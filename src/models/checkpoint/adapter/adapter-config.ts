@@ -77,7 +77,12 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
 /** Whether `module`, or a module that contains it, has a name that ends with `name`, as PEFT matches `modules_to_save`. */
 function holds(module: string, name: string): boolean {
   const parts = module.split('.');
-  return parts.some((_, index) => parts.slice(0, index + 1).join('.').endsWith(name));
+  return parts.some((_, index) =>
+    parts
+      .slice(0, index + 1)
+      .join('.')
+      .endsWith(name),
+  );
 }
 
 /** PEFT's rule: the key, as a pattern, matches the module's whole name or the part after a dot. */

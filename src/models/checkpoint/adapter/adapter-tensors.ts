@@ -28,7 +28,8 @@ export interface AdapterTensors {
 
 const PREFIX = /^base_model\.model\./;
 /** `lora_A.weight`; in memory and in old files `lora_A.default.weight`; embeddings have no `.weight`. */
-const PART = /^(.*?)((?:\.base_layer)*)\.lora_(?:(embedding_)?([AB])|(magnitude_vector))(?:\.(?!weight$)[^.]+)?(?:\.weight)?$/;
+const PART =
+  /^(.*?)((?:\.base_layer)*)\.lora_(?:(embedding_)?([AB])|(magnitude_vector))(?:\.(?!weight$)[^.]+)?(?:\.weight)?$/;
 const WRAPPED = /\.(modules_to_save(?:\.default)?|base_layer|original_module)(?=\.)/g;
 /** The copy that a module had before training. */
 const BASE_COPY = /\.(base_layer\.weight|original_module\.[^.]+)$/;

@@ -40,7 +40,9 @@ export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: Adap
   }
   const label = `${base.label}+${adapter.label}`;
   const part = untied
-    ? [`${label}: the adapter changes only one of embedding and head, which are tied in ${base.label}: writing ${targets.head} and tie_word_embeddings: false`]
+    ? [
+        `${label}: the adapter changes only one of embedding and head, which are tied in ${base.label}: writing ${targets.head} and tie_word_embeddings: false`,
+      ]
     : [];
   return {
     checkpoint: {
@@ -74,7 +76,8 @@ class Targets {
     const family = parseConfig(base.config)?.['model_type'];
     this.#family = typeof family === 'string' ? family : undefined;
     const embedding = tied && base.tensors.get(tied.embedding);
-    if (tied && embedding && !base.tensors.has(tied.head)) this.tensors.set(tied.head, { ...embedding, name: tied.head });
+    if (tied && embedding && !base.tensors.has(tied.head))
+      this.tensors.set(tied.head, { ...embedding, name: tied.head });
   }
 
   apply(found: AdapterTensors, places: ReadonlyMap<string, string>, config: AdapterConfig): void {
@@ -176,7 +179,8 @@ class Targets {
   }
 }
 
-const ROW_PER_TOKEN = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings|shared|lm_head|embed_out|decoder)\.weight$/;
+const ROW_PER_TOKEN =
+  /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings|shared|lm_head|embed_out|decoder)\.weight$/;
 
 function moveShards(tensor: CheckpointTensor, offset: number): CheckpointTensor {
   const parts = tensor.parts?.map((part) => ({ ...part, shard: part.shard + offset }));

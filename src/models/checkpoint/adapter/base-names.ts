@@ -26,7 +26,10 @@ const RENAMED: readonly (readonly [inMemory: RegExp, inFiles: string])[] = [
  */
 export function baseNames(found: AdapterTensors, tensors: ReadonlyMap<string, CheckpointTensor>): BaseNames {
   const wanted: WantedName[] = [
-    ...found.modules.map((module) => ({ name: `${module.name}.weight`, fits: (tensor: CheckpointTensor) => isTargetOf(tensor, module) })),
+    ...found.modules.map((module) => ({
+      name: `${module.name}.weight`,
+      fits: (tensor: CheckpointTensor) => isTargetOf(tensor, module),
+    })),
     ...[...found.saved, ...found.bases].map(([name, { shape }]) => ({
       name,
       fits: (tensor: CheckpointTensor) => sameButRows(tensor.shape, shape),

@@ -46,7 +46,17 @@ export function lowRankTarget(
   }
   const [left, right] = transposed ? [a, b] : [b, a];
   const lengths = magnitude && { magnitude, base: own };
-  return { kind: 'low_rank', rows, columns, rank, scale: config.scaleOf(module.name, rank), left, right, transposed, lengths };
+  return {
+    kind: 'low_rank',
+    rows,
+    columns,
+    rank,
+    scale: config.scaleOf(module.name, rank),
+    left,
+    right,
+    transposed,
+    lengths,
+  };
 }
 
 function isConv1d(name: string, { fanInFanOut }: AdapterConfig, family: string | undefined): boolean {

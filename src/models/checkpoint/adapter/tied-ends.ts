@@ -19,7 +19,11 @@ const WITH_HEAD = /ForCausalLM|LMHead|ForConditionalGeneration|ForMaskedLM|ForPr
 
 /** Masked language models whose head has another name than `lm_head`. */
 const MASKED_HEADS: readonly (readonly [family: RegExp, head: string, bias?: string])[] = [
-  [/^(bert|mobilebert|roformer|big_bird|deberta-v2|deberta)$/, 'cls.predictions.decoder.weight', 'cls.predictions.bias'],
+  [
+    /^(bert|mobilebert|roformer|big_bird|deberta-v2|deberta)$/,
+    'cls.predictions.decoder.weight',
+    'cls.predictions.bias',
+  ],
   [/^distilbert$/, 'vocab_projector.weight'],
   [/^(roberta|xlm-roberta|xlm-roberta-xl|camembert|roberta-prelayernorm)$/, 'lm_head.decoder.weight', 'lm_head.bias'],
   [/^modernbert$/, 'decoder.weight'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { merge } from '../../src/commands/merge.ts';
 import { elementReader } from '../../src/elements/decode.ts';
-import { loadRecipe } from '../../src/models/open/load-recipe.ts';
+import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { type FilledTensor, readTensors } from '../support/checkpoints.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

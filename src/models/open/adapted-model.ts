@@ -3,8 +3,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { AdapterConfig } from '../checkpoint/adapter/adapter-config.ts';
 import { applyAdapter } from '../checkpoint/adapter/apply-adapter.ts';
 import { isRecord } from '../checkpoint/header/repeated-key.ts';
-import { setVocabularySize } from '../../plan/vocabulary/config-vocabulary.ts';
-import { embeddingRows } from '../../plan/vocabulary/vocabulary-tensors.ts';
+import { setVocabularySize } from '../tokenizer/config-vocabulary.ts';
+import { embeddingRows } from '../tokenizer/vocabulary-tensors.ts';
 
 /**
  * A base model with an adapter over it, and a config.json that describes the result: the number of rows of an embedding that the adapter

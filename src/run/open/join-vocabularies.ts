@@ -3,7 +3,7 @@ import { SwizzleError } from '../../errors.ts';
 import { modelNamed } from '../../plan/match/match.ts';
 import type { Models } from '../../models/models.ts';
 import { chooseRows, type TokenModel } from '../../plan/vocabulary/choose-rows.ts';
-import { setVocabularySize, takeTokenIds } from '../../plan/vocabulary/config-vocabulary.ts';
+import { setVocabularySize, takeTokenIds } from '../../models/tokenizer/config-vocabulary.ts';
 import { resizeModels } from '../../plan/vocabulary/resize.ts';
 import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
 import { mergedModels, type Recipe } from '../../recipe/recipe.ts';

@@ -1,7 +1,7 @@
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import { leadModel, modelNamed } from '../../plan/match/match.ts';
 import type { Models } from '../../models/models.ts';
-import { setVocabularySize } from '../../plan/vocabulary/config-vocabulary.ts';
+import { setVocabularySize } from '../../models/tokenizer/config-vocabulary.ts';
 import { cropRows } from '../../plan/vocabulary/crop.ts';
 import { mergedModels } from '../../recipe/recipe.ts';
 import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';

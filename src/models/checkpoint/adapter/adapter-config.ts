@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../../errors.ts';
-import { initialChange, type InitialChange, unsupportedKey } from './adapter-keys.ts';
+import { initializationProblem, unsupportedKey } from './adapter-keys.ts';
 
 /** PEFT's adapter_config.json: the settings that decide what the adapter's tensors compute. */
 export interface AdapterConfig {
@@ -13,8 +13,6 @@ export interface AdapterConfig {
   readonly isSaved: (module: string) => boolean;
   /** Input embedding and output head stay one matrix although the adapter changes it (`ensure_weight_tying`). */
   readonly staysTied: boolean;
-  /** What PEFT subtracts from the base weights when it loads the adapter. */
-  readonly initial: InitialChange | undefined;
 }
 
 const pattern = z.record(z.string(), z.number()).nullish();
@@ -53,8 +51,8 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
   if (unsupported !== undefined) {
     throw fail(`${unsupported} is not supported: merge the adapter into its base model with PEFT first`);
   }
-  const initial = initialChange(config.init_lora_weights);
-  if (typeof initial === 'object') throw fail(initial.problem);
+  const initialization = initializationProblem(config.init_lora_weights);
+  if (initialization !== undefined) throw fail(initialization);
   const alpha = config.lora_alpha ?? 8;
   const alphas = Object.entries(config.alpha_pattern ?? {}).map(([key, value]) => ({
     key: toPattern(fail, key),
@@ -70,7 +68,6 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
     fanInFanOut: config.fan_in_fan_out ?? false,
     isSaved: (module) => saved.some((name) => holds(module, name)),
     staysTied: config.ensure_weight_tying ?? false,
-    initial,
   };
 }
 

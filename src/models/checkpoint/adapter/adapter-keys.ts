@@ -52,21 +52,14 @@ function isSet(value: unknown): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
-/** How an adapter was initialized, as far as it changes the base: `init_lora_weights`. */
-export type InitialChange = 'pissa' | 'olora';
-
 /** Initializations of A and B alone. */
-const HARMLESS: readonly unknown[] = [undefined, null, true, false, 'gaussian', 'eva', 'orthogonal', 'kaiming'];
+const HARMLESS: ReadonlySet<unknown> = new Set([undefined, null, true, false, 'gaussian', 'eva', 'orthogonal']);
 
-/**
- * What loading the adapter subtracts from its base weights.
- * @returns undefined if nothing; a text if it cannot be computed
- */
-export function initialChange(value: unknown): InitialChange | { readonly problem: string } | undefined {
-  if (HARMLESS.includes(value)) return undefined;
-  return {
-    problem:
-      `init_lora_weights is ${JSON.stringify(value)}: loading this adapter changes the base weights in a way that cannot be reproduced from its files. ` +
-      'Save it converted to a plain LoRA adapter in PEFT, with save_pretrained(..., path_initial_model_for_weight_conversion=...), or merge it with PEFT',
-  };
+/** Why the base weights that an adapter was trained on cannot be reproduced from its files; undefined if they are the base's own. */
+export function initializationProblem(value: unknown): string | undefined {
+  if (HARMLESS.has(value)) return undefined;
+  return (
+    `init_lora_weights is ${JSON.stringify(value)}: loading this adapter changes the base weights in a way that is not reproduced here. ` +
+    'Save it converted to a plain LoRA adapter in PEFT, with save_pretrained(..., path_initial_model_for_weight_conversion=...), or merge it with PEFT'
+  );
 }

@@ -129,13 +129,12 @@ class Targets {
 
   /** Embedding and head count the same tokens. */
   checkRows(): void {
-    const grown = [...this.tensors].filter(([name, { shape }]) => {
+    const grown = [...this.tensors].find(([name, { shape }]) => {
       const before = this.#base.tensors.get(name);
       return before !== undefined && this.#isRowPerToken(name) && before.shape[0] !== shape[0];
     });
-    const [first] = grown;
-    if (first === undefined) return;
-    const [grownName, { shape }] = first;
+    if (grown === undefined) return;
+    const [grownName, { shape }] = grown;
     for (const [name, tensor] of this.tensors) {
       if (!this.#isRowPerToken(name) || tensor.shape[0] === shape[0]) continue;
       const before = this.#base.tensors.get(grownName);

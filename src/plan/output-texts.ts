@@ -7,6 +7,7 @@ import { editConfig } from './config.ts';
 import type { Layout } from './layout.ts';
 import type { Matching } from './match/match.ts';
 import { readTextConfig } from './layers/text-config.ts';
+import { unloadableLayers } from './layers/unloadable.ts';
 
 /** The small files with text of our own: the index and config.json, and what the user should know of them. */
 export function outputTexts(
@@ -17,15 +18,18 @@ export function outputTexts(
 ): {
   readonly texts: readonly { readonly name: string; readonly text: string }[];
   readonly warnings: readonly string[];
+  /** Why transformers would not load the output whole. */
+  readonly unloadable: readonly string[];
 } {
   const texts: { name: string; text: string }[] = [];
   if (index !== undefined) texts.push({ name: 'model.safetensors.index.json', text: index });
-  if (lead.config === undefined) return { texts, warnings: [] };
+  if (lead.config === undefined) return { texts, warnings: [], unloadable: [] };
   const ownHead = tensors.some(({ name }) => isHead(name) && !lead.tensors.has(name));
   const tied = ownHead && readTextConfig(lead.config).tied !== false ? false : undefined;
   const { text, warnings } = editConfig(lead.config, { dtype: commonDtype(tensors), layers: matching.layers, tied });
   texts.push({ name: 'config.json', text });
-  return { texts, warnings };
+  const { layers } = matching;
+  return { texts, warnings, unloadable: layers === undefined ? [] : unloadableLayers(text, lead, layers, tensors) };
 }
 
 /** The dtype that takes most bytes of the output: what config.json names. */

@@ -17,6 +17,7 @@ import { refuseQuantized } from './match/quantized.ts';
 import type { Job } from './passes/job.ts';
 import { totalsOf, workOf } from './plan-parts.ts';
 import { type MatchedVariant, planTasks, type TensorTask } from './tasks.ts';
+import { refuseUnloadable } from './layers/unloadable.ts';
 import { refuseUnfit } from './match/unfit.ts';
 import { outputTexts } from './output-texts.ts';
 
@@ -61,6 +62,8 @@ export interface PlanOptions {
   /** Most bytes of tensor data in one output file. */
   readonly shardBytes: number;
   readonly allowMissing?: boolean | undefined;
+  /** Write slices that transformers would not load whole. */
+  readonly allowUnloadable?: boolean | undefined;
   /** How experts are written; by default as the lead model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: OverflowMode | undefined;
@@ -95,6 +98,8 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
   const made = planTasks(matched, numberOf);
   const lead = leadModel(first.checked, models);
   const { tasks, layouts } = lay(made, lead, matched, options);
+  const unloadable = [...new Set(layouts.flatMap((layout) => layout.unloadable))];
+  if (options.allowUnloadable !== true) refuseUnloadable(unloadable);
   const placed = tasks.map((task, index) => {
     const places = layouts.map(({ layout, firstFile }) => {
       const { shard, begin } = layout.places[index] ?? { shard: 0, begin: 0 };
@@ -118,6 +123,7 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
         ...notes,
         ...matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]),
         ...layouts.flatMap((layout) => layout.warnings),
+        ...unloadable.map((problem) => `transformers will not load all of the output: ${problem}`),
       ]),
     ],
   };
@@ -136,11 +142,11 @@ function lay(
     });
   const [first] = matched;
   if (options.gguf !== undefined && first !== undefined) {
-    const { texts, warnings } = outputTexts({ index: undefined }, lead, first.matching, tensorsOf(0));
+    const { texts, warnings, unloadable } = outputTexts({ index: undefined }, lead, first.matching, tensorsOf(0));
     const config = new GgufConfig(texts.find(({ name }) => name === 'config.json')?.text);
     const own = ggufTasks(made, config, options.gguf.type);
     const layout = layOutGguf(own, 0, config, options.gguf);
-    return { tasks: own.tasks, layouts: [{ layout, firstFile: 0, texts: [], warnings }] };
+    return { tasks: own.tasks, layouts: [{ layout, firstFile: 0, texts: [], warnings, unloadable }] };
   }
   let fileCount = 0;
   const layouts = matched.map(({ matching }, index): LaidOut => {

@@ -19,6 +19,7 @@ interface MergeArguments extends RunArguments, FormatArguments {
   readonly weights?: readonly number[];
   readonly normalize?: boolean;
   readonly allowMissing?: true;
+  readonly allowUnloadable?: true;
   readonly keepIntermediate?: string;
   readonly randomSeed?: number;
   readonly method?: string;
@@ -53,6 +54,7 @@ Examples:
     command,
     [
       new Option('--allow-missing', 'keep the base model’s tensors where models differ'),
+      new Option('--allow-unloadable', 'write slices that transformers cannot load whole'),
       new Option(
         '--model <name=path>',
         'where a model of the recipe is, if not where its name says; may be given again',
@@ -109,6 +111,7 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
       ...toFormat(args),
       seed: args.randomSeed,
       allowMissing: args.allowMissing,
+      allowUnloadable: args.allowUnloadable,
       experts: args.experts,
       keepIntermediate: args.keepIntermediate,
       places: args.model,

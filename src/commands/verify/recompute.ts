@@ -15,7 +15,7 @@ import { judge, type TensorCheck } from './tensor-check.ts';
 /** What is recomputed, and how. */
 export interface SampleWishes extends Pick<
   MakingOptions,
-  'allowMissing' | 'experts' | 'onOverflow' | 'places' | 'hub' | 'signal'
+  'allowMissing' | 'allowUnloadable' | 'experts' | 'onOverflow' | 'places' | 'hub' | 'signal'
 > {
   /** Most tensors to recompute. */
   readonly tensors: number;
@@ -39,11 +39,20 @@ export interface SampleCheck {
  * @throws SwizzleError as a merge
  */
 export async function recomputeSample(merge: Merge, wishes: SampleWishes): Promise<SampleCheck> {
-  const { allowMissing, experts, onOverflow, places, hub, signal, seed } = wishes;
+  const { allowMissing, allowUnloadable, experts, onOverflow, places, hub, signal, seed } = wishes;
   const folder = await mkdtemp(join(dirname(resolve(merge.out)), '.swizzle-verify-'));
   try {
     await using stack = new ResourceStack();
-    const options: MakingOptions = { device: 'cpu', allowMissing, experts, onOverflow, places, hub, signal };
+    const options: MakingOptions = {
+      device: 'cpu',
+      allowMissing,
+      allowUnloadable,
+      experts,
+      onOverflow,
+      places,
+      hub,
+      signal,
+    };
     const devices = await openDevices(options, stack);
     const maker = stack.use(await Maker.open(merge.checked, devices, options));
     const { checked, dtype, seed: masks } = merge;

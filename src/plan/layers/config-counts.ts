@@ -4,23 +4,29 @@ import type { LayerOrigin } from '../match/match.ts';
 import { readTextConfig } from './text-config.ts';
 
 /** Numbers k by which layers 0 to k − 1 are of one kind, and the others of another. */
-const BORDERS = ['first_k_dense_replace', 'max_window_layers', 'moe_layer_start_index'] as const;
+export const BORDERS = ['first_k_dense_replace', 'max_window_layers', 'moe_layer_start_index'] as const;
 
-/** Numbers p by which every p-th layer is of another kind, and the list with one entry a layer that says the same. */
-const PERIODS = [
-  'sliding_window_pattern',
-  'full_attention_interval',
-  'no_rope_layer_interval',
-  'interleave_moe_layer_step',
-  'decoder_sparse_step',
-  'moe_layer_freq',
-  'attn_layer_period',
-  'expert_layer_period',
-  'cross_attention_interval',
-] as const;
+/** Numbers p by which every p-th layer is of another kind, and the list that programs read instead where there is one. */
+const PERIODS: readonly (readonly [period: string, list: string | undefined])[] = [
+  ['sliding_window_pattern', 'layer_types'],
+  ['full_attention_interval', 'layer_types'],
+  ['no_rope_layer_interval', 'no_rope_layers'],
+  ['interleave_moe_layer_step', 'moe_layers'],
+  ['decoder_sparse_step', undefined],
+  ['moe_layer_freq', undefined],
+  ['attn_layer_period', undefined],
+  ['expert_layer_period', undefined],
+  ['cross_attention_interval', undefined],
+];
 
-/** Lists that programs read before they count. */
-const LISTS = ['layer_types', 'no_rope_layers', 'moe_layers'] as const;
+/** The periods that a config's settings have, and that say something. */
+export function periodsOf(settings: Settings): { readonly key: string; readonly period: number }[] {
+  return PERIODS.flatMap(([key, list]) => {
+    const period = settings[key];
+    if (typeof period !== 'number' || period < 2) return [];
+    return list !== undefined && Array.isArray(settings[list]) ? [] : [{ key, period }];
+  });
+}
 
 /** A number of config.json that is another one for the output's layers. */
 export interface LayerCount {
@@ -58,9 +64,7 @@ export function layerCounts(
       problems.push(`config.json: ${nameOf(key)} is ${border}, but layer ${strays} of the output is of the other kind`);
     }
   }
-  for (const key of PERIODS) {
-    const period = lead[key];
-    if (typeof period !== 'number' || period < 2 || LISTS.some((list) => Array.isArray(lead[list]))) continue;
+  for (const { key, period } of periodsOf(lead)) {
     const stray = layers.findIndex(({ checkpoint, layer }, at) => {
       return layer % numberIn(ownOf(checkpoint.config), key, period) !== at % period;
     });

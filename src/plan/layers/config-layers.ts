@@ -3,10 +3,10 @@ import type { LayerOrigin } from '../match/match.ts';
 import { readTextConfig } from './text-config.ts';
 
 /** Lists whose length may be the number of layers by chance: they are about other things. */
-const NOT_LAYERS = /(_token_ids?|^eos_token|^architectures|labels?|languages?|_section)$/;
+const NOT_LAYERS = /(_token_ids?|^eos_token|^architectures|labels?|languages?|_section)$|^mtp_/;
 
 /** Lists of layer numbers, instead of one entry a layer. */
-const LAYER_NUMBERS: ReadonlySet<string> = new Set([
+export const LAYER_NUMBERS: ReadonlySet<string> = new Set([
   'mlp_only_layers',
   'moe_layers',
   'full_attn_idxs',
@@ -82,18 +82,20 @@ function entryReader(): (config: string | undefined, key: string) => readonly st
   const known = new Map<string, ReadonlyMap<string, readonly string[]>>();
   return (config, key) => {
     if (config === undefined) return undefined;
-    const lists = known.get(config) ?? listsOf(config);
+    const lists = known.get(config) ?? layerLists(config);
     known.set(config, lists);
     return lists.get(key);
   };
 }
 
-function listsOf(config: string): ReadonlyMap<string, readonly string[]> {
+/** The lists of a config.json that have one entry per layer, by key; entries as they are written. */
+export function layerLists(config: string): ReadonlyMap<string, readonly string[]> {
   const { path, layers } = readTextConfig(config);
   const lists = new Map<string, readonly string[]>();
   for (const { key, value } of settingsAt(config, path)) {
     const own = entries(config, value);
-    if (own !== undefined && own.length === layers) lists.set(key, own);
+    if (own === undefined || NOT_LAYERS.test(key) || isPeriod(key, value)) continue;
+    if (own.length === layers) lists.set(key, own);
   }
   return lists;
 }

@@ -31,7 +31,11 @@ export function sliceSources(checked: CheckedRecipe, viewOf: (model: string) => 
       const count = view.stacks.layers;
       const layers = source.layers ?? [0, count];
       const path = ['slices', at, 'sources', index, 'layer_range'];
-      if (layers[1] > count) report(path, `${source.model} has ${count} layers, found [${layers.join(', ')}]`);
+      const [encoder, decoder] = view.stacks.depths;
+      if (encoder !== undefined && decoder !== undefined && encoder !== decoder) {
+        const found = `the encoder of ${source.model} has ${encoder} layers and its decoder ${decoder}`;
+        report(['slices', at, 'sources', index], `${found}: slices require stacks of the same depth`);
+      } else if (layers[1] > count) report(path, `${source.model} has ${count} layers, found [${layers.join(', ')}]`);
       return { ...source, view, layers, isBase: source.model === base };
     });
     const [first] = sources;

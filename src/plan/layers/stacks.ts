@@ -7,6 +7,8 @@ export interface LayerStacks {
   readonly text: ReadonlySet<string>;
   /** Layers of the text model, without those beyond its config's count (multi-token prediction). */
   readonly layers: number;
+  /** Layers of each of these stacks; two of an encoder-decoder, encoder first. */
+  readonly depths: readonly number[];
   /** A tensor's place among the layers that it belongs to, 0 to 1; 0 where it belongs to none. */
   position(tensor: string): number;
 }
@@ -42,6 +44,7 @@ export function layerStacks(tensors: Iterable<string>, config: TextConfig): Laye
   return {
     text: prefixes,
     layers,
+    depths: counts,
     position(tensor): number {
       const layer = layerOf(tensor);
       const group = layer && groups.get(layer.prefix);

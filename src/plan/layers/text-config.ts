@@ -29,7 +29,11 @@ export const LAYER_KEYS = [
   'decoder_layers',
   'num_encoder_layers',
   'encoder_layers',
+  'num_transformer_layers',
 ] as const;
+
+/** Lists with one entry per layer whose length is the number of layers where no key holds that number. */
+const LAYER_LISTS = ['layers_block_type', 'layer_types', 'hybrid_override_pattern', 'block_configs'] as const;
 
 /** Reads a config.json; of none, or of one that is not understood, nothing is known. */
 export function readTextConfig(text: string | undefined): TextConfig {
@@ -37,9 +41,14 @@ export function readTextConfig(text: string | undefined): TextConfig {
   const found = NESTED.map((path) => ({ path, config: recordAt(root, path) })).find(({ config }) => config);
   const { path, config } =
     found?.config === undefined ? { path: [], config: root } : { ...found, config: found.config };
-  const layers = LAYER_KEYS.map((key) => config[key]).find((value) => typeof value === 'number');
+  const counted = LAYER_KEYS.map((key) => config[key]).find((value) => typeof value === 'number');
+  const layers = counted ?? LAYER_LISTS.map((key) => lengthOf(config[key])).find((length) => length !== undefined);
   const tied = [config, root].map((one) => one['tie_word_embeddings']).find((value) => typeof value === 'boolean');
   return { path, layers, tied };
+}
+
+function lengthOf(value: unknown): number | undefined {
+  return Array.isArray(value) || typeof value === 'string' ? value.length : undefined;
 }
 
 function recordAt(

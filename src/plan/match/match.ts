@@ -128,6 +128,6 @@ export function fits(
  * Whether a tensor only holds what the program can make anew, such as position numbers or a mask: a model that lacks it, where
  * others have it, is no reason to refuse.
  */
-export function isBuffer({ name, dtype }: CheckpointTensor): boolean {
+export function isBuffer({ name, dtype }: Pick<CheckpointTensor, 'name' | 'dtype'>): boolean {
   return !isFloat(dtype) || /(^|\.)(rotary_emb\.inv_freq|masked_bias)$/.test(name);
 }

@@ -133,10 +133,11 @@ async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
 }
 
 /** The command that gives the same files from the pinned recipe. */
-function commandOf({ shardBytes, allowMissing, experts, onOverflow, gguf }: MakingOptions): string {
+function commandOf({ shardBytes, allowMissing, allowUnloadable, experts, onOverflow, gguf }: MakingOptions): string {
   const options = [
     ...(shardBytes === undefined || shardBytes === DEFAULT_SHARD_BYTES ? [] : [`--shard-size ${shardBytes}`]),
     ...(allowMissing === true ? ['--allow-missing'] : []),
+    ...(allowUnloadable === true ? ['--allow-unloadable'] : []),
     ...(experts === undefined ? [] : [`--experts ${experts}`]),
     ...(gguf === undefined ? [] : ['--format gguf']),
     ...(gguf?.type === undefined ? [] : [`--dtype ${gguf.type.toLowerCase()}`]),

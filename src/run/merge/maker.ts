@@ -193,10 +193,10 @@ export class Maker implements AsyncDisposable {
   }
 
   #madeHow(): MadeHow {
-    const { allowMissing, experts, onOverflow, gguf } = this.options;
+    const { allowMissing, allowUnloadable, experts, onOverflow, gguf } = this.options;
     const device = this.devices[0]?.kind ?? 'cpu';
     const overflow = onOverflow === 'error' ? undefined : onOverflow;
-    return { device, allowMissing, experts, onOverflow: overflow, format: gguf && 'gguf' };
+    return { device, allowMissing, allowUnloadable, experts, onOverflow: overflow, format: gguf && 'gguf' };
   }
 
   /** Weights that are still to be fetched from the Hub: where they go, and their bytes. */

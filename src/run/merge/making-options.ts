@@ -14,6 +14,8 @@ export interface MakingOptions extends LaneWishes {
   /** Default 5e9, as Hugging Face's. */
   readonly shardBytes?: number | undefined;
   readonly allowMissing?: boolean | undefined;
+  /** Write slices that transformers would not load whole, with a warning instead of an error. */
+  readonly allowUnloadable?: boolean | undefined;
   /** How experts are written; by default as the base (first) model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
@@ -34,12 +36,13 @@ export const DEFAULT_SHARD_BYTES = 5e9;
 
 /** @param gguf what is wanted of a GGUF file, with the tokenizer's texts */
 export function planOptions(
-  { shardBytes, allowMissing, experts, onOverflow }: MakingOptions,
+  { shardBytes, allowMissing, allowUnloadable, experts, onOverflow }: MakingOptions,
   gguf?: GgufWanted,
 ): PlanOptions {
   return {
     shardBytes: shardBytes ?? DEFAULT_SHARD_BYTES,
     allowMissing,
+    allowUnloadable,
     experts,
     gguf,
     onOverflow: onOverflow === 'saturate' ? 'saturate' : 'inf',

@@ -13,6 +13,7 @@ export interface MadeHow {
   /** What computed it: a GPU may round otherwise than the reference. */
   readonly device: 'cpu' | 'webgpu';
   readonly allowMissing?: boolean | undefined;
+  readonly allowUnloadable?: boolean | undefined;
   readonly experts?: 'packed' | 'separate' | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | undefined;
   /** Absent: safetensors. */
@@ -49,6 +50,7 @@ const schema = z.object({
     .object({
       device: z.enum(['cpu', 'webgpu']),
       allowMissing: z.boolean().optional(),
+      allowUnloadable: z.boolean().optional(),
       experts: z.enum(['packed', 'separate']).optional(),
       onOverflow: z.enum(['inf', 'saturate']).optional(),
       format: z.enum(['gguf']).optional(),

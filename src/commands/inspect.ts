@@ -47,13 +47,13 @@ export async function inspectCheckpoint(checkpoint: Checkpoint): Promise<Inspect
   const [dtypes, groups] = [new Map<Dtype, Sum>(), new Map<string, Sum>()];
   const total = new Sum();
   const list: Inspection['list'][number][] = [];
-  for (const { name, shape, shard, stored, ...own } of checkpoint.tensors.values()) {
+  for (const { name, shape, file, stored, ...own } of checkpoint.tensors.values()) {
     const dtype = stored?.dtype ?? own.dtype;
     const parameters = elementCount(shape);
     const bytes = encodedBytes(stored?.encoding, dtype, parameters);
     for (const sum of [total, sumOf(dtypes, dtype), sumOf(groups, tensorGroup(name))]) sum.add(parameters, bytes);
-    perShard[shard] = (perShard[shard] ?? 0) + 1;
-    list.push({ name, dtype, shape, bytes, shard: checkpoint.shards[shard]?.path ?? '' });
+    perShard[file] = (perShard[file] ?? 0) + 1;
+    list.push({ name, dtype, shape, bytes, shard: checkpoint.shards[file]?.path ?? '' });
   }
   return {
     model: checkpoint.label,

@@ -13,7 +13,7 @@ import { runForward } from '../forward/run.ts';
 import { selectForwardDevice } from '../forward/select.ts';
 import { weightsOfCheckpoint } from '../forward/weights.ts';
 import type { HubOptions } from '../models/hub/hub-models.ts';
-import { rangeBytes } from '../plan/chunks/ranges.ts';
+import { rangeBytes } from '../elements/byte-range.ts';
 import { type ModelStore, modelStore } from '../models/open/model-store.ts';
 import { openModel } from '../models/open/open-models.ts';
 

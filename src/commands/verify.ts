@@ -70,8 +70,8 @@ async function damagedTensors(folder: string, { problems }: FileCheck): Promise<
   if (wanted.length === 0) return [];
   const model = await readLocalCheckpoint(folder).catch(() => undefined);
   const found: string[] = [];
-  for (const [name, { shard, begin, end }] of model?.tensors ?? []) {
-    const path = model?.shards[shard]?.path;
+  for (const [name, { file, begin, end }] of model?.tensors ?? []) {
+    const path = model?.shards[file]?.path;
     const own = wanted.find(({ file }) => join(folder, file) === path);
     if (own?.ranges?.some(([from, to]) => from < end && begin < to) === true) found.push(name);
   }

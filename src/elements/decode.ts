@@ -1,4 +1,4 @@
-import type { Dtype } from '../dtype.ts';
+import { type Dtype, DTYPES } from '../dtype.ts';
 
 /** Reads element `index` of a block as a number; 64-bit integers lose what a double cannot hold. */
 type Read = (index: number) => number;
@@ -74,4 +74,10 @@ export function unitInLastPlace(dtype: Dtype, value: number): number {
   const [mantissa, minExponent] = precision;
   const exponent = value === 0 ? minExponent : Math.max(minExponent, Math.floor(Math.log2(Math.abs(value))));
   return 2 ** (exponent - mantissa);
+}
+
+/** Scales as f32. */
+export function decodeScales(dtype: Dtype, bytes: Uint8Array): Float32Array {
+  const read = elementReader(dtype, bytes);
+  return Float32Array.from({ length: bytes.byteLength / DTYPES[dtype].bytes }, (_, index) => read(index));
 }

@@ -53,7 +53,7 @@ export function weightsWithMade(
       const made = tensors.get(name);
       if (made === undefined) return sums.get(name);
       const inputs = made.outputs.map(({ dtype, begin, length }, variant): WeightPlace => {
-        return { dtype, ranges: [{ path: pathOf(variant), begin, length }] };
+        return { dtype, ranges: [{ file: pathOf(variant), begin, end: begin + length }] };
       });
       const variants = inputs.map(({ dtype }) => ({ dtype, weights: [1] }));
       return { shape: shapes.get(name) ?? [], inputs, variants, isOwn: true };

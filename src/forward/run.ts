@@ -93,8 +93,8 @@ async function openSources(layout: Layout, open: OpenPath, stack: ResourceStack)
   const sources = new Map<string, ByteSource>();
   for (const { weights } of layout.stages) {
     const inputs = [...weights.values()].flatMap((weight) => weight.inputs);
-    for (const { path } of inputs.flatMap(({ ranges }) => ranges)) {
-      if (!sources.has(path)) sources.set(path, stack.use(await open(path)));
+    for (const { file } of inputs.flatMap(({ ranges }) => ranges)) {
+      if (!sources.has(file)) sources.set(file, stack.use(await open(file)));
     }
   }
   return sources;
@@ -109,11 +109,11 @@ function rangesOf({ weights }: PlacedStage, sources: ReadonlyMap<string, ByteSou
   return [...weights.values()].flatMap(({ inputs, raw }) =>
     inputs.flatMap(({ ranges }, input) => {
       let address = raw[input] ?? 0;
-      return ranges.map(({ path, begin, length }): LoadRange => {
-        const source = sources.get(path);
-        if (source === undefined) throw new SwizzleError('internal', `${path}: was not opened`);
-        const range = { source, begin, length, address };
-        address += length;
+      return ranges.map(({ file, begin, end }): LoadRange => {
+        const source = sources.get(file);
+        if (source === undefined) throw new SwizzleError('internal', `${file}: was not opened`);
+        const range = { file: source, begin, end, address };
+        address += end - begin;
         return range;
       });
     }),

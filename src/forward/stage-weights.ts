@@ -1,9 +1,10 @@
+import { cutRanges } from '../elements/byte-range.ts';
 import { DTYPES } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Matrix, Stage, Weight } from './program.ts';
 import type { Sequence } from './sequences.ts';
 import { rowsUsed } from './tables.ts';
-import { sliceRanges, type WeightPlace, type WeightSet, type WeightTensor } from './weights.ts';
+import { type WeightPlace, type WeightSet, type WeightTensor } from './weights.ts';
 
 /** A tensor, or some of its rows, as one stage needs it. */
 export interface StageWeight {
@@ -87,7 +88,7 @@ function stageWeight(
     elements: count * width,
     inputs: inputs.map(({ dtype, ranges }) => {
       const rowBytes = width * DTYPES[dtype].bytes;
-      const wanted = runs.flatMap(([begin = 0, end = 0]) => sliceRanges(ranges, begin * rowBytes, end * rowBytes));
+      const wanted = runs.flatMap(([begin = 0, end = 0]) => cutRanges(ranges, begin * rowBytes, end * rowBytes));
       return { dtype, ranges: wanted };
     }),
     variants,

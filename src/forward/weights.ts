@@ -1,19 +1,15 @@
-import { type Checkpoint, partsOf } from '../models/checkpoint/checkpoint.ts';
+import type { ByteRange } from '../elements/byte-range.ts';
+import { type Checkpoint } from '../models/checkpoint/checkpoint.ts';
+import { rangesOf } from '../models/checkpoint/checkpoint.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 
-/** Bytes [begin, begin + length) of a file. */
-export interface WeightRange {
-  readonly path: string;
-  readonly begin: number;
-  readonly length: number;
-}
-
 /** A stored tensor: its bytes are those of the ranges, one after another. */
 export interface WeightPlace {
   readonly dtype: FloatDtype;
-  readonly ranges: readonly WeightRange[];
+  /** Files by their paths. */
+  readonly ranges: readonly ByteRange<string>[];
 }
 
 /** A tensor to be computed with: the stored ones that it is made from, and for each variant how. */
@@ -49,8 +45,8 @@ export function weightsOfCheckpoint(checkpoint: Checkpoint): WeightSet {
       if (tensor === undefined) return undefined;
       if (tensor.stored !== undefined) throw encoded(label, name);
       const dtype = floatOf(tensor.dtype, label, name);
-      const ranges = partsOf(tensor).map(({ shard, begin, end }) => {
-        return { path: shards[shard]?.path ?? '', begin, length: end - begin };
+      const ranges = rangesOf(tensor).map(({ file, begin, end }) => {
+        return { file: shards[file]?.path ?? '', begin, end };
       });
       return { shape: tensor.shape, inputs: [{ dtype, ranges }], variants: [{ dtype, weights: [1] }] };
     },
@@ -69,24 +65,12 @@ export function weightsOfPlan(label: string, plan: Plan): WeightSet {
       if (task === undefined) return undefined;
       const inputs = task.inputs.map(({ dtype, ranges }) => ({
         dtype: floatOf(dtype, label, name),
-        ranges: ranges.map(({ file, begin, length }) => ({ path: plan.inputs[file]?.path ?? '', begin, length })),
+        ranges: ranges.map(({ file, begin, end }) => ({ file: plan.inputs[file]?.path ?? '', begin, end })),
       }));
       const variants = task.outputs.map(({ dtype, weights }) => ({ dtype: floatOf(dtype, label, name), weights }));
       return { shape: task.shape, inputs, variants };
     },
   };
-}
-
-/** Bytes [begin, end) of the tensor that the ranges hold together. */
-export function sliceRanges(ranges: readonly WeightRange[], begin: number, end: number): WeightRange[] {
-  let at = 0;
-  return ranges.flatMap((range) => {
-    const from = Math.max(begin, at);
-    const to = Math.min(end, at + range.length);
-    const found = { path: range.path, begin: range.begin + from - at, length: to - from };
-    at += range.length;
-    return found.length > 0 ? [found] : [];
-  });
 }
 
 function encoded(label: string, tensor: string): SwizzleError {

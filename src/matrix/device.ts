@@ -1,12 +1,10 @@
+import type { ByteRange } from '../elements/byte-range.ts';
 import type { ByteSource } from '../elements/byte-source.ts';
 import type { Layout, Windows } from '../forward/layout.ts';
 import type { Phase } from './ops.ts';
 
-/** Bytes [begin, begin + length) of a source that go to `address` of a run's memory. */
-export interface LoadRange {
-  readonly source: ByteSource;
-  readonly begin: number;
-  readonly length: number;
+/** Bytes of a source that are read to `address` of a run's memory. */
+export interface LoadRange extends ByteRange<ByteSource> {
   readonly address: number;
 }
 

@@ -1,3 +1,4 @@
+import type { ByteBounds } from '../elements/byte-range.ts';
 import { encodeHeader, type NewTensor } from '../models/checkpoint/header/encode-header.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { formatShardIndex } from '../models/checkpoint/files/shard-index.ts';
@@ -16,7 +17,7 @@ export interface OutputShard {
   readonly header: Uint8Array;
   readonly size: number;
   /** Bytes between tensors, which are zeros: GGUF's are aligned. */
-  readonly holes?: readonly { readonly begin: number; readonly length: number }[] | undefined;
+  readonly holes?: readonly ByteBounds[] | undefined;
 }
 
 /** Where a tensor's data begins: shard number, and bytes from the start of that file. */

@@ -1,6 +1,7 @@
-import { type Checkpoint, type CheckpointTensor, partsOf } from '../models/checkpoint/checkpoint.ts';
+import { type ByteRange, rangeBytes } from '../elements/byte-range.ts';
+import { type Checkpoint, type CheckpointTensor, rangesOf } from '../models/checkpoint/checkpoint.ts';
 import { mapEncoding } from '../elements/encoding.ts';
-import type { ByteRange, ChunkInput } from './chunks/chunk.ts';
+import type { ChunkInput } from './chunks/chunk.ts';
 import type { WholeOperand } from './derived-operand.ts';
 
 /**
@@ -12,16 +13,14 @@ export function operandOf(
   tensor: CheckpointTensor,
   fileNumber: (path: string) => number,
 ): ChunkInput {
-  const rangesOf = (one: CheckpointTensor): ByteRange[] =>
-    partsOf(one).map(({ shard, begin, end }) => {
-      return { file: fileNumber(shards[shard]?.path ?? ''), begin, length: end - begin };
-    });
-  const ranges = rangesOf(tensor);
+  const numbered = (one: CheckpointTensor): ByteRange[] =>
+    rangesOf(one).map(({ file, begin, end }) => ({ file: fileNumber(shards[file]?.path ?? ''), begin, end }));
+  const ranges = numbered(tensor);
   const { stored, dtype } = tensor;
   if (stored === undefined) return { dtype, ranges };
   const { encoding } = stored;
   if (encoding === undefined) return { dtype: stored.dtype, ranges };
-  const whole = (one: CheckpointTensor): WholeOperand => ({ dtype: one.dtype, ranges: rangesOf(one) });
+  const whole = (one: CheckpointTensor): WholeOperand => ({ dtype: one.dtype, ranges: numbered(one) });
   return { dtype: stored.dtype, ranges, derive: { encoding: mapEncoding(encoding, whole), first: 0 } };
 }
 
@@ -30,7 +29,7 @@ export function operandBytes(operands: readonly ChunkInput[]): number {
   let sum = 0;
   for (const { ranges, derive } of operands) {
     const others = derive?.encoding.kind === 'sum' ? derive.encoding.others : [];
-    for (const { length } of [ranges, ...others.map((other) => other.ranges)].flat()) sum += length;
+    sum += rangeBytes([ranges, ...others.map((other) => other.ranges)].flat());
   }
   return sum;
 }

@@ -29,7 +29,7 @@ test('a view is one range where its elements lie together, tied tensors share it
   const { tensors } = await readLocalCheckpoint(`${FOLDER}/views.pt`);
   const place = (name: string): unknown => {
     const found = tensors.get(name);
-    return [found?.begin, found?.end, found?.parts?.length];
+    return [found?.begin, found?.end, found?.ranges?.length];
   };
   const begin = tensors.get('whole')?.begin ?? 0;
   t.deepEqual(place('whole'), [begin, begin + 240, undefined]);

@@ -4,7 +4,8 @@ import { openLocalSource } from '../../src/models/checkpoint/files/local-source.
 import type { Encoding } from '../../src/elements/encoding.ts';
 import type { ByteSink } from '../../src/devices/device.ts';
 import type { FloatDtype } from '../../src/dtype.ts';
-import type { ByteRange, Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
+import type { Chunk, ChunkInput } from '../../src/plan/chunks/chunk.ts';
+import type { ByteRange } from '../../src/elements/byte-range.ts';
 import { cutChunks } from '../../src/plan/chunks/cut.ts';
 import type { WholeOperand } from '../../src/plan/derived-operand.ts';
 import { testOnDevices } from '../support/devices.ts';
@@ -37,7 +38,7 @@ class FileBytes {
   add(bytes: Uint8Array): ByteRange[] {
     this.#parts.push(new Uint8Array(3), bytes);
     this.#end += 3 + bytes.length;
-    return [{ file: 0, begin: this.#end - bytes.length, length: bytes.length }];
+    return [{ file: 0, begin: this.#end - bytes.length, end: this.#end }];
   }
 
   all(): Uint8Array {

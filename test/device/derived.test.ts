@@ -31,8 +31,8 @@ function scaled(): DerivedCase {
   const numbers = Uint8Array.from({ length: ELEMENTS }, (_, i) => (i % 2001 < 300 ? i : i % 127));
   const scales = weightLike('BF16', SCALES, 2);
   scales.set([0x80, 0x7e], 2 * 17);
-  const ranges = [{ file: 0, begin: BEGIN + scales.byteLength, length: numbers.byteLength }];
-  const whole = { dtype: 'BF16', ranges: [{ file: 0, begin: BEGIN, length: scales.byteLength }] } as const;
+  const ranges = [{ file: 0, begin: BEGIN + scales.byteLength, end: BEGIN + scales.byteLength + numbers.byteLength }];
+  const whole = { dtype: 'BF16', ranges: [{ file: 0, begin: BEGIN, end: BEGIN + scales.byteLength }] } as const;
   const { rows, columns } = GRID;
   return {
     bytes: Buffer.concat([new Uint8Array(BEGIN), scales, numbers]),
@@ -54,7 +54,7 @@ function q8(): DerivedCase {
   for (let at = BEGIN; at < bytes.length; at++) bytes[at] = (at * 7919) % 256;
   for (let block = 0; block < 5000; block++) bytes.set(scales.subarray(2 * block, 2 * block + 2), BEGIN + 34 * block);
   const view = new DataView(bytes.buffer);
-  const ranges = [{ file: 0, begin: BEGIN, length: bytes.length - BEGIN }];
+  const ranges = [{ file: 0, begin: BEGIN, end: bytes.length }];
   return {
     bytes,
     input: { dtype: 'I8', ranges, derive: { first: 0, encoding: { kind: 'q8_0' } } },

@@ -15,7 +15,7 @@ const BYTES = 2048;
 const CHUNK: Chunk = {
   kernel: 'weighted_sum',
   elements: BYTES / 2,
-  inputs: [0, 1].map((file) => ({ dtype: 'BF16', ranges: [{ file, begin: 0, length: BYTES }] })),
+  inputs: [0, 1].map((file) => ({ dtype: 'BF16', ranges: [{ file, begin: 0, end: BYTES }] })),
   outputs: [{ dtype: 'BF16', file: 0, begin: 0, weights: [0.5, 0.5] }],
   onOverflow: 'inf',
   tensors: [{ name: 'only', end: BYTES / 2 }],

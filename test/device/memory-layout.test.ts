@@ -8,7 +8,7 @@ function chunkAt(begins: readonly number[]): Chunk {
   return {
     kernel: 'weighted_sum',
     elements,
-    inputs: begins.map((begin) => ({ dtype: 'BF16', ranges: [{ file: 0, begin, length: elements * 2 }] })),
+    inputs: begins.map((begin) => ({ dtype: 'BF16', ranges: [{ file: 0, begin, end: begin + elements * 2 }] })),
     outputs: [{ dtype: 'BF16', file: 0, begin: 0, weights: begins.map(() => 1 / begins.length) }],
     onOverflow: 'inf',
     tensors: [{ name: 'a', end: elements }],

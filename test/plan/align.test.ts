@@ -1,5 +1,6 @@
 import test from 'ava';
-import { joinShards, type Checkpoint, partsOf } from '../../src/models/checkpoint/checkpoint.ts';
+import { joinShards, type Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
+import { rangesOf } from '../../src/models/checkpoint/checkpoint.ts';
 import { settleFloat8 } from '../../src/models/checkpoint/forms/float8-scales.ts';
 import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
@@ -109,7 +110,7 @@ test('experts one by one are the parts of packed ones: gate before up, expert by
   t.deepEqual(notes, ['model: its experts are one by one, taken as packed, as in lead']);
   const places = [...model.tensors.values()].map((tensor) => [
     tensor.name,
-    partsOf(tensor).map(({ begin }) => begin / 64),
+    rangesOf(tensor).map(({ begin }) => begin / 64),
   ]);
   t.deepEqual(places, [
     [`${P}down_proj`, [0, 3, 6]],
@@ -158,7 +159,7 @@ test('float8 experts take their scales along, packed or cut', (t) => {
   const one = settleFloat8(checkpoint('model', scaled(SEPARATE, grid), fp8, 'F8_E4M3'));
   const joined = aligned(checkpoint('lead', PACKED), one).model.tensors.get(`${P}gate_up_proj`)?.stored?.encoding;
   t.like(joined, { kind: 'scaled', rows: 4, columns: 8, blockRows: 2, blockColumns: 4 });
-  t.is(joined?.kind === 'scaled' ? joined.scales.parts?.length : 0, 6);
+  t.is(joined?.kind === 'scaled' ? joined.scales.ranges?.length : 0, 6);
 
   const all = settleFloat8(checkpoint('model', scaled(PACKED, grid), fp8, 'F8_E4M3'));
   const up = aligned(checkpoint('lead', SEPARATE), all).model.tensors.get(`${P}1.up_proj.weight`);

@@ -37,7 +37,7 @@ test('tensors that lie behind one another become one span: one read an input, on
   const [span] = spans;
   t.is(span?.elements, 40 + 16 + 4 + 16);
   t.deepEqual(
-    span?.inputs.map(({ ranges }) => ranges.map(({ length }) => length)),
+    span?.inputs.map(({ ranges }) => ranges.map(({ begin, end }) => end - begin)),
     [[152], [152]],
   );
   t.deepEqual(
@@ -51,7 +51,7 @@ test('another order or other shards in one input cost more reads, not more spans
   const { spans } = plan([checkpoint('a', [LAYERS]), checkpoint('b', [LAYERS.slice(2), LAYERS.slice(0, 2)])]);
   t.is(spans.length, 1);
   t.deepEqual(
-    spans[0]?.inputs[1]?.ranges.map(({ file, length }) => [file, length]),
+    spans[0]?.inputs[1]?.ranges.map(({ file, begin, end }) => [file, end - begin]),
     [
       [2, 112],
       [1, 40],
@@ -220,12 +220,12 @@ function sum(values: readonly number[]): number {
 }
 
 /** Ranges as a text of "file:byte" runs in which touching ranges are joined. */
-function bytesOf(ranges: readonly { file: number; begin: number; length: number }[]): string[] {
+function bytesOf(ranges: readonly { file: number; begin: number; end: number }[]): string[] {
   const runs: { file: number; begin: number; end: number }[] = [];
-  for (const { file, begin, length } of ranges) {
+  for (const { file, begin, end } of ranges) {
     const last = runs.at(-1);
-    if (last && last.file === file && last.end === begin) last.end += length;
-    else runs.push({ file, begin, end: begin + length });
+    if (last && last.file === file && last.end === begin) last.end = end;
+    else runs.push({ file, begin, end });
   }
   return runs.map(({ file, begin, end }) => `${file}:${begin}-${end}`);
 }

@@ -60,8 +60,8 @@ export async function writeModel(
 export async function readTensors(path: string): Promise<Map<string, FilledTensor>> {
   const { tensors, shards } = await readLocalCheckpoint(path);
   const filledTensors = new Map<string, FilledTensor>();
-  for (const { name, dtype, shape, shard, begin, end } of tensors.values()) {
-    const file = await open(shards[shard]?.path ?? '');
+  for (const { name, dtype, shape, file: number, begin, end } of tensors.values()) {
+    const file = await open(shards[number]?.path ?? '');
     const data = new Uint8Array(end - begin);
     await file.read(data, 0, data.byteLength, begin);
     await file.close();

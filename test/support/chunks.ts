@@ -30,7 +30,7 @@ export function sumChunk(dtype: Dtype, elements: number, weights: readonly numbe
   return {
     kernel: 'weighted_sum',
     elements,
-    inputs: weights.map((_, file) => ({ dtype, ranges: [{ file, begin: 0, length: byteLength(dtype, elements) }] })),
+    inputs: weights.map((_, file) => ({ dtype, ranges: [{ file, begin: 0, end: byteLength(dtype, elements) }] })),
     outputs: [{ dtype, file: 0, begin: 0, weights }],
     onOverflow: 'inf',
     tensors: [{ name: 't', end: elements }],

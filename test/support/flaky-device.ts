@@ -61,7 +61,7 @@ export async function twoFiles(folder: string, elements: number): Promise<TwoFil
   const paths = values.map((_, k) => join(folder, `input-${k}`));
   for (const [k, path] of paths.entries()) await writeFile(path, Buffer.from(values[k]?.buffer ?? new ArrayBuffer()));
   const inputs = [0, 1].map((file) => {
-    return { dtype: 'F32' as const, ranges: [{ file, begin: 0, length: 4 * elements }] };
+    return { dtype: 'F32' as const, ranges: [{ file, begin: 0, end: 4 * elements }] };
   });
   const span: Chunk = {
     kernel: 'weighted_sum',

@@ -7,7 +7,6 @@ import type { ByteSink, Device, Lane, OpenFiles } from '../../src/devices/device
 import type { ByteSource } from '../../src/elements/byte-source.ts';
 import { DTYPES, type Dtype } from '../../src/dtype.ts';
 import type {
-  ByteRange,
   Chunk,
   ChunkPart,
   ChunkReport,
@@ -15,6 +14,7 @@ import type {
   KernelName,
   OverflowMode,
 } from '../../src/plan/chunks/chunk.ts';
+import type { ByteRange } from '../../src/elements/byte-range.ts';
 import type { Elementwise } from '../../src/plan/kernel/elementwise.ts';
 import type { Statistic } from '../../src/plan/kernel/statistics.ts';
 import { ResourceStack } from '../../src/resource-stack.ts';
@@ -108,9 +108,9 @@ export class LaneHarness implements AsyncDisposable {
         const begin = ends[file] ?? 0;
         await this.#inputs[file]?.write(bytes, from, to - from, begin);
         ends[file] = begin + to - from + 3;
-        ranges.unshift({ file: (file + FILES - shift) % FILES, begin, length: to - from });
+        ranges.unshift({ file: (file + FILES - shift) % FILES, begin, end: begin + to - from });
       }
-      inputs.push({ dtype, ranges: ranges.filter(({ length }) => length > 0) });
+      inputs.push({ dtype, ranges: ranges.filter((range) => range.end > range.begin) });
     }
     const outputs: Chunk['outputs'][number][] = [];
     for (const [k, { dtype, weights, elementwise }] of one.outputs.entries()) {

@@ -20,8 +20,8 @@ export function planOf(models: readonly Checkpoint[], recipe: string, options: P
 export function sourcesOf({ tasks, inputs }: Plan, models: readonly Checkpoint[]): Record<string, string[]> {
   const names = new Map<string, string>();
   for (const { label, shards, tensors } of models) {
-    for (const { name, shard, begin } of tensors.values()) {
-      names.set(`${shards[shard]?.path} ${begin}`, `${label}:${name}`);
+    for (const { name, file, begin } of tensors.values()) {
+      names.set(`${shards[file]?.path} ${begin}`, `${label}:${name}`);
     }
   }
   return Object.fromEntries(

@@ -6,7 +6,7 @@ import type { ForwardDevice, ForwardMemory } from '../../matrix/device.ts';
 import { type MatmulOp, SUM_ELEMENTS } from '../../matrix/ops.ts';
 import type { MatrixProducts } from '../../matrix/low-rank/leading-part.ts';
 import type { TensorPair } from './layer-pairs.ts';
-import { openFloats, rangesOf, type SourceOf } from './stored-tensor.ts';
+import { openFloats, cutTensor, type SourceOf } from './stored-tensor.ts';
 
 /** Elements of both models that are read at once. */
 const PIECE = 1 << 22;
@@ -140,10 +140,10 @@ export class DifferenceMemory implements AsyncDisposable {
     if (tensor.stored?.encoding === undefined && isFloat(dtype) && dtype !== 'F64') {
       return async (first, count) => {
         let at = address;
-        const ranges = rangesOf(tensor, byteLength(dtype, first), byteLength(dtype, first + count));
-        const loads = ranges.map(({ shard, begin, length }) => {
-          const load = { source: sourceOf(shard), begin, length, address: at };
-          at += length;
+        const ranges = cutTensor(tensor, byteLength(dtype, first), byteLength(dtype, first + count));
+        const loads = ranges.map(({ file, begin, end }) => {
+          const load = { file: sourceOf(file), begin, end, address: at };
+          at += end - begin;
           return load;
         });
         await this.#memory.load(loads, this.#signal);

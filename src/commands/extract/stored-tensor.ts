@@ -1,6 +1,8 @@
-import { type CheckpointTensor, partsOf, type TensorPart } from '../../models/checkpoint/checkpoint.ts';
+import { type ByteRange, cutRanges, rangeBytes } from '../../elements/byte-range.ts';
+import { type CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
 import { mapEncoding } from '../../elements/encoding.ts';
-import { decodeScales } from '../../elements/decode-scales.ts';
+import { decodeScales } from '../../elements/decode.ts';
 import { openValues, type StoredTensor } from '../../elements/value-reader.ts';
 import type { ByteSource } from '../../elements/byte-source.ts';
 import { SwizzleError } from '../../errors.ts';
@@ -17,31 +19,21 @@ export async function openFloats(
   sourceOf: SourceOf,
   signal?: AbortSignal,
 ): Promise<ReadFloats> {
-  const reader = await openValues(stored(tensor), (part: TensorPart, target, position) =>
-    sourceOf(part.shard).read(target, position, signal),
+  const reader = await openValues(stored(tensor), (part: ByteRange, target, position) =>
+    sourceOf(part.file).read(target, position, signal),
   );
   return async (first, count) => decodeScales(reader.dtype, await reader.read(first, count));
 }
 
-function stored(tensor: CheckpointTensor): StoredTensor<TensorPart> {
+function stored(tensor: CheckpointTensor): StoredTensor<ByteRange> {
   const { dtype = tensor.dtype, encoding } = tensor.stored ?? {};
-  return { dtype, parts: partsOf(tensor), encoding: encoding && mapEncoding(encoding, stored) };
+  return { dtype, ranges: rangesOf(tensor), encoding: encoding && mapEncoding(encoding, stored) };
 }
 
 /** Where bytes [begin, end) of a tensor are, in order. */
-export function rangesOf(
-  tensor: CheckpointTensor,
-  begin: number,
-  end: number,
-): { readonly shard: number; readonly begin: number; readonly length: number }[] {
-  let at = 0;
-  const ranges = partsOf(tensor).flatMap((part) => {
-    const length = part.end - part.begin;
-    const [from, to] = [Math.max(begin, at), Math.min(end, at + length)];
-    const range = { shard: part.shard, begin: part.begin + from - at, length: to - from };
-    at += length;
-    return from < to ? [range] : [];
-  });
-  if (at < end) throw new SwizzleError('internal', `${tensor.name}: holds ${at} bytes, expected ${end}`);
+export function cutTensor(tensor: CheckpointTensor, begin: number, end: number): ByteRange[] {
+  const ranges = cutRanges(rangesOf(tensor), begin, end);
+  const found = begin + rangeBytes(ranges);
+  if (found < end) throw new SwizzleError('internal', `${tensor.name}: holds ${found} bytes, expected ${end}`);
   return ranges;
 }

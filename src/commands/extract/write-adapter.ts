@@ -6,7 +6,7 @@ import { byteLength, type Dtype } from '../../dtype.ts';
 import type { LeadingPart } from '../../matrix/low-rank/leading-part.ts';
 import type { AdapterFile } from './adapter-file.ts';
 import type { TensorPair } from './layer-pairs.ts';
-import { openFloats, rangesOf, type SourceOf } from './stored-tensor.ts';
+import { openFloats, cutTensor, type SourceOf } from './stored-tensor.ts';
 
 /** What an adapter's tensors are called in PEFT's files. */
 export const PREFIX = 'base_model.model.';
@@ -82,9 +82,9 @@ export async function writeKept(
       await file.write(encodeElements('F32', Float64Array.from(await read(first, count))));
       continue;
     }
-    for (const range of rangesOf(tensor, byteLength(tensor.dtype, first), byteLength(tensor.dtype, first + count))) {
-      const bytes = new Uint8Array(range.length);
-      await sourceOf(range.shard).read(bytes, range.begin, signal);
+    for (const range of cutTensor(tensor, byteLength(tensor.dtype, first), byteLength(tensor.dtype, first + count))) {
+      const bytes = new Uint8Array(range.end - range.begin);
+      await sourceOf(range.file).read(bytes, range.begin, signal);
       await file.write(bytes);
     }
   }

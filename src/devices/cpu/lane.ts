@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { settleAll } from '../../settle-all.ts';
-import type { ByteRange, Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
-import { rangeBytes } from '../../plan/chunks/ranges.ts';
+import type { Chunk, ChunkInput, ChunkReport } from '../../plan/chunks/chunk.ts';
+import type { ByteRange } from '../../elements/byte-range.ts';
+import { rangeBytes } from '../../elements/byte-range.ts';
 import { type WholeOperand, wholeOperands } from '../../plan/derived-operand.ts';
 import { lostError } from '../lost.ts';
 import { WriteTurns } from '../write-turns.ts';
@@ -146,7 +147,8 @@ export class CpuLane implements Lane {
   async #readWhole({ ranges }: WholeOperand, signal?: AbortSignal): Promise<Uint8Array> {
     const bytes = new Uint8Array(rangeBytes(ranges));
     let at = 0;
-    for (const { file, begin, length } of ranges) {
+    for (const { file, begin, end } of ranges) {
+      const length = end - begin;
       await this.#files.inputs[file]?.read(bytes.subarray(at, at + length), begin, signal);
       at += length;
     }
@@ -155,7 +157,8 @@ export class CpuLane implements Lane {
 
   async #readRanges({ ranges }: ChunkInput, address: number, signal?: AbortSignal): Promise<void> {
     let at = address;
-    for (const { file, begin, length } of ranges) {
+    for (const { file, begin, end } of ranges) {
+      const length = end - begin;
       signal?.throwIfAborted();
       await this.#files.inputs[file]?.read(new Uint8Array(this.#memory.buffer, at, length), begin, signal);
       at += length;

@@ -1,4 +1,5 @@
-import type { ByteRange, Chunk, Piece } from '../../plan/chunks/chunk.ts';
+import type { Chunk, Piece } from '../../plan/chunks/chunk.ts';
+import type { ByteRange } from '../../elements/byte-range.ts';
 import { type OpenFiles, padded } from '../device.ts';
 import type { ChunkLayout } from './layout.ts';
 import { SMALL_BUFFER_BYTES } from './layout.ts';
@@ -19,7 +20,8 @@ export async function readRanges(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let at = 0;
-  for (const { file, begin, length } of ranges) {
+  for (const { file, begin, end } of ranges) {
+    const length = end - begin;
     await numbered(files.inputs, file).read(target.subarray(at, at + length), begin, signal);
     at += length;
   }

@@ -79,7 +79,7 @@ export class CpuMemory implements ForwardMemory {
     const readOn = async (): Promise<void> => {
       for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) {
         signal?.throwIfAborted();
-        await range.source.read(new Uint8Array(buffer, range.address, range.length), range.begin, signal);
+        await range.file.read(new Uint8Array(buffer, range.address, range.end - range.begin), range.begin, signal);
       }
     };
     // all must be over before an error is thrown: they write into the memory

@@ -84,8 +84,8 @@ export class GpuMemory implements ForwardMemory {
     try {
       const mapped = buffer.getMappedRange();
       for (const range of ranges) {
-        const target = new Uint8Array(mapped, range.address - address, range.length);
-        await range.source.read(target, range.begin, signal);
+        const target = new Uint8Array(mapped, range.address - address, range.end - range.begin);
+        await range.file.read(target, range.begin, signal);
       }
     } finally {
       buffer.unmap();

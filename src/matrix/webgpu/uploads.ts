@@ -15,15 +15,16 @@ export interface Upload {
 export function uploadsOf(ranges: readonly LoadRange[], most: number): Upload[] {
   const uploads: { address: number; bytes: number; ranges: LoadRange[] }[] = [];
   for (const range of ranges) {
-    for (let done = 0; done < range.length;) {
+    for (let done = 0; done < range.end - range.begin;) {
       const address = range.address + done;
       let open = uploads.at(-1);
       if (open === undefined || open.address + open.bytes !== address || open.bytes === most) {
         open = { address, bytes: 0, ranges: [] };
         uploads.push(open);
       }
-      const length = Math.min(range.length - done, most - open.bytes);
-      open.ranges.push({ source: range.source, begin: range.begin + done, length, address });
+      const length = Math.min(range.end - range.begin - done, most - open.bytes);
+      const begin = range.begin + done;
+      open.ranges.push({ file: range.file, begin, end: begin + length, address });
       open.bytes += length;
       done += length;
     }

@@ -1,7 +1,8 @@
+import type { ByteRange } from '../../elements/byte-range.ts';
 import type { Dtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Encoding } from '../../elements/encoding.ts';
-import type { FileRange, TensorEntry } from './header/header.ts';
+import type { TensorEntry } from './header/header.ts';
 import type { MadeRows } from './made-rows.ts';
 import type { WeightMap } from './files/shard-index.ts';
 
@@ -15,19 +16,14 @@ export interface Shard {
   readonly made?: MadeRows | undefined;
 }
 
-/** Bytes of a shard (an index into `Checkpoint.shards`). */
-export interface TensorPart extends FileRange {
-  readonly shard: number;
-}
-
-/** A tensor and where its bytes are. Read it by `partsOf`. */
-export interface CheckpointTensor extends TensorPart {
+/** A tensor and where its bytes are; `file` is an index into `Checkpoint.shards`. Use `rangesOf` to read it. */
+export interface CheckpointTensor extends ByteRange {
   /** With the module's folder in front where there is one: "2_Dense/linear.weight". */
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   /** Where it lies in several places: all of them, in the order of its elements; the tensor's own is then the first. */
-  readonly parts?: readonly TensorPart[] | undefined;
+  readonly ranges?: readonly ByteRange[] | undefined;
   /** Folder of the module of sentence-transformers that it belongs to; undefined for the model itself. */
   readonly module?: string | undefined;
   /** Where the bytes are not elements of `dtype`: what they are. `dtype` is then what the tensor counts as. */
@@ -42,8 +38,8 @@ export interface StoredForm {
 }
 
 /** The bytes of a tensor, in the order of its elements. */
-export function partsOf(tensor: CheckpointTensor): readonly TensorPart[] {
-  return tensor.parts ?? [tensor];
+export function rangesOf(tensor: CheckpointTensor): readonly ByteRange[] {
+  return tensor.ranges ?? [tensor];
 }
 
 /** A model's weights as its headers describe them, and its config.json. No tensor data. */
@@ -91,13 +87,13 @@ export function joinShards(
   index?: WeightMap,
 ): Checkpoint {
   const tensors = new Map<string, CheckpointTensor>();
-  for (const [shard, { path, module, header }] of shards.entries()) {
+  for (const [file, { path, module, header }] of shards.entries()) {
     for (const entry of header.tensors) {
       const { dtype, shape, begin, end } = entry;
       const name = module === undefined ? entry.name : `${module}/${entry.name}`;
       const other = tensors.get(name);
       if (other !== undefined) {
-        const paths = [shards[other.shard]?.path ?? '', path];
+        const paths = [shards[other.file]?.path ?? '', path];
         const place = index?.get(name);
         const isPlace = (one: string): boolean => fileName(one) === place;
         if (!paths.some(isPlace)) {
@@ -108,13 +104,13 @@ export function joinShards(
         }
         if (!isPlace(path)) continue;
       }
-      const parts = entry.ranges?.map((range) => ({ ...range, shard }));
+      const ranges = entry.ranges?.map((range) => ({ ...range, file }));
       const more = {
-        ...(parts && { parts }),
+        ...(ranges && { ranges }),
         ...(entry.stored && { stored: entry.stored }),
         ...(module !== undefined && { module }),
       };
-      tensors.set(name, { name, dtype, shape, begin, end, shard, ...more });
+      tensors.set(name, { name, dtype, shape, file, begin, end, ...more });
     }
   }
   const own = config ?? shards.map(({ header }) => header.config).find((text) => text !== undefined);

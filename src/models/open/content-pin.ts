@@ -29,7 +29,7 @@ export async function contentPin(model: Checkpoint, extent: Extent, signal?: Abo
   const hash = createHash('sha256');
   let bytes = 0;
   const tensors = model.shards.map((): CheckpointTensor[] => []);
-  for (const tensor of model.tensors.values()) tensors[tensor.shard]?.push(tensor);
+  for (const tensor of model.tensors.values()) tensors[tensor.file]?.push(tensor);
   for (const [index, { path }] of model.shards.entries()) {
     await using source = await openLocalSource(path);
     const { size } = source;

@@ -1,11 +1,7 @@
-import {
-  type CheckpointTensor,
-  partsOf,
-  type StoredForm,
-  type TensorPart,
-} from '../../models/checkpoint/checkpoint.ts';
+import { type ByteRange, cutRanges } from '../../elements/byte-range.ts';
+import { type CheckpointTensor, type StoredForm } from '../../models/checkpoint/checkpoint.ts';
+import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
 import { encodedBytes, type ScaleGrid } from '../../elements/encoding.ts';
-import { cutParts } from '../vocabulary/gather.ts';
 
 /** What a tensor is called and shaped, wherever its bytes are. */
 export interface TensorForm {
@@ -27,7 +23,7 @@ export function sliceTensor(
   if (tensor.stored !== undefined && stored === undefined) return undefined;
   const dtype = tensor.stored?.dtype ?? tensor.dtype;
   const bytes = (count: number): number => encodedBytes(tensor.stored?.encoding, dtype, count);
-  return fromParts(tensor, form, cutParts(partsOf(tensor), bytes(first), bytes(first + elements)), stored);
+  return fromRanges(tensor, form, cutRanges(rangesOf(tensor), bytes(first), bytes(first + elements)), stored);
 }
 
 /**
@@ -39,17 +35,17 @@ export function joinTensors(tensors: readonly CheckpointTensor[], form: TensorFo
   if (first === undefined || tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
   const stored = joinForms(tensors.map((tensor) => tensor.stored));
   if (stored === undefined && tensors.some((tensor) => tensor.stored !== undefined)) return undefined;
-  return fromParts(first, form, tensors.flatMap(partsOf), stored);
+  return fromRanges(first, form, tensors.flatMap(rangesOf), stored);
 }
 
-function fromParts(
+function fromRanges(
   { dtype }: CheckpointTensor,
   { name, shape }: TensorForm,
-  parts: readonly TensorPart[],
+  ranges: readonly ByteRange[],
   stored: StoredForm | undefined,
 ): CheckpointTensor {
-  const { shard, begin, end } = parts[0] ?? { shard: 0, begin: 0, end: 0 };
-  return { name, dtype, shape, shard, begin, end, parts, stored };
+  const { file, begin, end } = ranges[0] ?? { file: 0, begin: 0, end: 0 };
+  return { name, dtype, shape, file, begin, end, ranges, stored };
 }
 
 /** What a cut is stored as; undefined where nothing is set, or where it cannot be cut. */

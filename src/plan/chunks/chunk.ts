@@ -1,16 +1,10 @@
 import type { DifferenceSums } from '../../elements/difference.ts';
+import type { ByteRange } from '../../elements/byte-range.ts';
 import type { Dtype } from '../../dtype.ts';
 import type { Elementwise } from '../kernel/elementwise.ts';
 import type { Statistic } from '../kernel/statistics.ts';
 import type { Derivation } from '../derived-operand.ts';
 import type { OutputForm } from '../output-form.ts';
-
-/** Bytes [begin, begin + length) of input file number `file`. */
-export interface ByteRange {
-  readonly file: number;
-  readonly begin: number;
-  readonly length: number;
-}
 
 /** One operand: its ranges, joined in order, are `elements` elements of `dtype`. */
 export interface ChunkInput {

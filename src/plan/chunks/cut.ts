@@ -2,7 +2,7 @@ import { byteLength, DTYPES } from '../../dtype.ts';
 import type { Chunk, ChunkTensor } from './chunk.ts';
 import { derivationFrom, heldBytes, heldParts, storedBytes } from '../derived-operand.ts';
 import { formUnit, writtenBytes } from '../output-form.ts';
-import { cutRanges } from './ranges.ts';
+import { cutRanges } from '../../elements/byte-range.ts';
 
 /** Every operand's memory begins at a multiple of this many bytes (WebGPU's storage buffer offset). */
 const ALIGNMENT = 256;

@@ -1,6 +1,7 @@
+import { type ByteRange, appendRange } from '../../elements/byte-range.ts';
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../../models/checkpoint/header/header.ts';
-import type { ByteRange, Chunk, ChunkInput, ChunkTensor } from './chunk.ts';
+import type { Chunk, ChunkInput, ChunkTensor } from './chunk.ts';
 import { operandOf } from '../operand.ts';
 
 /** Two tensors of one name and shape. */
@@ -38,7 +39,7 @@ export function differenceSpans(
       continue;
     }
     for (const [index, { ranges }] of inputs.entries()) {
-      for (const range of ranges) append(open.inputs[index]?.ranges ?? [], range);
+      for (const range of ranges) appendRange(open.inputs[index]?.ranges ?? [], range);
     }
     open.elements += elements;
     open.tensors.push({ name: pair.name, end: open.elements });
@@ -51,11 +52,4 @@ function joins(open: readonly ChunkInput[], next: readonly ChunkInput[]): boolea
   return open.every(({ dtype, derive }, index) => {
     return dtype === next[index]?.dtype && derive === undefined && next[index]?.derive === undefined;
   });
-}
-
-function append(ranges: ByteRange[], range: ByteRange): void {
-  const last = ranges.at(-1);
-  if (last && last.file === range.file && last.begin + last.length === range.begin) {
-    ranges[ranges.length - 1] = { ...last, length: last.length + range.length };
-  } else ranges.push(range);
 }

@@ -1,4 +1,5 @@
-import type { ByteRange, Chunk, ChunkInput, ChunkTensor, OverflowMode } from './chunk.ts';
+import { type ByteRange, appendRange } from '../../elements/byte-range.ts';
+import type { Chunk, ChunkInput, ChunkTensor, OverflowMode } from './chunk.ts';
 import type { Place } from '../layout.ts';
 import { writtenBytes } from '../output-form.ts';
 import type { TensorTask } from '../tasks.ts';
@@ -76,13 +77,4 @@ function append(open: OpenSpan, next: OpenSpan): void {
   }
   for (const { name, end } of next.tensors) open.tensors.push({ name, end: open.elements + end });
   open.elements += next.elements;
-}
-
-function appendRange(ranges: ByteRange[], range: ByteRange): void {
-  const last = ranges.at(-1);
-  if (last && last.file === range.file && last.begin + last.length === range.begin) {
-    ranges[ranges.length - 1] = { ...last, length: last.length + range.length };
-  } else {
-    ranges.push(range);
-  }
 }

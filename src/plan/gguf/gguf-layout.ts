@@ -46,8 +46,8 @@ export function layOutGguf(
   if (factors !== undefined) writeFactors(whole, header.byteLength, factors);
   const ends = tensors.map(({ bytes }, at) => (own[at] ?? 0) + bytes);
   const holes = ends.flatMap((begin, at) => {
-    const length = (own[at + 1] ?? size) - begin;
-    return length === 0 ? [] : [{ begin, length }];
+    const end = own[at + 1] ?? size;
+    return end === begin ? [] : [{ begin, end }];
   });
   return {
     shards: [{ name: `model-${type}.gguf`, header: whole, size, holes }],

@@ -1,10 +1,6 @@
-import {
-  type Checkpoint,
-  type CheckpointTensor,
-  partsOf,
-  type Shard,
-  type TensorPart,
-} from '../../models/checkpoint/checkpoint.ts';
+import { appendRange, type ByteRange, cutRanges } from '../../elements/byte-range.ts';
+import { type Checkpoint, type CheckpointTensor, type Shard } from '../../models/checkpoint/checkpoint.ts';
+import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
 import type { MadeRow, MadeRows, RowRun } from '../../models/checkpoint/made-rows.ts';
 import { byteLength, DTYPES, type Dtype, type FloatDtype, isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
@@ -78,7 +74,7 @@ class Gatherer {
   readonly #rowElements: number;
   readonly #shards: Shard[];
   readonly #numbers = new Map<string, number>();
-  readonly #parts: TensorPart[] = [];
+  readonly #ranges: ByteRange[] = [];
   readonly #made: MadeRow[] = [];
   readonly #places = new Map<RowChoice, number>();
 
@@ -102,20 +98,20 @@ class Gatherer {
       rows = stored === undefined ? 1 : followingRows(choices, at, stored);
       if (stored === undefined) {
         const begin = this.#madeRow(choice, choices) * rowBytes;
-        this.#add({ shard: this.#number({ path, size: 0 }), begin, end: begin + rowBytes });
+        appendRange(this.#ranges, { file: this.#number({ path, size: 0 }), begin, end: begin + rowBytes });
       } else {
         for (const { shard, begin, end } of this.#locate(stored, rows))
-          this.#add({ shard: this.#number(shard), begin, end });
+          appendRange(this.#ranges, { file: this.#number(shard), begin, end });
       }
     }
     if (this.#made.length > 0) {
       const made: MadeRows = { dtype: this.#dtype, rowElements: this.#rowElements, rows: this.#made };
       this.#shards[this.#number({ path, size: 0 })] = { path, size: this.#made.length * rowBytes, made };
     }
-    const [first = { shard: 0, begin: 0, end: 0 }] = this.#parts;
+    const [first = { file: 0, begin: 0, end: 0 }] = this.#ranges;
     const shape = [choices.length, ...tensor.shape.slice(1)];
     const stored = this.#dtype === tensor.dtype ? {} : { stored: { dtype: this.#dtype } };
-    const gathered = { name: tensor.name, dtype: tensor.dtype, shape, ...first, parts: this.#parts, ...stored };
+    const gathered = { name: tensor.name, dtype: tensor.dtype, shape, ...first, ranges: this.#ranges, ...stored };
     return { tensor: gathered, shards: this.#shards };
   }
 
@@ -171,8 +167,8 @@ class Gatherer {
   #locate(row: ModelRow, rows = 1): { readonly shard: Shard; readonly begin: number; readonly end: number }[] {
     const { checkpoint, tensor } = this.#sourceOf(row);
     const bytes = DTYPES[tensor.dtype].bytes * this.#rowElements;
-    return cutParts(partsOf(tensor), row.row * bytes, (row.row + rows) * bytes).map(({ shard, begin, end }) => {
-      return { shard: checkpoint.shards[shard] ?? { path: '', size: 0 }, begin, end };
+    return cutRanges(rangesOf(tensor), row.row * bytes, (row.row + rows) * bytes).map(({ file, begin, end }) => {
+      return { shard: checkpoint.shards[file] ?? { path: '', size: 0 }, begin, end };
     });
   }
 
@@ -181,13 +177,6 @@ class Gatherer {
     if (known !== undefined) return known;
     this.#numbers.set(shard.path, this.#shards.length);
     return this.#shards.push(shard) - 1;
-  }
-
-  #add(part: TensorPart): void {
-    const last = this.#parts.at(-1);
-    if (last?.shard === part.shard && last.end === part.begin)
-      this.#parts[this.#parts.length - 1] = { ...last, end: part.end };
-    else this.#parts.push(part);
   }
 }
 
@@ -201,17 +190,4 @@ function followingRows(choices: readonly RowChoice[], at: number, first: ModelRo
     if (next?.model !== first.model || next.row !== first.row + rows) break;
   }
   return rows;
-}
-
-/** Bytes [begin, end) of joined parts. */
-export function cutParts(parts: readonly TensorPart[], begin: number, end: number): TensorPart[] {
-  const cut: TensorPart[] = [];
-  let at = 0;
-  for (const part of parts) {
-    const [from, to] = [Math.max(begin, at), Math.min(end, at + part.end - part.begin)];
-    if (from < to) cut.push({ shard: part.shard, begin: part.begin + from - at, end: part.begin + to - at });
-    at += part.end - part.begin;
-    if (at >= end) break;
-  }
-  return cut;
 }

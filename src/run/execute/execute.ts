@@ -147,8 +147,8 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, s
     const path = paths[outputs.length] ?? '';
     const output = stack.use(await openOutputFile(path, size, options.calls));
     sums.add(outputs.length, 0, run.summer.piecesOf(header));
-    for (const { begin, length } of holes) {
-      sums.add(outputs.length, begin, run.summer.piecesOf(new Uint8Array(length)));
+    for (const { begin, end } of holes) {
+      sums.add(outputs.length, begin, run.summer.piecesOf(new Uint8Array(end - begin)));
     }
     outputs.push(output);
     await output.write(header, 0);

@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor, TensorPart } from '../../models/checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { type Dtype, type FloatDtype, isFloat } from '../../dtype.ts';
 import type { ChunkInput, OverflowMode } from '../../plan/chunks/chunk.ts';
 import { isSum } from '../../plan/is-sum.ts';
@@ -54,7 +54,6 @@ function stored(
   shape: readonly number[],
   { ranges }: ChunkInput,
 ): CheckpointTensor {
-  const parts = ranges.map(({ file, begin, length }): TensorPart => ({ shard: file, begin, end: begin + length }));
-  const [first = { shard: 0, begin: 0, end: 0 }] = parts;
-  return { name, dtype, shape, ...first, ...(parts.length > 1 && { parts }) };
+  const [first = { file: 0, begin: 0, end: 0 }] = ranges;
+  return { name, dtype, shape, ...first, ...(ranges.length > 1 && { ranges }) };
 }

@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
-import type { ByteRange } from '../../../plan/chunks/chunk.ts';
+import type { ByteRange } from '../../../elements/byte-range.ts';
 import { WriteTurns } from '../../write-turns.ts';
 import type { FileCalls, WorkerFile } from '../protocol.ts';
 
@@ -26,11 +26,11 @@ export class RangeReader {
     while (at < end) {
       const range = this.#ranges[this.#range];
       if (range === undefined) throw new SwizzleError('internal', 'the ranges of a chunk end before its elements');
-      const wanted = Math.min(end - at, range.length - this.#done);
+      const wanted = Math.min(end - at, range.end - range.begin - this.#done);
       readFully(fileOf(this.#files, range.file), memory, at, wanted, range.begin + this.#done);
       at += wanted;
       this.#done += wanted;
-      if (this.#done === range.length) {
+      if (range.begin + this.#done === range.end) {
         this.#range++;
         this.#done = 0;
       }

@@ -1,4 +1,4 @@
-import { rangeBytes } from '../../../plan/chunks/ranges.ts';
+import { rangeBytes } from '../../../elements/byte-range.ts';
 import { storedBytes, wholeOperands } from '../../../plan/derived-operand.ts';
 import { derivedInput, type DerivedInput } from '../run/derive.ts';
 import { RangeReader } from './file-io.ts';

@@ -1,5 +1,5 @@
 import type { LowRankEncoding } from '../../../elements/encoding.ts';
-import { decodeScales } from '../../../elements/decode-scales.ts';
+import { decodeScales } from '../../../elements/decode.ts';
 import { fillPanels, leftRows, panelElements } from '../../../elements/low-rank.ts';
 import { type Dtype, DTYPES } from '../../../dtype.ts';
 import { touchedRows, type WholeOperand } from '../../../plan/derived-operand.ts';

@@ -1,7 +1,7 @@
 import type { SumEncoding } from '../../../elements/encoding.ts';
 import { byteLength, type Dtype } from '../../../dtype.ts';
 import type { Chunk } from '../../../plan/chunks/chunk.ts';
-import { cutRanges } from '../../../plan/chunks/ranges.ts';
+import { cutRanges } from '../../../elements/byte-range.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import type { Kernels } from '../kernels.ts';
 import { RangeReader } from '../memory/file-io.ts';

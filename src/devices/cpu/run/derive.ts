@@ -1,5 +1,5 @@
 import { Q8_BLOCK, scaleRuns } from '../../../elements/encoding.ts';
-import { decodeScales } from '../../../elements/decode-scales.ts';
+import { decodeScales } from '../../../elements/decode.ts';
 import { DTYPES } from '../../../dtype.ts';
 import type { ChunkInput } from '../../../plan/chunks/chunk.ts';
 import type { Kernels } from '../kernels.ts';

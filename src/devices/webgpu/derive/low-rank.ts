@@ -1,5 +1,5 @@
 import type { LowRankEncoding } from '../../../elements/encoding.ts';
-import { decodeScales } from '../../../elements/decode-scales.ts';
+import { decodeScales } from '../../../elements/decode.ts';
 import { fillPanels, leftRows, PANEL, panelElements } from '../../../elements/low-rank.ts';
 import { touchedRows, wholeOperands, type WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';

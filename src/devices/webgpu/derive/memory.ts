@@ -1,5 +1,6 @@
-import type { ByteRange, Chunk } from '../../../plan/chunks/chunk.ts';
-import { rangeBytes } from '../../../plan/chunks/ranges.ts';
+import type { Chunk } from '../../../plan/chunks/chunk.ts';
+import type { ByteRange } from '../../../elements/byte-range.ts';
+import { rangeBytes } from '../../../elements/byte-range.ts';
 import { settleAll } from '../../../settle-all.ts';
 import { type OpenFiles, padded } from '../../device.ts';
 import type { DeviceContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import type { ScaledEncoding } from '../../../elements/encoding.ts';
-import { decodeScales } from '../../../elements/decode-scales.ts';
+import { decodeScales } from '../../../elements/decode.ts';
 import { DTYPES } from '../../../dtype.ts';
-import { rangeBytes } from '../../../plan/chunks/ranges.ts';
+import { rangeBytes } from '../../../elements/byte-range.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';
 import { Settings } from '../kernels/settings.ts';

@@ -182,6 +182,6 @@ const ROW_PER_TOKEN =
   /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings|shared|lm_head|embed_out|decoder)\.weight$/;
 
 function moveShards(tensor: CheckpointTensor, offset: number): CheckpointTensor {
-  const parts = tensor.parts?.map((part) => ({ ...part, shard: part.shard + offset }));
-  return { ...tensor, shard: tensor.shard + offset, ...(parts && { parts }) };
+  const ranges = tensor.ranges?.map((range) => ({ ...range, file: range.file + offset }));
+  return { ...tensor, file: tensor.file + offset, ...(ranges && { ranges }) };
 }

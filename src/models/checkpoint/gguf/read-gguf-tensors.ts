@@ -1,4 +1,5 @@
-import { elementCount, type FileRange, type TensorEntry } from '../header/header.ts';
+import type { ByteBounds } from '../../../elements/byte-range.ts';
+import { elementCount, type TensorEntry } from '../header/header.ts';
 import { encodedBytes, Q8_BLOCK } from '../../../elements/encoding.ts';
 import type { HeaderSource } from '../header/read-header.ts';
 import { type Architecture, ARCHITECTURES } from './architectures.ts';
@@ -119,7 +120,7 @@ function toEntry(
   const rows = shape[0] ?? 1;
   if (rows % (2 * heads) !== 0) throw ggufError(where, `has ${rows} rows, expected a multiple of 2 × ${heads} heads`);
   const rowBytes = (end - begin) / rows;
-  const ranges = storedRows(rows, heads, 'transformers').map((row): FileRange => {
+  const ranges = storedRows(rows, heads, 'transformers').map((row): ByteBounds => {
     return { begin: begin + row * rowBytes, end: begin + (row + 1) * rowBytes };
   });
   return { ...entry, begin, end: begin + rowBytes, ranges };

@@ -1,22 +1,17 @@
+import type { ByteBounds } from '../../../elements/byte-range.ts';
 import { byteLength, isDtype, type Dtype } from '../../../dtype.ts';
 import type { Encoding } from '../../../elements/encoding.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
 import { hasOddNumber } from './odd-number.ts';
 import { isRecord, repeatedKey } from './repeated-key.ts';
 
-/** Bytes [begin, end) of a file. */
-export interface FileRange {
-  readonly begin: number;
-  readonly end: number;
-}
-
 /** A tensor in a file of weights. `begin` and `end` are bytes from the start of the file, end-exclusive. */
-export interface TensorEntry extends FileRange {
+export interface TensorEntry extends ByteBounds {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   /** Where it lies in several places: all of them, in the order of its elements; `begin` and `end` are then the first's. */
-  readonly ranges?: readonly FileRange[] | undefined;
+  readonly ranges?: readonly ByteBounds[] | undefined;
   /** Where the bytes are not elements of `dtype`: what they are. */
   readonly stored?: { readonly dtype: Dtype; readonly encoding: Encoding<never> } | undefined;
 }

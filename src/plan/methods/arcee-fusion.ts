@@ -16,16 +16,20 @@ export const arceeFusion: MergeMethod = {
   models: { min: 1, max: 1 },
   base: 'computes',
   work({ elements }) {
-    return ask({ kind: 'divergence' }, (rows) => {
-      const value: SelectionValue = { kind: 'importance', rows };
-      const wants = [0.25, 0.5, 0.75].map((quantile): Want => {
-        return { input: 1, most: { count: elements - Math.floor(quantile * (elements - 1)) } };
-      });
-      return ask({ kind: 'cutoffs', value, wants }, ([low, median, high]) => {
-        const [q1, q2, q3] = [valueAt(low), valueAt(median), valueAt(high)];
-        return { kind: 'fusion', threshold: q2 + 1.5 * (q3 - q1), rows };
-      });
-    });
+    return ask(
+      { kind: 'divergence' },
+      (rows) => {
+        const value: SelectionValue = { kind: 'importance', rows };
+        const wants = [0.25, 0.5, 0.75].map((quantile): Want => {
+          return { input: 1, most: { count: elements - Math.floor(quantile * (elements - 1)) } };
+        });
+        return ask({ kind: 'cutoffs', value, wants }, ([low, median, high]) => {
+          const [q1, q2, q3] = [valueAt(low), valueAt(median), valueAt(high)];
+          return { kind: 'fusion', threshold: q2 + 1.5 * (q3 - q1), rows };
+        });
+      },
+      ['cutoffs'],
+    );
   },
 };
 

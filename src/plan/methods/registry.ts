@@ -1,10 +1,4 @@
 import { arceeFusion } from './arcee-fusion.ts';
-import { breadcrumbs } from './breadcrumbs.ts';
-import { breadcrumbsTies } from './breadcrumbs-ties.ts';
-import { dareLinear } from './dare-linear.ts';
-import { dareTies } from './dare-ties.ts';
-import { della } from './della.ts';
-import { dellaLinear } from './della-linear.ts';
 import { karcher } from './karcher.ts';
 import { linear } from './linear.ts';
 import type { MergeMethod } from './method.ts';
@@ -18,9 +12,9 @@ import { ramplusTl } from './ramplus-tl.ts';
 import { sce } from './sce.ts';
 import { slerp } from './slerp.ts';
 import { taskArithmetic } from './task-arithmetic.ts';
-import { ties } from './ties.ts';
+import { TASK_VECTOR_METHODS } from './task-vectors.ts';
 
-/** Every merge method there is. A new one is a file beside this and a line here. */
+/** All merge methods. A new one is a file in this folder, or a row in task-vectors.ts, and a line here. */
 export const METHODS: readonly MergeMethod[] = [
   linear,
   slerp,
@@ -28,13 +22,7 @@ export const METHODS: readonly MergeMethod[] = [
   multislerp,
   karcher,
   taskArithmetic,
-  ties,
-  dareLinear,
-  dareTies,
-  breadcrumbs,
-  breadcrumbsTies,
-  della,
-  dellaLinear,
+  ...TASK_VECTOR_METHODS,
   modelStock,
   sce,
   nearswap,

@@ -33,8 +33,10 @@ export const sce: MergeMethod = {
     if (share >= 1) return weighed(vectors, elements, { kind: 'all' });
     if (share <= 0) return weighed(vectors, elements, { kind: 'none' });
     const wants = [{ input: 1, most: { shareOfNonzeros: share } }];
-    return ask({ kind: 'cutoffs', value: { kind: 'spread' }, wants }, ([inside]) =>
-      weighed(vectors, elements, inside ? { kind: 'spread', inside } : { kind: 'none' }),
+    return ask(
+      { kind: 'cutoffs', value: { kind: 'spread' }, wants },
+      ([inside]) => weighed(vectors, elements, inside ? { kind: 'spread', inside } : { kind: 'none' }),
+      ['norms'],
     );
   },
 };

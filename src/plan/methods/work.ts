@@ -26,6 +26,17 @@ export type Request =
   | { readonly kind: 'overlap'; readonly epsilon: number }
   | { readonly kind: 'divergence' };
 
+export type RequestKind = Request['kind'];
+
+/** Passes over the inputs that answer a request; the look at one chunk that may end a cutoff is not counted. */
+export const PASSES: Readonly<Record<RequestKind, number>> = {
+  gram: 1,
+  cutoffs: 3,
+  norms: 1,
+  overlap: 1,
+  divergence: 1,
+};
+
 /** Largest elements by a value: `count` of them, or ⌊share·nonzeros⌋. */
 export interface Want {
   /** Number of the input, from 1; 1 where the value is not one an input. */
@@ -53,20 +64,27 @@ export type Answer = { [K in keyof Answers]: { readonly kind: K; readonly value:
 export interface Ask {
   readonly kind: 'ask';
   readonly request: Request;
+  /** What is usually asked after the answer, for estimates of what is read. */
+  readonly later?: readonly RequestKind[] | undefined;
   next(answer: Answer): Work;
 }
 
 /** How a tensor is made: at once by one element-wise pass, or after a statistic. */
 export type Work = WeightedSum | Elementwise | Ask;
 
-/** Asks for a statistic; `next` gets its answer. */
-export function ask<K extends Request['kind']>(
+/**
+ * Asks for a statistic; `next` gets its answer.
+ * @param later what `next` usually asks for in turn
+ */
+export function ask<K extends RequestKind>(
   request: Extract<Request, { kind: K }>,
   next: (answer: Answers[K]) => Work,
+  later: readonly RequestKind[] = [],
 ): Ask {
   return {
     kind: 'ask',
     request,
+    later,
     next(answer) {
       if (answer.kind !== request.kind) throw new Error(`asked for ${request.kind}, was answered ${answer.kind}`);
       return next(answer.value as Answers[K]);

@@ -24,6 +24,11 @@ export function partName({ index, count }: Part): string {
   return `${index + 1} of ${count}`;
 }
 
+/** "part-3-of-16": what the names of a part's files begin with. */
+export function partPrefix({ index, count }: Part): string {
+  return `part-${index + 1}-of-${count}`;
+}
+
 /**
  * The part that a scheduler has given this process: a task of a Slurm job array, or a pod of a Kubernetes Indexed Job.
  * @throws SwizzleError 'usage' that says what is missing

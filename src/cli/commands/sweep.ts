@@ -135,7 +135,7 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   // who follows a queue has time, and may follow for days: V8 is told to collect before it grows (10,000 variants: 230 MB -> 150)
   if (options.queue !== undefined) setFlagsFromString('--optimize-for-size');
   const [{ runSweep }, { sweepProgress }, { variantsOfPart }, { variantsOfSweep }] = await Promise.all([
-    import('../../sweep/running/run-sweep.ts'),
+    import('../../scale/queue/run-sweep.ts'),
     import('../progress/sweep-progress.ts'),
     import('../../sweep/running/part-variants.ts'),
     import('../../sweep/axes/variants-of-sweep.ts'),

@@ -2,7 +2,6 @@ import { hashPlan, fingerprints } from '../../run/journal/fingerprint.ts';
 import type { Prepared } from '../../run/merge/maker.ts';
 import { partsOf, type Place } from '../../run/output/names.ts';
 import { packageVersion } from '../../package-version.ts';
-import type { Part } from '../../plan/part.ts';
 
 /** Where parts of a merge wait for one another, and what they are parts of. */
 export interface MergePlace {
@@ -18,9 +17,4 @@ export async function mergePlace(place: Place, { plan, texts }: Prepared): Promi
   const inputs = (await fingerprints(plan.inputs)).map(({ size, head }) => [size, head]);
   const about = [packageVersion(), JSON.stringify(inputs), ...recipes.map(({ text }) => text)];
   return { folder: partsOf(place), plan: hashPlan(plan, about) };
-}
-
-/** "part-3-of-16": what the names of a part's files begin with. */
-export function partPrefix({ index, count }: Part): string {
-  return `part-${index + 1}-of-${count}`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import type { RunTotals } from '../../run/execute/tally.ts';
-import { partPrefix } from './merge-place.ts';
+import { partPrefix } from '../../plan/part.ts';
 import type { Part } from '../../plan/part.ts';
 
 /** A part of a merge that is complete. Its file is the part's commit: it appears by a rename, when all else is on the disk. */

@@ -6,6 +6,7 @@ import { messageOf } from '../../errors.ts';
 import type { Variant } from '../../sweep/axes/variant.ts';
 import type { SweepSpec } from '../../sweep/file/spec.ts';
 import { deleteSurplus } from '../../sweep/running/keep.ts';
+import type { Follower } from '../../sweep/running/run-sweep.ts';
 import type { WaveTools } from '../../sweep/running/run-wave.ts';
 import { isNews } from '../../sweep/log/news.ts';
 import { connectQueue, QUEUE_NAME } from './connection.ts';
@@ -25,12 +26,6 @@ const MOST_TOGETHER = 8;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 1000;
 
-/** A sweep's units on a queue: puts them there and follows them. */
-export interface QueuedSweep extends AsyncDisposable {
-  /** As `runWave`, by workers. */
-  runWave(variants: readonly Variant[], tools: WaveTools): Promise<void>;
-}
-
 export interface QueuedOptions {
   readonly out: string;
   readonly shardBytes?: number | undefined;
@@ -38,13 +33,13 @@ export interface QueuedOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-/** @param url of a Redis: redis://user:password@host:port/number @throws SwizzleError 'usage' */
+/** Puts a sweep's units on a queue and follows them. @param url of a Redis: redis://user:password@host:port/number @throws SwizzleError 'usage' */
 export async function openQueuedSweep(
   url: string,
   spec: SweepSpec,
   key: string,
   options: QueuedOptions,
-): Promise<QueuedSweep> {
+): Promise<Follower> {
   const out = resolve(options.out);
   const sweep = sweepId(key, hostname(), out);
   await markFolder(out, sweep);

@@ -11,7 +11,7 @@ import { applyEvent, stateOf, type SweepState, type VariantState } from './state
 import { openStatusLog, readStatusLog, type StatusLog } from './status-log.ts';
 import { newPartLog, readPartLogs } from './part-logs.ts';
 import { toReport } from './to-report.ts';
-import { partPrefix } from '../../scale/parts/merge-place.ts';
+import { partPrefix } from '../../plan/part.ts';
 import type { Part } from '../../plan/part.ts';
 import type { Variant } from '../axes/variant.ts';
 

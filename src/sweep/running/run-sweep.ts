@@ -8,7 +8,6 @@ import { ResourceStack } from '../../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
 import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
-import type { QueuedSweep } from '../../scale/queue/follow.ts';
 import type { Part } from '../../plan/part.ts';
 import { clearStrays } from './clear-strays.ts';
 import { collectParts } from './collect-parts.ts';
@@ -53,6 +52,11 @@ export interface SweepResult {
   /** Passes of this run, and bytes of tensor data that they read. */
   readonly passes: number;
   readonly bytesRead: number;
+}
+
+/** Runs waves of a sweep elsewhere, as `runWave` does here. */
+export interface Follower extends AsyncDisposable {
+  runWave(variants: readonly Variant[], tools: WaveTools): Promise<void>;
 }
 
 /** What every verb of a sweep begins with: models, devices, the folder's state. */
@@ -100,9 +104,14 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
 
 /**
  * Runs a sweep, or goes on with it: variants that are complete or scored are not made or scored again.
+ * @param openFollower has workers run the waves; see scale/queue
  * @throws SwizzleError; the signal's reason when aborted. What was done until then stays, and the report shows it.
  */
-export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<SweepResult> {
+export async function runSweep(
+  spec: SweepSpec,
+  options: SweepOptions,
+  openFollower?: (key: string) => Promise<Follower>,
+): Promise<SweepResult> {
   const signal = options.signal ?? new AbortController().signal;
   await using open = await openSweep(spec, options);
   const { maker, session, first, key } = open;
@@ -126,8 +135,8 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     onShare: options.onShare,
     signal,
   };
-  await using queued = options.queue === undefined ? undefined : await openQueue(options.queue, spec, key, options);
-  const run = queued === undefined ? runWave : queued.runWave;
+  await using follower = await openFollower?.(key);
+  const run = follower === undefined ? runWave : follower.runWave;
   let files: readonly string[];
   try {
     if (options.collect === true) await collectParts(spec, session, key);
@@ -138,7 +147,7 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
     }
     if (options.part === undefined) {
       await keepBest(spec, tools);
-      if (options.collect === true || queued !== undefined) await clearStrays(session);
+      if (options.collect === true || follower !== undefined) await clearStrays(session);
       for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
     }
   } finally {
@@ -175,12 +184,6 @@ export async function choosePassSize(
     free: await freeBytes(options.out),
   });
   return maker.fittingPass(variants.slice(0, size));
-}
-
-async function openQueue(url: string, spec: SweepSpec, key: string, options: SweepOptions): Promise<QueuedSweep> {
-  // the queue's client is loaded only where there is a queue
-  const { openQueuedSweep } = await import('../../scale/queue/follow.ts');
-  return openQueuedSweep(url, spec, key, options);
 }
 
 /** Brings failed variants back to the start. */

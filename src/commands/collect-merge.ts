@@ -1,7 +1,9 @@
 import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
+import { Checksummer } from '../devices/checksum.ts';
 import { writeSideFiles } from '../run/execute/side-files.ts';
+import { sumsBelow } from '../run/execute/written-sums.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
 import { type MadeHow, readManifest } from '../run/output/manifest.ts';
 import { beginOutput } from '../run/output/output-directory.ts';
@@ -42,7 +44,7 @@ export async function collectMerge(checked: CheckedRecipe, options: MergeOptions
   const [variant] = prepared.plan.variants;
   if (variant !== undefined) await writeSideFiles(model, variant, prepared.sideFiles, prepared.texts[0] ?? []);
   signal?.throwIfAborted();
-  await directory.publish({ made, sums });
+  await directory.publish({ made, sums: await sumsBelow(model, sums, await Checksummer.open(), signal) });
   await rm(place.folder, { recursive: true, force: true });
   const summary = summaryOf(checked, options, prepared, records);
   // of all machines together: bytes and seconds are of the same work

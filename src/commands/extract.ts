@@ -13,6 +13,8 @@ import { openPair } from './extract/open-pair.ts';
 import { factorsOf, keptTensor, moduleOf, PREFIX, writeFactors, writeKept } from './extract/write-adapter.ts';
 import { createCpuForward } from '../matrix/cpu/device.ts';
 import { leadingPart } from '../matrix/low-rank/leading-part.ts';
+import { Checksummer } from '../devices/checksum.ts';
+import { sumsBelow } from '../run/execute/written-sums.ts';
 import { beginOutput } from '../run/output/output-directory.ts';
 import type { InputFile } from '../models/models.ts';
 import { ResourceStack } from '../resource-stack.ts';
@@ -71,6 +73,8 @@ export interface ExtractSummary {
   readonly seconds: number;
 }
 
+const WEIGHTS = 'adapter_model.safetensors';
+
 const DTYPES: ReadonlySet<FloatDtype> = new Set(['F32', 'F16', 'BF16']);
 
 /**
@@ -95,7 +99,7 @@ export async function extract(
   );
   await using output = await beginOutput(out, { force, inputs, onRemark });
   const { model: folder } = await output.open();
-  const made = await makeAdapter(pairs, { base, model, rank, dtype, folder }, settings, open);
+  const { sums, ...made } = await makeAdapter(pairs, { base, model, rank, dtype, folder }, settings, open);
   const { layers, saved, kept } = made;
   const ranks = new Map(layers.map((layer) => [moduleOf(layer.name), layer.rank]));
   const linear = pairs.layers.map(({ name }) => moduleOf(name));
@@ -109,7 +113,11 @@ export async function extract(
     });
   }
   signal?.throwIfAborted();
-  await output.publish();
+  const summer = await Checksummer.open();
+  await output.publish({
+    made: { device: 'cpu', kind: 'adapter' },
+    sums: await sumsBelow(folder, new Map([[WEIGHTS, sums]]), summer, signal),
+  });
   const same = pairs.layers.length - layers.length;
   return { out, rank, dtype, same, ...made, seconds: (performance.now() - started) / 1000 };
 }
@@ -122,7 +130,10 @@ interface Making {
   readonly folder: string;
 }
 
-type Made = Pick<ExtractSummary, 'layers' | 'kept' | 'saved' | 'leftOut' | 'bytes'>;
+interface Made extends Pick<ExtractSummary, 'layers' | 'kept' | 'saved' | 'leftOut' | 'bytes'> {
+  /** Checksums of the adapter's weights. */
+  readonly sums: string;
+}
 
 async function makeAdapter(
   pairs: LayerPairs,
@@ -139,7 +150,7 @@ async function makeAdapter(
     ...layers.flatMap((pair) => factorsOf(pair, rank, transposed, dtype)),
     ...(saveModules ? others.map((pair) => keptTensor(savedName(pair, new Set(), true), pair.model)) : []),
   ];
-  const file = stack.use(await AdapterFile.create(join(folder, 'adapter_model.safetensors'), possible));
+  const file = stack.use(await AdapterFile.create(join(folder, WEIGHTS), possible));
   const total = [...layers, ...others].reduce((sum, pair) => sum + bytesOf(pair), 0);
   let done = 0;
   const step = (pair: TensorPair): void => {
@@ -169,7 +180,7 @@ async function makeAdapter(
   const modules = new Set([...differing].map(moduleOf).filter((name) => !linear.has(name)));
   const kept = others.filter(({ name }) => saveModules && (differing.has(name) || modules.has(moduleOf(name))));
   for (const pair of kept) await writeKept(file, savedName(pair, targets, false), pair.model, sources.model, signal);
-  await file.finish();
+  const sums = await file.finish();
   const energy = found.reduce((sum, layer) => sum + layer.energy, 0);
   const left = saveModules ? [] : [...differing].map((name) => ({ name, why: 'differs' }));
   return {
@@ -178,6 +189,7 @@ async function makeAdapter(
     saved: saveModules ? [...modules] : [],
     leftOut: [...left, ...pairs.unpaired],
     bytes: file.bytes,
+    sums,
   };
 }
 

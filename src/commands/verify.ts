@@ -49,11 +49,11 @@ export async function verify(folder: string, options: VerifyOptions): Promise<Ve
   if (manifest === undefined) {
     throw new SwizzleError(
       'usage',
-      `${folder}: has no swizzle_manifest.json that can be read: no merge has written it`,
+      `${folder}: has no readable swizzle_manifest.json; only a folder written by swizzle can be verified`,
     );
   }
   const { signal, onProgress } = options;
-  const checked = await recipeIn(folder, options);
+  const checked = manifest.made?.kind === 'adapter' ? undefined : await recipeIn(folder, options);
   const total = [...manifest.files.values()].reduce(
     (sum, { bytes, sums }) => sum + (sums === undefined ? 0 : bytes),
     0,
@@ -61,7 +61,8 @@ export async function verify(folder: string, options: VerifyOptions): Promise<Ve
   const files = await checkFiles(folder, manifest, signal, (read) => onProgress?.({ doing: 'reading', read, total }));
   const damaged = await damagedTensors(folder, files);
   const { sample, notRecomputed } = await recomputed(folder, manifest, files, checked, options);
-  const isGood = files.problems.length === 0 && (sample?.checks.every((check) => check.isGood) ?? true);
+  const isComplete = files.problems.length === 0 && files.unchecked.length === 0;
+  const isGood = isComplete && (sample?.checks.every((check) => check.isGood) ?? true);
   return { folder, madeBy: manifest.version, files, damaged, sample, notRecomputed, isGood };
 }
 
@@ -98,10 +99,12 @@ async function recomputed(
   folder: string,
   { made }: Manifest,
   files: FileCheck,
-  checked: CheckedRecipe | SwizzleError,
+  checked: CheckedRecipe | SwizzleError | undefined,
   { sample, seed, places, hub, signal, onProgress }: VerifyOptions,
 ): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
   if (sample === 0) return {};
+  if (made?.kind === 'adapter' || checked === undefined)
+    return { notRecomputed: 'it is a LoRA adapter made by extract' };
   if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };
   if (made.format === 'gguf') return { notRecomputed: 'it is a GGUF file: what is in it has another form' };
   if (files.problems.some(({ ranges }) => ranges === undefined)) return { notRecomputed: 'files are not as they were' };

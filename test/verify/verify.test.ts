@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { MANIFEST } from '../../src/run/output/manifest.ts';
 import { verify } from '../../src/commands/verify.ts';
+import { extract } from '../../src/index.ts';
 import { filled, writeModel } from '../support/checkpoints.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -65,9 +66,10 @@ for (const [name, recipe] of Object.entries({ linear: LINEAR, dare_ties: TIES })
     };
     const weights = Object.entries(files).filter(([file]) => file.endsWith('.safetensors'));
     t.is(weights.length, 3);
+    t.true(Object.values(files).every(({ sums }) => sums !== undefined));
     t.is(
       found.files.bytes,
-      weights.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+      Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0),
     );
     t.is(found.sample?.checks.length, LAYERS + 1);
     t.is(found.sample?.of, LAYERS + 1);
@@ -103,7 +105,10 @@ test('one bit in a tensor: file, range and tensor are named, and making it again
   t.true(found.damaged.length <= 2, 'of that file alone');
   const { code, stdout, stderr } = await swizzle(['verify', out, '--seed', '1']);
   t.is(code, 1, stderr);
-  t.regex(stdout, /1 of 7 files is not as written\n.*model-00002-of-00003\.safetensors: \d+ bytes/);
+  t.regex(
+    stdout,
+    /1 of 7 files is not as written\n.*model-00002-of-00003\.safetensors: \d+ bytes are not what was written: \d+ to \d+\n/,
+  );
   t.regex(stdout, /in those bytes: model\.layers\.\d\.mlp\.up_proj\.weight/);
   t.regex(stdout, /7 of 7 tensors made again on cpu, seed 1: 1 differs/);
 });
@@ -129,7 +134,10 @@ test('weights that its recipe does not give are found by making them again', asy
   const path = join(out, 'swizzle_recipe.yml');
   await writeFile(path, (await readFile(path, 'utf8')).replace('0.25', '0.35'));
   const found = await verify(out, WISHES);
-  t.deepEqual(found.files.problems, []);
+  t.deepEqual(
+    found.files.problems.map(({ file }) => file),
+    ['swizzle_recipe.yml'],
+  );
   t.is(found.sample?.checks.filter(({ isGood }) => !isGood).length, LAYERS);
   t.false(found.isGood);
 });
@@ -145,12 +153,59 @@ test('models that are gone: the files are checked all the same', async (t) => {
 
 test('a folder that no merge has written, and a manifest that lies about pieces', async (t) => {
   const { folder, out } = await made(t, LINEAR);
-  await t.throwsAsync(verify(join(folder, 'a'), WISHES), { code: 'usage', message: /no merge has written it/ });
+  await t.throwsAsync(verify(join(folder, 'a'), WISHES), {
+    code: 'usage',
+    message: /no readable swizzle_manifest\.json/,
+  });
   const path = join(out, MANIFEST);
-  await writeFile(path, (await readFile(path, 'utf8')).replace(/"sums": "\d+/, '"sums": "9999999999'));
+  await writeFile(path, (await readFile(path, 'utf8')).replace(/("model-00001[^}]*"sums": ")\d+/, '$19999999999'));
   const found = await verify(out, { ...WISHES, sample: 0 });
   t.false(found.isGood);
   t.regex(found.files.problems[0]?.problem ?? '', /a piece of 9999999999 bytes/);
+});
+
+test('files beside the weights changed at equal size', async (t) => {
+  const { out } = await made(t, LINEAR);
+  for (const file of ['config.json', 'README.md', 'model.safetensors.index.json']) await flip(join(out, file), 1);
+  const { isGood, files } = await verify(out, { ...WISHES, sample: 0 });
+  t.false(isGood);
+  t.deepEqual(
+    files.problems.map(({ file, ranges }) => ({ file, begin: ranges?.[0]?.[0] })),
+    [
+      { file: 'README.md', begin: 0 },
+      { file: 'config.json', begin: 0 },
+      { file: 'model.safetensors.index.json', begin: 0 },
+    ],
+  );
+});
+
+test('a folder made by extract: every file of it', async (t) => {
+  const { folder } = await made(t, LINEAR);
+  const adapter = join(folder, 'adapter');
+  await extract(join(folder, 'a'), join(folder, 'b'), { out: adapter, rank: 2 });
+  const found = await verify(adapter, WISHES);
+  t.true(found.isGood);
+  t.is(found.notRecomputed, 'it is a LoRA adapter made by extract');
+  const names = Object.keys((JSON.parse(await readFile(join(adapter, MANIFEST), 'utf8')) as { files: object }).files);
+  t.true(names.includes('adapter_model.safetensors') && names.includes('adapter_config.json'));
+  for (const file of names) {
+    const { length } = await readFile(join(adapter, file));
+    await flip(join(adapter, file), length - 1);
+    const { isGood, files } = await verify(adapter, WISHES);
+    t.deepEqual([isGood, files.problems.map((problem) => problem.file)], [false, [file]]);
+    await flip(join(adapter, file), length - 1);
+  }
+  t.true((await verify(adapter, WISHES)).isGood);
+});
+
+test('a manifest without checksums is no proof', async (t) => {
+  const { out } = await made(t, LINEAR);
+  const path = join(out, MANIFEST);
+  await writeFile(path, (await readFile(path, 'utf8')).replaceAll(/,\s*"sums": "[^"]*"/g, ''));
+  const { code, stdout } = await swizzle(['verify', out, '--sample', '0']);
+  t.is(code, 1);
+  t.regex(stdout, /out: cannot be verified: 7 of 7 files have no checksum \(written by swizzle \d/);
+  t.regex(stdout, /README\.md: no checksum in swizzle_manifest\.json, only the size was compared/);
 });
 
 test('merge --verify says what it has found', async (t) => {

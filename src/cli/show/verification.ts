@@ -1,27 +1,51 @@
 import type { Verification } from '../../commands/verify.ts';
+import type { FileProblem } from '../../commands/verify/check-files.ts';
 import type { TensorCheck } from '../../commands/verify/tensor-check.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 
 const MOST_LINES = 10;
+const MOST_RANGES = 3;
 
 /** What `swizzle verify` prints. */
 export function verificationText(found: Verification): string {
   return [...fileLines(found), ...sampleLines(found)].join('\n');
 }
 
-function fileLines({ folder, files: { files, bytes, problems }, damaged }: Verification): string[] {
-  if (problems.length === 0) {
-    const what = bytes > 0 ? `${formatBytes(bytes)} of weights as they were written` : 'no checksums to compare with';
-    return [`${folder}: ${counted(files, 'file')}, ${what}`];
+function fileLines({ folder, files: { files, bytes, problems, unchecked }, damaged, madeBy }: Verification): string[] {
+  const noSum = 'no checksum in swizzle_manifest.json, only the size was compared';
+  if (problems.length === 0 && unchecked.length === 0) {
+    return [`${folder}: ${counted(files, 'file')}, ${formatBytes(bytes)} as they were written`];
   }
-  const lines = problems.map(({ file, problem }) => `  ${file}: ${problem}`);
+  if (problems.length === 0) {
+    const by = madeBy === '' ? 'an older version' : `swizzle ${madeBy}`;
+    const have = unchecked.length === 1 ? 'has' : 'have';
+    return [
+      `${folder}: cannot be verified: ${unchecked.length} of ${counted(files, 'file')} ${have} no checksum (written by ${by})`,
+      ...shortened(
+        unchecked.map((file) => `  ${file}: ${noSum}`),
+        'files',
+      ),
+    ];
+  }
+  const lines = [
+    ...problems.map(({ file, problem, ranges }) => `  ${file}: ${problem}${rangesText(ranges)}`),
+    ...unchecked.map((file) => `  ${file}: ${noSum}`),
+  ];
   const tensors = damaged.map((name) => `  in those bytes: ${name}`);
   return [
     `${folder}: ${problems.length} of ${counted(files, 'file')} ${problems.length === 1 ? 'is' : 'are'} not as written`,
     ...shortened(lines, 'files'),
     ...shortened(tensors, 'tensors'),
   ];
+}
+
+/** ": 0 to 1048575, 3145728 to 4194303" */
+function rangesText(ranges: FileProblem['ranges'] = []): string {
+  if (ranges.length === 0) return '';
+  const shown = ranges.slice(0, MOST_RANGES).map(([begin, end]) => `${begin} to ${end - 1}`);
+  const more = ranges.length - shown.length;
+  return `: ${shown.join(', ')}${more > 0 ? ` and ${more} more ranges` : ''}`;
 }
 
 function sampleLines({ sample, notRecomputed }: Verification): string[] {

@@ -2,7 +2,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Checksummer, MOST_PIECE_BYTES } from '../../devices/checksum.ts';
 import { messageOf } from '../../errors.ts';
-import type { ListedFile, Manifest } from '../../run/output/manifest.ts';
+import type { Manifest } from '../../run/output/manifest.ts';
 
 /** What is wrong with a file of an output. */
 export interface FileProblem {
@@ -18,11 +18,13 @@ export interface FileCheck {
   /** Bytes whose checksum was compared. */
   readonly bytes: number;
   readonly problems: readonly FileProblem[];
+  /** Files without a checksum in the manifest: only their sizes were compared. */
+  readonly unchecked: readonly string[];
 }
 
 /**
- * Compares an output folder with its manifest: every file is there with its size, and weights are, piece by piece, what was
- * written. Every byte of the weights is read.
+ * Compares an output folder with its manifest: every file is there with its size and is, piece by piece, what was written. Every byte
+ * is read.
  * @param onRead called with bytes read so far
  * @throws the signal's reason when aborted
  */
@@ -34,6 +36,7 @@ export async function checkFiles(
 ): Promise<FileCheck> {
   const summer = await Checksummer.open();
   const problems: FileProblem[] = [];
+  const unchecked: string[] = [];
   let bytes = 0;
   for (const [file, listed] of files) {
     const size = await sizeOf(join(folder, file));
@@ -42,8 +45,12 @@ export async function checkFiles(
       problems.push({ file, problem });
       continue;
     }
+    if (listed.sums === undefined) {
+      unchecked.push(file);
+      continue;
+    }
     try {
-      const ranges = await damagedRanges(join(folder, file), listed, summer, (read) => {
+      const ranges = await damagedRanges(join(folder, file), listed.sums, summer, (read) => {
         signal?.throwIfAborted();
         bytes += read;
         onRead?.(bytes);
@@ -55,7 +62,7 @@ export async function checkFiles(
       problems.push({ file, problem: messageOf(error) });
     }
   }
-  return { files: files.size, bytes, problems };
+  return { files: files.size, bytes, problems, unchecked };
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -65,12 +72,11 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 async function damagedRanges(
   path: string,
-  { sums }: ListedFile,
+  sums: string,
   summer: Checksummer,
   onRead: (bytes: number) => void,
 ): Promise<[number, number][]> {
-  if (sums === undefined) return [];
-  const words = sums.split(' ');
+  const words = sums.split(' ').filter((word) => word !== '');
   const damaged: [number, number][] = [];
   const file = await open(path, 'r');
   try {

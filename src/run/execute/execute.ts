@@ -19,7 +19,7 @@ import type { ChunkEvent } from './profile.ts';
 import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
-import { summedText, WrittenSums } from './written-sums.ts';
+import { sumsBelow, summedText, WrittenSums } from './written-sums.ts';
 
 export interface ExecuteOptions extends LaneSettings, OutputWishes {
   /** One folder a variant. */
@@ -69,7 +69,12 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     for (const [index, directory] of directories.entries()) {
       await directory.publish({
         made: options.made,
-        sums: await sumsOf(plan.variants[index], sums, { paths, summer: run.summer }, options.signal),
+        sums: await sumsBelow(
+          run.workspaces[index]?.model ?? '',
+          await sumsOf(plan.variants[index], sums, { paths, summer: run.summer }, options.signal),
+          run.summer,
+          options.signal,
+        ),
       });
     }
     return totals;
@@ -121,7 +126,7 @@ async function checkSpace(plan: Plan, { out, sideFiles }: ExecuteOptions, { work
   }
 }
 
-/** Checksums of an output's files, by name. */
+/** Checksums of an output's weights, by the files' names. */
 async function sumsOf(
   variant: PlanVariant | undefined,
   sums: WrittenSums,

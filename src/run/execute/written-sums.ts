@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
 import { type Checksummer, MOST_PIECE_BYTES } from '../../devices/checksum.ts';
+import { MANIFEST, namesBelow } from '../output/manifest.ts';
 import type { ChunkOutput, Piece } from '../../plan/chunks/chunk.ts';
 
 /** Checksums of what was written to the output files, for their manifest: some 70 bytes a MiB. */
@@ -45,4 +47,22 @@ export async function summedText(path: string, summer: Checksummer, signal?: Abo
     words.push(`${bytes} ${summer.sumOfBuffer(bytes)}`);
   }
   return words.join(' ');
+}
+
+/**
+ * Checksums of everything in an output folder: `known` ones were taken while they were written, the others are read (config, tokenizer).
+ * @throws SwizzleError 'io'; the signal's reason when aborted
+ */
+export async function sumsBelow(
+  folder: string,
+  known: ReadonlyMap<string, string>,
+  summer: Checksummer,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const sums = new Map(known);
+  for (const name of await namesBelow(folder)) {
+    if (name === MANIFEST || name.endsWith('/') || sums.has(name)) continue;
+    sums.set(name, await summedText(join(folder, name), summer, signal));
+  }
+  return sums;
 }

@@ -18,12 +18,14 @@ export interface MadeHow {
   readonly onOverflow?: 'inf' | 'saturate' | undefined;
   /** Absent: safetensors. */
   readonly format?: 'gguf' | undefined;
+  /** Set where `extract` made it; absent: a merge. */
+  readonly kind?: 'adapter' | undefined;
 }
 
 /** A file of an output folder. */
 export interface ListedFile {
   readonly bytes: number;
-  /** Of weights: lengths and checksums (wasm/checksum.ts) of its pieces, front to back: "1048576 9f3a… 512 0a…". */
+  /** Lengths and checksums (wasm/checksum.ts) of its pieces, front to back: "1048576 9f3a… 512 0a…"; absent in folders of old versions. */
   readonly sums?: string | undefined;
 }
 
@@ -54,6 +56,7 @@ const schema = z.object({
       experts: z.enum(['packed', 'separate']).optional(),
       onOverflow: z.enum(['inf', 'saturate']).optional(),
       format: z.enum(['gguf']).optional(),
+      kind: z.enum(['adapter']).optional(),
     })
     .optional(),
   files: z.record(z.string(), z.object({ bytes: z.number().int().nonnegative(), sums: z.string().optional() })),

@@ -123,7 +123,7 @@ function mayBePassed({ recipe }: CheckedRecipe, { keepIntermediate, onOverflow }
 }
 
 function optionsOf(options: MergeOptions): MergeOptions {
-  return { ...options, dtype: undefined, gguf: undefined };
+  return { ...options, dtype: undefined, format: 'safetensors', gguf: undefined };
 }
 
 function overflowOf({ onOverflow }: MergeOptions): 'inf' | 'saturate' {

@@ -5,6 +5,7 @@ import { SwizzleError } from '../errors.ts';
 import { checkPlaces } from '../run/open/model-places.ts';
 import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
 import { aboutMerge } from '../run/merge/merge-about.ts';
+import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults } from '../run/merge/results.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
 import type { OutputTarget } from '../run/output/target.ts';
@@ -25,7 +26,8 @@ export interface OpenParts extends AsyncDisposable {
 }
 
 /** @throws SwizzleError 'usage' for a recipe of several documents; and as `merge` */
-export async function openParts(checked: CheckedRecipe, options: MergeOptions): Promise<OpenParts> {
+export async function openParts(checked: CheckedRecipe, wishes: MergeOptions): Promise<OpenParts> {
+  const options = withStoredOptions(checked, wishes);
   if (checked.earlier.length > 0) {
     throw new SwizzleError(
       'usage',

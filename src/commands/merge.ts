@@ -7,6 +7,7 @@ import { checkRoom } from '../run/merge/disk-room.ts';
 import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
 import type { MakingOptions } from '../run/merge/making-options.ts';
 import { aboutMerge, type MergeAbout } from '../run/merge/merge-about.ts';
+import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults, type Results } from '../run/merge/results.ts';
 import { checkPlaces } from '../run/open/model-places.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
@@ -78,7 +79,8 @@ export interface MergeSummary extends RunTotals, MergeAbout {
  * Merges models into a folder that transformers loads.
  * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
  */
-export async function merge(checked: CheckedRecipe, options: MergeOptions): Promise<MergeSummary> {
+export async function merge(checked: CheckedRecipe, wishes: MergeOptions): Promise<MergeSummary> {
+  const options = withStoredOptions(checked, wishes);
   checkPlaces(options.places, checked);
   await lookAtTarget(options, []);
   await using stack = new ResourceStack();
@@ -137,7 +139,7 @@ async function mergeOne(
 export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): Promise<PreparedMerge> {
   checkPlaces(wishes.places, checked);
   // nothing of a plan needs every byte to be read
-  const options: MergeOptions = { ...wishes, hashInputs: false };
+  const options: MergeOptions = { ...withStoredOptions(checked, wishes), hashInputs: false };
   await using stack = new ResourceStack();
   const devices = await openDevices(options, stack);
   const plan = planWith(devices);

@@ -82,7 +82,8 @@ async function damagedTensors(folder: string, { problems }: FileCheck): Promise<
 /** The recipe beside the weights, or why it cannot be used. @throws SwizzleError 'usage' where the user's words do not fit it */
 async function recipeIn(folder: string, { method, places }: VerifyOptions): Promise<CheckedRecipe | SwizzleError> {
   try {
-    const checked = await loadRecipe(join(folder, 'swizzle_recipe.yml'), folder, method);
+    // code that a recipe names is not run by a check
+    const checked = await loadRecipe(join(folder, 'swizzle_recipe.yml'), folder, method ?? false);
     checkPlaces(places, checked);
     return checked;
   } catch (error) {

@@ -1,15 +1,17 @@
 import { nearest } from '../nearest.ts';
+import { STORED_OPTIONS } from './stored-options.ts';
 
 /** The parts of a recipe that have keys of their own. */
-export type Level = 'recipe' | 'slice' | 'source' | 'model';
+export type Level = 'recipe' | 'slice' | 'source' | 'model' | 'options';
 
 /** Keys that are understood, by level; schema.ts says what they hold. */
 const KNOWN: Readonly<Record<Level, readonly string[]>> = {
   recipe: `name merge_method models slices base_model parameters dtype out_dtype tokenizer_source tokenizer
-    chat_template random_seed`.split(/\s+/),
+    chat_template random_seed swizzle`.split(/\s+/),
   slice: ['sources', 'parameters', 'base_model'],
   source: ['model', 'layer_range', 'parameters'],
   model: ['model', 'parameters'],
+  options: STORED_OPTIONS,
 };
 
 const NO_EFFECT = 'has no effect here';
@@ -32,6 +34,7 @@ const IGNORED: Readonly<Record<Level, Readonly<Record<string, string>>>> = {
   slice: { residual_weight: NO_EFFECT },
   source: withoutEffect('name description'),
   model: withoutEffect('name description'),
+  options: {},
 };
 
 function withoutEffect(keys: string): Record<string, string> {
@@ -58,6 +61,7 @@ export function ignoredKey(level: Level, key: string): string | undefined {
 function levelAt(path: readonly PropertyKey[]): Level | undefined {
   const [first, , third] = path;
   if (path.length === 0) return 'recipe';
+  if (path.length === 1 && first === 'swizzle') return 'options';
   if (path.length === 2 && (first === 'models' || first === 'slices')) return first === 'models' ? 'model' : 'slice';
   return path.length === 4 && first === 'slices' && third === 'sources' ? 'source' : undefined;
 }

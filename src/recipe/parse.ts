@@ -7,6 +7,7 @@ import type { FilteredValue, Parameters, ParameterSetting } from './parameters.t
 import { modelsOf, type Recipe, type Slice, type Source } from './recipe.ts';
 import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
 import { setAside } from './set-aside.ts';
+import { storedOptions } from './stored-options.ts';
 import { toTokenizer } from './parse-tokenizer.ts';
 import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
 
@@ -95,6 +96,7 @@ function toRecipe(
     tokenizer,
     chatTemplate: data.chat_template ?? undefined,
     randomSeed: data.random_seed ?? DEFAULT_SEED,
+    options: storedOptions(data.swizzle),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FloatDtype } from '../dtype.ts';
+import type { StoredOptions } from './stored-options.ts';
 import type { Parameters } from './parameters.ts';
 import type { TokenizerRecipe } from './tokenizer.ts';
 
@@ -49,6 +50,8 @@ export interface Recipe {
   readonly notes: readonly string[];
   /** Seed of the random masks of dare and della. */
   readonly randomSeed: number;
+  /** Options of a run that the text keeps under `swizzle`; those of the command line come before them. */
+  readonly options: StoredOptions;
   /** The text; of several documents, this one's, on the lines where it stands. */
   readonly text: string;
   /** The documents above this one whose results it needs, in the order in which they are made. */

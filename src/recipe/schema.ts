@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { floatDtypeNames, type FloatDtype, parseFloatDtype } from '../dtype.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ParameterValue } from './parameters.ts';
+import { type StoredOptionsText, storedOptionsSchema } from './stored-options.ts';
 
 type Maybe<T> = T | null | undefined;
 
@@ -65,6 +66,7 @@ export interface RecipeText {
   readonly tokenizer?: Maybe<TokenizerText>;
   readonly chat_template?: Maybe<string>;
   readonly random_seed?: Maybe<number>;
+  readonly swizzle?: Maybe<StoredOptionsText>;
 }
 
 const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -177,4 +179,5 @@ export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   tokenizer: tokenizer.nullish(),
   chat_template: z.string('expected a template or the name of one').nullish(),
   random_seed: z.int('expected an integer').nullish(),
+  swizzle: storedOptionsSchema.nullish(),
 });

@@ -31,9 +31,9 @@ export function verifyCommand(): Command {
   return newCommand('verify', 'check a merged model: its files, and a sample made again')
     .usage('FOLDER')
     .description(
-      'Check what a merge has written: every byte of the weights against the checksums taken when they were written, and a random sample of tensors against what the recipe beside them gives on the CPU. Exit codes: 0 all good, 1 something is not, 2 wrong use or input.',
+      'Check what a command has written: every byte of every file against the checksums taken when it was written, and a random sample of tensors against what the recipe beside them gives on the CPU. Exit codes: 0 all good, 1 something is not, 2 wrong use or input.',
     )
-    .argument('<folder>', 'the output of a merge')
+    .argument('<folder>', 'the output of merge, convert, cocktail or extract')
     .addOption(
       new Option('--sample <n>', `tensors to make again; 0: none (default: ${SAMPLE})`)
         .argParser(wholeNumberOf('--sample', 0))

@@ -11,11 +11,11 @@ export interface FormatArguments {
 }
 
 /** The same as the verbs take it. @throws SwizzleError 'usage' for what does not go together */
-export function toFormat({ dtype, format, ggufPre }: FormatArguments): Pick<MergeOptions, 'dtype' | 'gguf'> {
+export function toFormat({ dtype, format, ggufPre }: FormatArguments): Pick<MergeOptions, 'dtype' | 'format' | 'gguf'> {
   if (format !== 'gguf') {
     if (dtype === 'Q8_0') throw new SwizzleError('usage', '--dtype q8_0 goes with --format gguf');
     if (ggufPre !== undefined) throw new SwizzleError('usage', '--gguf-pre goes with --format gguf');
-    return { dtype };
+    return { dtype, format };
   }
   if (dtype === undefined) return { gguf: { pre: ggufPre } };
   return { dtype: dtype === 'Q8_0' ? undefined : dtype, gguf: { type: typeOf(dtype), pre: ggufPre } };

@@ -14,8 +14,8 @@ export interface ComputeArguments {
   readonly lanes?: number;
   readonly chunkSize?: number;
   readonly memory?: number;
-  readonly shardSize: number;
-  readonly onOverflow: 'inf' | 'saturate' | 'error';
+  readonly shardSize?: number;
+  readonly onOverflow?: 'inf' | 'saturate' | 'error';
   readonly stream?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -56,16 +56,15 @@ export function addComputeOptions(
 ): void {
   addGroup(command, GROUPS.output, [
     ...output,
-    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)')
-      .argParser(sizeOf('--shard-size'))
-      .default(5e9),
+    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)').argParser(sizeOf('--shard-size')),
     new Option('--dry-run', 'print the plan, write nothing'),
   ]);
   addGroup(command, GROUPS.numbers, [
     ...numbers,
-    new Option('--on-overflow <how>', 'what the output dtype cannot hold: inf, saturate or error (default: inf)')
-      .argParser(choiceOf('--on-overflow', ['inf', 'saturate', 'error']))
-      .default('inf'),
+    new Option(
+      '--on-overflow <how>',
+      'what the output dtype cannot hold: inf, saturate or error (default: inf)',
+    ).argParser(choiceOf('--on-overflow', ['inf', 'saturate', 'error'])),
   ]);
   addGroup(command, GROUPS.device, [
     deviceOption(),

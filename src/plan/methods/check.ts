@@ -14,6 +14,8 @@ export interface CheckedRecipe {
   readonly warnings: readonly string[];
   /** The documents above it whose results it needs. */
   readonly earlier: readonly CheckedRecipe[];
+  /** The file that the method came from, where it is one of the user's own. */
+  readonly module?: { readonly path: string; readonly sha256: string } | undefined;
 }
 
 /**

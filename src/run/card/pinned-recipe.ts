@@ -1,5 +1,6 @@
 import { isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import { splitDocuments } from '../../recipe/documents.ts';
+import type { StoredOptions } from '../../recipe/stored-options.ts';
 import { modelReference } from '../../recipe/schema.ts';
 
 const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source', 'source']);
@@ -14,21 +15,23 @@ export interface Pins {
   readonly seed: number | undefined;
   /** The same for the documents before the last one; undefined: as they say themselves. */
   readonly earlierSeed?: number | undefined;
+  /** Options that the merge ran with, to be kept; undefined: as the text has them. */
+  readonly options?: StoredOptions | undefined;
 }
 
 /** The recipe's text with its models pinned; comments and everything else stay as they are. */
-export function pinRecipe(text: string, { models, dtype, seed, earlierSeed }: Pins): string {
+export function pinRecipe(text: string, { models, dtype, seed, earlierSeed, options }: Pins): string {
   const documents = splitDocuments(text);
-  if (documents.length < 2) return pinDocument(text, { models, dtype, seed });
+  if (documents.length < 2) return pinDocument(text, { models, dtype, seed, options });
   const last = documents.length - 1;
   const pinned = documents.map((document, index) => {
-    const own = index === last ? { models, dtype, seed } : { models, dtype: undefined, seed: earlierSeed };
+    const own = index === last ? { models, dtype, seed, options } : { models, dtype: undefined, seed: earlierSeed };
     return pinDocument(document.text.replace(/^\n+/, ''), own);
   });
   return pinned.join('---\n');
 }
 
-function pinDocument(text: string, { models, dtype, seed }: Pins): string {
+function pinDocument(text: string, { models, dtype, seed, options }: Pins): string {
   const document = parseDocument(text);
   visit(document, {
     Pair(_, pair) {
@@ -44,5 +47,9 @@ function pinDocument(text: string, { models, dtype, seed }: Pins): string {
   });
   if (dtype !== undefined && isMap(document.contents)) document.set('out_dtype', dtype);
   if (seed !== undefined && isMap(document.contents)) document.set('random_seed', seed);
+  if (options !== undefined && isMap(document.contents)) {
+    document.delete('swizzle');
+    if (Object.keys(options).length > 0) document.set('swizzle', document.createNode(options));
+  }
   return document.toString({ lineWidth: 0 });
 }

@@ -13,7 +13,8 @@ import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../models/hub/mod
 import { sentenceTransformersFiles } from '../card/model-kind.ts';
 import { pinRecipe } from '../card/pinned-recipe.ts';
 import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
-import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';
+import type { MakingOptions } from './making-options.ts';
+import { optionsToStore } from './stored-options.ts';
 import type { Merge } from './merge.ts';
 import { noResults, type Results } from './results.ts';
 import { withoutPins } from '../../models/open/content-pin.ts';
@@ -76,6 +77,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
     dtype: merge.dtype === undefined ? undefined : DTYPES[merge.dtype].torch,
     seed: method.random ? (merge.seed ?? recipe.randomSeed) : undefined,
     earlierSeed: merge.seed,
+    options: optionsToStore(options, merge.checked.module, merge.out),
   });
   const text = [...[...contents.values()].map((line) => `${line}\n`), pinned].join('');
   const card = modelCard({
@@ -88,7 +90,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
     device: facts.device,
     versions: { swizzle: packageVersion() },
     date: new Date().toISOString().slice(0, 10),
-    command: commandOf(options),
+    command: 'npx swizzle-merge merge swizzle_recipe.yml -o again',
     story: merge.story,
   });
   if (recipe.name !== undefined) cards.set(recipe.name, factsFromReadme(card));
@@ -130,19 +132,4 @@ async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {
   if (folder === undefined) return NO_FACTS;
   const text = await readText(join(folder, 'README.md'), MAX_CONFIG_BYTES).catch(() => '');
   return factsFromReadme(text);
-}
-
-/** The command that gives the same files from the pinned recipe. */
-function commandOf({ shardBytes, allowMissing, allowUnloadable, experts, onOverflow, gguf }: MakingOptions): string {
-  const options = [
-    ...(shardBytes === undefined || shardBytes === DEFAULT_SHARD_BYTES ? [] : [`--shard-size ${shardBytes}`]),
-    ...(allowMissing === true ? ['--allow-missing'] : []),
-    ...(allowUnloadable === true ? ['--allow-unloadable'] : []),
-    ...(experts === undefined ? [] : [`--experts ${experts}`]),
-    ...(gguf === undefined ? [] : ['--format gguf']),
-    ...(gguf?.type === undefined ? [] : [`--dtype ${gguf.type.toLowerCase()}`]),
-    ...(gguf?.pre === undefined ? [] : [`--gguf-pre ${gguf.pre}`]),
-    ...(onOverflow === undefined || onOverflow === 'inf' ? [] : [`--on-overflow ${onOverflow}`]),
-  ];
-  return ['npx swizzle-merge merge swizzle_recipe.yml -o again', ...options].join(' ');
 }

@@ -18,6 +18,7 @@ import { type MakingOptions, planOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './results.ts';
 import { ContentPins } from './pin-contents.ts';
+import { withStoredOptions } from './stored-options.ts';
 import { ggufTexts } from './gguf-texts.ts';
 import { sideFilesOf } from './side-files-of.ts';
 
@@ -94,9 +95,10 @@ export class Maker implements AsyncDisposable {
   static async open(
     checked: CheckedRecipe,
     devices: readonly Device[],
-    options: MakingOptions,
+    wishes: MakingOptions,
     results?: Results,
   ): Promise<Maker> {
+    const options = withStoredOptions(checked, wishes);
     const stack = new ResourceStack();
     try {
       const store = stack.use(modelStore(options.hub, options.signal));

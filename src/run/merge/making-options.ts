@@ -19,6 +19,8 @@ export interface MakingOptions extends LaneWishes {
   /** How experts are written; by default as the base (first) model has them. */
   readonly experts?: ExpertsWanted | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  /** `gguf`: as `gguf: {}`; `safetensors`: whatever the recipe keeps. */
+  readonly format?: 'safetensors' | 'gguf' | undefined;
   /** Write one GGUF file, which llama.cpp loads, instead of a folder for transformers. */
   readonly gguf?: GgufWishes | undefined;
   /** Where models of the recipe are, by the names that it gives them, instead of where those say. */

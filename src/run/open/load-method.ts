@@ -1,7 +1,11 @@
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import type { CheckedRecipe } from '../../plan/methods/check.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
 import type { MergeMethod } from '../../plan/methods/method.ts';
 
 const parameter = z.object({
@@ -24,9 +28,33 @@ const form = z.object({
   base: z.enum(['computes', 'optional', 'first', 'layout']),
 });
 
+/** The module that a command names with --method. @throws SwizzleError 'usage' where it cannot be read */
+export async function openModule(path: string): Promise<NonNullable<CheckedRecipe['module']>> {
+  const text = await readFile(path).catch((cause: unknown) => {
+    throw new SwizzleError('usage', `--method ${path}: ${messageOf(cause)}`, { cause, details: { path } });
+  });
+  return { path: resolve(path), sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+/**
+ * The module that a recipe keeps, if it keeps one: seen from the recipe's folder. Its checksum must be the recipe's, so that a recipe
+ * runs no other code than what it was made with.
+ * @throws SwizzleError 'recipe' for another file than that; 'usage' where it cannot be read
+ */
+export async function storedModule({ file, directory, options }: Recipe): Promise<CheckedRecipe['module']> {
+  const { method, method_sha256: expected } = options;
+  if (method === undefined) return undefined;
+  const module = await openModule(isAbsolute(method) ? method : join(directory, method));
+  if (module.sha256 === expected) return module;
+  const what = expected === undefined ? 'has no method_sha256' : 'has changed since this recipe was written';
+  throw new SwizzleError('recipe', `${file}: swizzle.method: ${method} ${what}; pass --method ${method} to use it`, {
+    details: { file, path: module.path, expected, found: module.sha256 },
+  });
+}
+
 /**
  * Loads a merge method from a JavaScript module: its export `method`, or its default export. The module runs with the rights of this
- * process: it is named on the command line only, never by a recipe.
+ * process.
  * @throws SwizzleError 'usage' that says what is missing
  */
 export async function loadMethod(path: string): Promise<MergeMethod> {

@@ -58,9 +58,8 @@ export async function contents(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const manifest = await readManifest(folder);
   const check = manifest && (await checkFiles(folder, manifest));
-  const weights = [...(manifest?.files ?? [])].filter(([name]) => name.endsWith('.safetensors'));
-  const isRight =
-    check?.problems.length === 0 && check.bytes === weights.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  const listed = [...(manifest?.files.values() ?? [])].reduce((sum, { bytes }) => sum + bytes, 0);
+  const isRight = check?.problems.length === 0 && check.bytes === listed;
   found.set(MANIFEST, String(isRight));
   for (const { parentPath, name } of names) {
     const path = join(parentPath, name);

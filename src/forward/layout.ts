@@ -1,3 +1,4 @@
+import type { Windows } from '../matrix/device.ts';
 import { byteLength, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Program, Stage, Step } from './program.ts';
@@ -15,13 +16,6 @@ const TASK_ROWS = 256;
 
 /** Tasks a thread, at least: fewer, and one thread waits long for another. */
 const TASKS_EACH = 4;
-
-/** Memory at [begin, begin + step) is a thread's own; thread number i finds it `i · step` bytes further on. */
-export interface Windows {
-  readonly begin: number;
-  readonly step: number;
-  readonly count: number;
-}
 
 /** Operands begin at multiples of this; WebGPU binds buffers so. */
 const ALIGNMENT = 256;
@@ -170,12 +164,6 @@ export function attentionNeeds(
     steps.map((step) => (step.do === 'attend' ? (program.slots[step.q]?.width ?? 0) / step.heads : 0)),
   );
   return { longest: Math.max(1, ...sequences.map(({ tokens }) => tokens.length)), headSize: Math.max(1, ...sizes) };
-}
-
-/** What is said when a run's memory is larger than a device's. */
-export function tooLarge(device: string, bytes: number, limit: number): string {
-  const gib = (size: number): string => `${(size / 2 ** 30).toFixed(1)} GiB`;
-  return `the forward pass needs ${gib(bytes)} at once; ${device} has ${gib(limit)}`;
 }
 
 function aligned(bytes: number): number {

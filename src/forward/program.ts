@@ -1,3 +1,5 @@
+import type { Activation } from '../matrix/ops.ts';
+
 /** How a forward pass runs, as plain data: it says nothing of devices, and a device nothing of architectures. */
 export interface Program {
   /** For messages and cards: "llama". */
@@ -43,9 +45,6 @@ export interface Weight {
 export interface Matrix extends Weight {
   readonly rows?: readonly [begin: number, end: number];
 }
-
-/** silu: x·σ(x); gelu: by the error function; gelu_tanh: by its approximation. */
-export type Activation = 'silu' | 'gelu' | 'gelu_tanh' | 'relu' | 'tanh';
 
 /** Rotary position embedding of the first `rotary` elements of a head: pair i turns by position · frequencies[i]. */
 export interface Rope {

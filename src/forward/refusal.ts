@@ -1,24 +1,20 @@
 import { byteLength, type FloatDtype } from '../dtype.ts';
-import { type Layout, type PlacedWeight, tooLarge } from './layout.ts';
-import { isShaderDtype } from '../matrix/webgpu/elements.ts';
+import type { ForwardDevice } from '../matrix/device.ts';
+import { tooLarge } from '../matrix/too-large.ts';
+import type { Layout, PlacedWeight } from './layout.ts';
 
-/** What a GPU allows, in bytes. */
-export interface BufferLimits {
-  readonly buffer: number;
-  readonly binding: number;
-}
-
-/** Why a GPU cannot run what is laid out so, or undefined. */
-export function gpuRefusal({ bytes, stages, share }: Layout, { buffer, binding }: BufferLimits): string | undefined {
-  if (bytes > buffer) return tooLarge('the GPU', bytes, buffer);
+/** Why a device cannot run a layout; undefined if it can. */
+export function refusalOf({ bytes, stages, share }: Layout, { limits }: ForwardDevice): string | undefined {
+  const { device, memory, operand, supports } = limits;
+  if (bytes > memory) return tooLarge(device, bytes, memory);
   // an op sees the activations of one slot at most
-  if (share.activations > binding) return tooLarge('a binding of the GPU', share.activations, binding);
+  if (share.activations > operand) return tooLarge(`a binding of ${device}`, share.activations, operand);
   for (const { weights } of stages) {
     for (const weight of weights.values()) {
-      const odd = dtypesOf(weight).find((dtype) => !isShaderDtype(dtype));
+      const odd = dtypesOf(weight).find((dtype) => !supports(dtype));
       if (odd !== undefined) return `${weight.key} is ${odd}, which no shader computes with`;
       const most = largestOperand(weight);
-      if (most > binding) return tooLarge(`${weight.key}: a binding of the GPU`, most, binding);
+      if (most > operand) return tooLarge(`${weight.key}: a binding of ${device}`, most, operand);
     }
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { refusalOf } from './refusal.ts';
 import type { ByteSource } from '../elements/byte-source.ts';
 import { SwizzleError } from '../errors.ts';
 import { ResourceStack } from '../resource-stack.ts';
@@ -45,7 +46,7 @@ export async function runForward(job: ForwardJob, options: ForwardOptions): Prom
   const { program, weights, sequences } = job;
   const { device, signal } = options;
   const layout = layOutRun(program, weights, sequences, { parallel: device.parallel, batchRows: job.batchRows });
-  const refusal = device.refusal(layout);
+  const refusal = refusalOf(layout, device);
   if (refusal !== undefined) throw new SwizzleError('space', `${refusal}; --device cpu may do`);
   await using stack = new ResourceStack();
   const { longest, headSize } = attentionNeeds(program, sequences);

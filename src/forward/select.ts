@@ -1,3 +1,4 @@
+import { refusalOf } from './refusal.ts';
 import type { DeviceChoice } from '../devices/select.ts';
 import { mayHaveGpu } from '../devices/gpu-nodes.ts';
 import { SwizzleError } from '../errors.ts';
@@ -32,7 +33,7 @@ async function hardwareFor(layouts: readonly Layout[]): Promise<ForwardDevice | 
   if (hardware === undefined) return undefined;
   const { createWebGpuForward } = await import('../matrix/webgpu/device.ts');
   const device = await createWebGpuForward({ adapter: hardware.name });
-  if (layouts.every((layout) => device.refusal(layout) === undefined)) return device;
+  if (layouts.every((layout) => refusalOf(layout, device) === undefined)) return device;
   await device[Symbol.asyncDispose]();
   return undefined;
 }

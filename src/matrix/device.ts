@@ -1,11 +1,18 @@
+import type { FloatDtype } from '../dtype.ts';
 import type { ByteRange } from '../elements/byte-range.ts';
 import type { ByteSource } from '../elements/byte-source.ts';
-import type { Layout, Windows } from '../forward/layout.ts';
 import type { Phase } from './ops.ts';
 
 /** Bytes of a source that are read to `address` of a run's memory. */
 export interface LoadRange extends ByteRange<ByteSource> {
   readonly address: number;
+}
+
+/** Memory at [begin, begin + step) is a thread's own; thread number i finds it `i · step` bytes further on. */
+export interface Windows {
+  readonly begin: number;
+  readonly step: number;
+  readonly count: number;
 }
 
 /** What a run's memory is made for. */
@@ -27,12 +34,23 @@ export interface ForwardMemory extends AsyncDisposable {
   read(address: number, length: number): Promise<Uint8Array>;
 }
 
+/** What a device allows. */
+export interface MatrixLimits {
+  /** For messages: "the GPU". */
+  readonly device: string;
+  /** Bytes of a run's memory. */
+  readonly memory: number;
+  /** Bytes of one operand of an op. */
+  readonly operand: number;
+  /** Whether ops compute with elements of this dtype. */
+  supports(dtype: FloatDtype): boolean;
+}
+
 /** Something that runs forward passes. */
 export interface ForwardDevice extends AsyncDisposable {
   readonly kind: 'cpu' | 'webgpu';
   readonly name: string;
-  /** Why it cannot run what is laid out so; undefined: it can. */
-  refusal(layout: Layout): string | undefined;
+  readonly limits: MatrixLimits;
   /** How many tasks of a phase it runs at a time. */
   readonly parallel: number;
   /**

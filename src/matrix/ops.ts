@@ -1,5 +1,7 @@
 import type { FloatDtype } from '../dtype.ts';
-import type { Activation } from '../forward/program.ts';
+
+/** silu: x·σ(x); gelu: by the error function; gelu_tanh: by its approximation. */
+export type Activation = 'silu' | 'gelu' | 'gelu_tanh' | 'relu' | 'tanh';
 
 /**
  * What a device runs: phases one after another. `shared` ops are computed by all threads together, one op after another;

@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import type { Activation } from '../program.ts';
+import type { Activation } from '../../matrix/ops.ts';
 import type { ConfigReader } from './config.ts';
 
 /** transformers' names. */

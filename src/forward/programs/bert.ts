@@ -1,5 +1,6 @@
 import { SwizzleError } from '../../errors.ts';
-import type { Activation, EmbedIndex, LinearStep, NormStep, Program, Slot, Stage, Step } from '../program.ts';
+import type { EmbedIndex, LinearStep, NormStep, Program, Slot, Stage, Step } from '../program.ts';
+import type { Activation } from '../../matrix/ops.ts';
 import { activationOf } from './activation.ts';
 import type { ProgramSource } from './source.ts';
 

@@ -1,4 +1,5 @@
-import type { Activation, NormStep, Program, Rope, Slot, Stage, Step, Weight } from '../program.ts';
+import type { NormStep, Program, Rope, Slot, Stage, Step, Weight } from '../program.ts';
+import type { Activation } from '../../matrix/ops.ts';
 import type { ConfigReader } from './config.ts';
 import { headSlots, headStages } from './head.ts';
 import type { ProgramSource } from './source.ts';

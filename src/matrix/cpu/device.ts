@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { packageFile } from '../../package.ts';
 import type { ForwardDevice, ForwardMemory } from '../device.ts';
-import { tooLarge } from '../../forward/layout.ts';
 import { CpuMemory } from './memory.ts';
 import { hasRelaxedSimd } from './relaxed.ts';
 
@@ -34,8 +33,8 @@ export function createCpuForward(options: CpuForwardOptions = {}): ForwardDevice
   return {
     kind: 'cpu',
     name: `cpu (${threads} ${threads === 1 ? 'thread' : 'threads'})`,
-    // what threads need beside it is only known when it is made
-    refusal: ({ bytes }) => (bytes > LIMIT ? tooLarge('the cpu device', bytes, LIMIT) : undefined),
+    // what the threads need besides is only known when a memory is made
+    limits: { device: 'the cpu device', memory: LIMIT, operand: LIMIT, supports: () => true },
     parallel: threads,
     async allocate(needs): Promise<ForwardMemory> {
       module ??= compileKernels();

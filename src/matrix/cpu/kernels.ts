@@ -14,8 +14,8 @@ import type {
   RotateOp,
   SquaresOp,
 } from '../ops.ts';
-import type { Windows } from '../../forward/layout.ts';
-import type { Activation } from '../../forward/program.ts';
+import type { Windows } from '../device.ts';
+import type { Activation } from '../ops.ts';
 import { PRODUCT_COLUMNS } from './parts.ts';
 
 type Call = (...numbers: number[]) => number;

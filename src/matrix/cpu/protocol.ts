@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../devices/cpu/error-data.ts';
-import type { Windows } from '../../forward/layout.ts';
+import type { Windows } from '../device.ts';
 import type { Phase } from '../ops.ts';
 
 /** The first message that a forward worker gets. */

@@ -6,8 +6,8 @@ import type { ForwardDevice, ForwardMemory } from '../device.ts';
 import { SwizzleError } from '../../errors.ts';
 import { type ForwardTuning, forwardTuningOf } from './dispatch.ts';
 import { GpuMemory } from './memory.ts';
+import { isShaderDtype } from './elements.ts';
 import { ForwardPipelines } from './pipelines.ts';
-import { gpuRefusal } from '../../forward/refusal.ts';
 
 export interface WebGpuForwardOptions {
   /** An adapter's name as `listAdapters` gives it; without it the one that Dawn thinks fastest. */
@@ -32,12 +32,17 @@ export async function createWebGpuForward({ adapter, tuning }: WebGpuForwardOpti
       pipelines: new ForwardPipelines(opened.device),
     },
   ];
-  const limits = { buffer: maxBufferSize, binding: maxStorageBufferBindingSize };
+  const limits = {
+    device: 'the GPU',
+    memory: maxBufferSize,
+    operand: maxStorageBufferBindingSize,
+    supports: isShaderDtype,
+  };
   const cut = tuning ?? forwardTuningOf(info.type, subgroup);
   return {
     kind: 'webgpu',
     name: `webgpu: ${info.name}`,
-    refusal: (layout) => gpuRefusal(layout, limits),
+    limits,
     parallel: 1,
     async allocate({ bytes }): Promise<ForwardMemory> {
       const [open] = held;

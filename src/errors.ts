@@ -1,3 +1,5 @@
+import { escapeText } from './escape-text.ts';
+
 /** What went wrong, for programs: stable across versions. */
 export type ErrorCode =
   | 'usage' // the command line is wrong
@@ -26,15 +28,21 @@ const WRONG_INPUT: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * An error whose message is written for the user: what was found where, what was expected.
- * `cause` keeps the error below it; `details` keeps names and values for programs.
+ * `cause` keeps the error below it; `details` keeps names and values for programs, unescaped.
  */
 export class SwizzleError extends Error {
   override readonly name: string = 'SwizzleError';
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  /** @param message one line, or several; each is escaped, so that a name with a line end in it cannot forge another line */
+  constructor(
+    code: ErrorCode,
+    message: string | readonly string[],
+    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+  ) {
+    const lines = typeof message === 'string' ? [message] : message;
+    super(lines.map(escapeText).join('\n'), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? {};
   }

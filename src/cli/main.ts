@@ -1,14 +1,14 @@
+import { inspect } from 'node:util';
 import { firstError, messageOf, SwizzleError } from '../errors.ts';
-import { styleFor } from './terminal/color.ts';
 import type { Command } from './parser/command.ts';
 import { commandHelp, programHelp } from './parser/help.ts';
 import { parseCommand } from './parser/parse.ts';
 import { makeProgram, type Program } from './parser/program.ts';
 import { checkCommandIsThere, checkValuesAreThere, unknownCommand } from './parser/usage-error.ts';
 import { joinWeights } from './parser/weights.ts';
-import { harmless } from './terminal/harmless.ts';
 import { keepHangupIgnored } from './terminal/hangup.ts';
 import { interruptExitCode } from './terminal/interrupt.ts';
+import { type Line, marked } from './terminal/line.ts';
 import { guardStreams } from './terminal/streams.ts';
 import { packageVersion } from '../package-version.ts';
 import { processTerminal } from './terminal/terminal.ts';
@@ -56,11 +56,11 @@ function helpOrVersion(
   word: string | undefined,
   topic: string | undefined,
   args: readonly string[],
-): string | undefined {
+): Line[] | undefined {
   const has = (...flags: readonly string[]): boolean => args.some((arg) => flags.includes(arg));
   const [first] = args;
   if (first === undefined || ['-h', '--help'].includes(first)) return programHelp(program);
-  if (['-v', '-V', '--version'].includes(first)) return packageVersion();
+  if (['-v', '-V', '--version'].includes(first)) return [packageVersion()];
   if (word === 'help') {
     if (topic === undefined || topic === 'help') return programHelp(program);
     checkCommandIsThere(program, topic);
@@ -77,12 +77,17 @@ function behind(args: readonly string[], word: string | undefined): string[] {
 }
 
 function report(error: unknown, command: Command | undefined, debug: boolean): void {
-  const style = styleFor(process.stderr);
-  if (debug) console.error(error);
-  else console.error(`${style.bad('swizzle:')} ${harmless(messageOf(error))}`);
+  const terminal = processTerminal(false);
+  if (debug) terminal.complain(inspect(error).split('\n'));
+  else {
+    // an error of several lines has escaped them itself
+    const message = messageOf(error);
+    const [first = '', ...rest] = error instanceof SwizzleError ? message.split('\n') : [message];
+    terminal.complain([marked('bad', 'swizzle:', ` ${first}`), ...rest]);
+  }
   if (error instanceof SwizzleError && error.code === 'usage') {
     const words = command === undefined ? ['swizzle'] : ['swizzle', command.name];
-    console.error(style.dim(`see ${[...words, '--help'].join(' ')}`));
+    terminal.complain(marked('dim', `see ${[...words, '--help'].join(' ')}`));
   }
 }
 

@@ -113,8 +113,8 @@ export function validationError(
     return [() => errorAt(yaml, issue.path, describe(issue, valueAt(data, issue.path)))];
   });
   const errors = found.slice(0, MOST_FINDINGS).map((make) => make());
-  const more = found.length > MOST_FINDINGS ? `\nand ${found.length - MOST_FINDINGS} more` : '';
-  const message = `${errors.map((one) => one.message).join('\n')}${more}`;
+  const more = found.length > MOST_FINDINGS ? [`and ${found.length - MOST_FINDINGS} more`] : [];
+  const message = [...errors.map((one) => one.message), ...more];
   return new SwizzleError('recipe', message, { cause: error, details: errors[0]?.details ?? {} });
 }
 

@@ -12,7 +12,9 @@ test('a forward pass tells its share, the time left where that is known, and the
 test('the pace is that of what comes after the first stage', async (t) => {
   const lines: string[] = [];
   const status = (line: string): void => void lines.push(line);
-  const terminal = { isTerminal: true, columns: 80, status, note: status, print: status };
+  const ignore = (): void => undefined;
+  const rest = { note: ignore, print: ignore, printJson: ignore, printText: ignore, complain: ignore };
+  const terminal = { isTerminal: true, columns: 80, status, ...rest };
   const told = lossProgress(terminal);
   await sleep(300); // fetching
   told(0.5, 'a');

@@ -22,7 +22,7 @@ async function emptyModel(t: ExecutionContext, elements: number): Promise<string
   return folder;
 }
 
-for (const columns of [40, 60, 100]) {
+for (const columns of [40, 80, 200]) {
   onTerminal(`progress at ${columns} columns keeps percent, rate and time left`, async (t) => {
     const model = await emptyModel(t, 64 * 2 ** 20);
     const out = join(await temporaryFolder(t), 'out');

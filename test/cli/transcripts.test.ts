@@ -1,11 +1,18 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { runInProcess } from '../support/main-in-process.ts';
 
 // no Hub is asked about what is not on this machine
 process.env['HF_HUB_OFFLINE'] = '1';
-const FOLDER = 'test/cli/transcripts';
+const FOLDER = resolve('test/cli/transcripts');
+
+// commands run in a folder of their own with what they name: nothing that is in the working folder changes them
+const folder = mkdtempSync(join(tmpdir(), 'swizzle-test-'));
+for (const name of ['examples', 'fixtures', 'test']) symlinkSync(resolve(name), join(folder, name));
+process.chdir(folder);
+test.after.always(() => rmSync(folder, { recursive: true }));
 
 // A transcript is what a terminal of 80 columns shows: a command behind "$ ", all that it prints, its exit code where that
 // is not 0. UPDATE_TRANSCRIPTS=1 writes them anew: read the difference before it is committed.

@@ -157,5 +157,5 @@ test('control characters of names are printed as text', async (t) => {
   const folder = join(await temporaryFolder(t), 'a\u001b[31mb\u202ec');
   const { stderr } = await swizzle(['inspect', folder]);
   t.true(stderr.endsWith('a\\u001b[31mb\\u202ec: no such file or folder\n'), JSON.stringify(stderr));
-  t.is((await readFile('src/cli/terminal/harmless.ts', 'utf8')).includes('\u001b'), false);
+  t.is((await readFile('src/escape-text.ts', 'utf8')).includes('\u001b'), false);
 });

@@ -23,7 +23,7 @@ Examples:
   swizzle completion bash >> ~/.bashrc
   swizzle completion zsh > ~/.zfunc/_swizzle            with ~/.zfunc in $fpath
   swizzle completion fish > ~/.config/fish/completions/swizzle.fish`)
-    .action((shell: Shell) => processTerminal(false).print(SCRIPTS[shell](program())));
+    .action((shell: Shell) => processTerminal(false).printText(SCRIPTS[shell](program())));
 }
 
 interface Completed {

@@ -26,7 +26,7 @@ async function runDevices({ verbose, json }: DevicesArguments): Promise<void> {
   const terminal = processTerminal(false);
   const { adapters, auto, cpu, note } = await listDevices();
   if (json) {
-    terminal.print(JSON.stringify({ schema: SCHEMA, auto, cpu, adapters, note }, undefined, 2));
+    terminal.printJson({ schema: SCHEMA, auto, cpu, adapters, note });
     return;
   }
   const mark = (name: string): string => (name === auto ? '*' : ' ');
@@ -42,7 +42,13 @@ async function runDevices({ verbose, json }: DevicesArguments): Promise<void> {
   for (const { name, vendor, architecture, description, maxBufferBytes, maxBindingBytes, features } of adapters) {
     const made = [vendor, architecture].filter((part) => part !== '').join(' ');
     const limits = `buffer ${formatBytes(maxBufferBytes)}, storage binding ${formatBytes(maxBindingBytes)}`;
-    terminal.print(`\n${name}\n  made by   ${made}\n  driver    ${description}\n  limits    ${limits}`);
-    terminal.print(`  features  ${features.join(', ')}`);
+    terminal.print([
+      '',
+      name,
+      `  made by   ${made}`,
+      `  driver    ${description}`,
+      `  limits    ${limits}`,
+      `  features  ${features.join(', ')}`,
+    ]);
   }
 }

@@ -4,7 +4,6 @@ import type { InputFile } from '../../models/models.ts';
 import type { LayerRank, RankOptions } from '../../commands/ranks.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import { styleFor } from '../terminal/color.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { jsonOption, newCommand, quietOption } from '../options/options.ts';
 import { numberOf, wholeNumberOf } from '../parser/values.ts';
@@ -81,15 +80,11 @@ async function runDiff(a: string, b: string, { tolerance, top, rankFor, json, qu
     const differs = result.beyond.length > 0;
     const vocabulary = await vocabularyDifference(one, other);
     const line = vocabulary && vocabularyDifferenceLine(vocabulary);
-    if (json)
-      terminal.print(JSON.stringify({ schema: SCHEMA, ...result, vocabulary, ranks: ranks?.layers }, undefined, 2));
+    if (json) terminal.printJson({ schema: SCHEMA, ...result, vocabulary, ranks: ranks?.layers });
     else {
-      const style = styleFor(process.stdout);
       if (line !== undefined) terminal.print(line);
-      if (ranks !== undefined) terminal.print(`${ranks.text}\n`);
-      const text = differenceText(result, tolerance, top);
-      const at = text.lastIndexOf('\n') + 1;
-      terminal.print(`${text.slice(0, at)}${differs ? style.bad(text.slice(at)) : style.good(text.slice(at))}`);
+      if (ranks !== undefined) terminal.print([...ranks.text, '']);
+      terminal.print(differenceText(result, tolerance, top));
     }
     if (differs) process.exitCode = 1;
   } finally {
@@ -107,7 +102,7 @@ async function ranksOf(
     signal,
     open,
   }: { terminal: Terminal; signal: AbortSignal; open: (file: InputFile) => Promise<OpenSource> },
-): Promise<{ readonly layers: readonly LayerRank[]; readonly text: string }> {
+): Promise<{ readonly layers: readonly LayerRank[]; readonly text: readonly string[] }> {
   const [{ ranksNeeded }, { ranksText }] = await Promise.all([
     import('../../commands/ranks.ts'),
     import('../show/ranks.ts'),

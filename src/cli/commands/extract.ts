@@ -76,7 +76,8 @@ async function runExtract(base: string, model: string, args: ExtractArguments): 
       onRemark: (text) => terminal.note(text),
     });
     terminal.status('');
-    terminal.print(args.json ? JSON.stringify({ schema: SCHEMA, ...summary }, undefined, 2) : extractionText(summary));
+    if (args.json) terminal.printJson({ schema: SCHEMA, ...summary });
+    else if (args.quiet !== true) terminal.print(extractionText(summary));
   } finally {
     terminal.status('');
     interrupt.dispose();

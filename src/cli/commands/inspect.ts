@@ -44,7 +44,7 @@ async function runInspect(model: string, { tensors, json }: InspectArguments): P
     const vocabulary = await vocabularyFacts(opened);
     if (json) {
       const { list, tensors: tensorCount, ...rest } = found;
-      terminal.print(JSON.stringify({ schema: SCHEMA, ...rest, tensorCount, vocabulary, tensors: list }, undefined, 2));
+      terminal.printJson({ schema: SCHEMA, ...rest, tensorCount, vocabulary, tensors: list });
     } else terminal.print(inspectionText(found, vocabulary && vocabularyLine(vocabulary), tensors === true));
   } finally {
     interrupt.dispose();

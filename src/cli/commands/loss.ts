@@ -67,12 +67,12 @@ async function runLossCommand(models: readonly string[], args: LossCommandArgume
     };
     if (args.dryRun) {
       const plan = await planLosses(models, args.data, options);
-      if (args.json) terminal.print(JSON.stringify(plan, undefined, 2));
+      if (args.json) terminal.printJson(plan);
       else printLossPlan(terminal, plan);
       return;
     }
     const report = await measureLosses(models, args.data, options);
-    if (args.json) terminal.print(JSON.stringify(report, undefined, 2));
+    if (args.json) terminal.printJson(report);
     else printLosses(terminal, report);
   } finally {
     terminal.status('');

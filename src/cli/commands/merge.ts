@@ -11,6 +11,7 @@ import { choiceOf, wholeNumberOf } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
+import { plainLine } from '../terminal/line.ts';
 import { type FormatArguments, toFormat } from '../options/format.ts';
 import { formatOptions, newCommand, outputTypeOption } from '../options/options.ts';
 import { addRunOptions, type RunArguments } from '../options/run-options.ts';
@@ -122,8 +123,9 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
 }
 
 async function verifyResult({ out, method, quiet }: MergeArguments): Promise<void> {
-  const [{ SAMPLE, styledText, verified }, { processTerminal }] = await Promise.all([
+  const [{ SAMPLE, verified }, { verificationText }, { processTerminal }] = await Promise.all([
     import('./verify.ts'),
+    import('../show/verification.ts'),
     import('../terminal/terminal.ts'),
   ]);
   const terminal = processTerminal(quiet === true);
@@ -131,8 +133,9 @@ async function verifyResult({ out, method, quiet }: MergeArguments): Promise<voi
   try {
     const found = await verified(out, { sample: SAMPLE, method, signal: interrupt.signal }, terminal);
     terminal.status('');
-    if (found.isGood) return terminal.note(styledText(found, process.stderr));
-    throw new SwizzleError('io', styledText(found, process.stderr), { details: { path: out } });
+    const lines = verificationText(found);
+    if (found.isGood) return terminal.note(lines);
+    throw new SwizzleError('io', lines.map(plainLine), { details: { path: out } });
   } finally {
     terminal.status('');
     interrupt.dispose();

@@ -32,7 +32,7 @@ async function runMethods(method: string | undefined, { json }: MethodsArguments
     const hint = didYouMean(method ?? '', known);
     throw new SwizzleError('usage', `no method ${JSON.stringify(method)}${hint}; there are ${known.join(', ')}`);
   }
-  if (json) terminal.print(JSON.stringify(found.map(asData), undefined, 2));
+  if (json) terminal.printJson(found.map(asData));
   else if (method !== undefined) terminal.print(describe(one, sampleRecipe(one)));
   else terminal.print(formatTable(found.map(({ name, summary }) => [name, summary])));
 }
@@ -42,16 +42,16 @@ function asData(method: MergeMethod): object {
   return Object.fromEntries(Object.entries(method).filter(([, value]) => typeof value !== 'function'));
 }
 
-function describe(method: MergeMethod, recipe: string): string {
+function describe(method: MergeMethod, recipe: string): string[] {
   const rows = method.parameters.map((spec) => [`  ${spec.name}`, scopeOf(spec), defaultOf(spec), spec.help]);
   return [
     `${method.name}: ${method.summary}`,
     `  ${method.title}, ${method.source}`,
     `  models: ${countOf(method)}`,
     '',
-    ...(rows.length > 0 ? [formatTable([['  parameter', 'set for', 'default', ''], ...rows]), ''] : []),
-    recipe.trimEnd(),
-  ].join('\n');
+    ...(rows.length > 0 ? [...formatTable([['  parameter', 'set for', 'default', ''], ...rows]), ''] : []),
+    ...recipe.trimEnd().split('\n'),
+  ];
 }
 
 function scopeOf({ scope }: ParameterSpec): string {

@@ -27,7 +27,7 @@ async function runPull(models: readonly string[], { json, quiet }: PullArguments
   const interrupt = interruptSignal();
   try {
     const result = await pull(models, hubOptions(terminal), interrupt.signal);
-    if (json) terminal.print(JSON.stringify(result, undefined, 2));
+    if (json) terminal.printJson(result);
     else for (const { folder } of result.models) terminal.print(folder);
   } finally {
     terminal.status('');

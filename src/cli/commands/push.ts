@@ -65,7 +65,8 @@ async function runPush(folder: string, name: string, args: PushCommandArguments)
     await completeFolder(folder, interrupt.signal);
     const push = await preparePush(name, args, terminal, interrupt.signal);
     const result = await push(folder);
-    terminal.print(args.json ? JSON.stringify(result, undefined, 2) : result.url);
+    if (args.json) terminal.printJson(result);
+    else terminal.print(result.url);
   } finally {
     terminal.status('');
     interrupt.dispose();

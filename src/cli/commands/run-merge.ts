@@ -39,7 +39,7 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
     const { pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
     if (verb.script !== undefined) {
-      terminal.print(verb.script(await verb.plan(options)).trimEnd());
+      terminal.printText(verb.script(await verb.plan(options)).trimEnd());
       return;
     }
     if (args.dryRun) {

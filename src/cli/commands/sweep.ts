@@ -117,7 +117,7 @@ async function runVerb(
       import('../show/print-script.ts'),
     ]);
     const typed = { words: typedWords(process.argv.slice(2)), out: args.out, device: args.device, lanes: args.lanes };
-    terminal.print(sweepScript(args.printScript, typed, spec, await estimateSweep(spec, options)).trimEnd());
+    terminal.printText(sweepScript(args.printScript, typed, spec, await estimateSweep(spec, options)).trimEnd());
     return;
   }
   if (args.dryRun) {
@@ -159,7 +159,7 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   }
   const { rows } = result.report;
   if (rows.length > 0 && rows.every(({ state }) => state === 'failed')) process.exitCode = 1;
-  if (args.json) terminal.print(JSON.stringify(result.report, undefined, 2));
+  if (args.json) terminal.printJson(result.report);
   else printResult(terminal, result);
 }
 
@@ -176,7 +176,7 @@ function printResult(terminal: Terminal, { report, files }: SweepResult): void {
   ]);
   if (shown.length > 0) terminal.print(formatTable([['#', 'variant', ...columns], ...body]));
   for (const { variant, failure } of rows.filter((row) => row.state === 'failed').slice(0, SHOWN)) {
-    terminal.note(`failed: ${variant}: ${failure}`);
+    terminal.note(`failed: ${variant}: ${failure}`.split('\n'));
   }
-  terminal.note(files.filter((file) => !file.endsWith('.svg')).join('\n'));
+  terminal.note(files.filter((file) => !file.endsWith('.svg')));
 }

@@ -6,7 +6,6 @@ import { wholeNumberOf } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { verificationText } from '../show/verification.ts';
-import { styleFor } from '../terminal/color.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal, type Terminal } from '../terminal/terminal.ts';
 import type { Verification, VerifyOptions } from '../../commands/verify.ts';
@@ -60,8 +59,8 @@ async function runVerify(folder: string, { json, quiet, model, ...args }: Verify
   try {
     const { signal } = interrupt;
     const found = await verified(folder, { ...args, places: model, signal }, terminal);
-    if (json) terminal.print(JSON.stringify({ schema: SCHEMA, ...found }, undefined, 2));
-    else terminal.print(styledText(found, process.stdout));
+    if (json) terminal.printJson({ schema: SCHEMA, ...found });
+    else terminal.print(verificationText(found));
     if (!found.isGood) process.exitCode = 1;
   } finally {
     terminal.status('');
@@ -97,11 +96,4 @@ export async function verified(
       show({ read: progress.read, written: 0, total: progress.total });
     },
   });
-}
-
-/** The text, its first line in colour. */
-export function styledText(found: Verification, stream: NodeJS.WriteStream): string {
-  const style = styleFor(stream);
-  const [first = '', ...rest] = verificationText(found).split('\n');
-  return [found.isGood ? style.good(first) : style.bad(first), ...rest].join('\n');
 }

@@ -54,7 +54,7 @@ async function runWeights({ losses: path, temperature, mix, json }: WeightsArgum
   }
   const terminal = processTerminal(false);
   if (json) terminal.print(JSON.stringify(Object.fromEntries(models.map((model, at) => [model, weights[at]]))));
-  else terminal.print(recipeFromWeights(models, weights, undefined).text.trimEnd());
+  else terminal.printText(recipeFromWeights(models, weights, undefined).text.trimEnd());
 }
 
 async function readLosses(path: string): Promise<Map<string, number>> {

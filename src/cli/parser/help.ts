@@ -1,4 +1,4 @@
-import { styleFor } from '../terminal/color.ts';
+import { type Line, marked } from '../terminal/line.ts';
 import type { Command } from './command.ts';
 import type { Program } from './program.ts';
 
@@ -16,7 +16,7 @@ interface Row {
 type Groups = ReadonlyMap<string, readonly Row[]>;
 
 /** The help of the whole program: its commands by heading. */
-export function programHelp(program: Program): string {
+export function programHelp(program: Program): Line[] {
   const groups = new Map<string, Row[]>([['Options:', program.options.map(rowOf)]]);
   groups.get('Options:')?.push({ term: '-h, --help', text: 'show help, of a command where one is named' });
   for (const [heading, commands] of Object.entries(program.groups)) {
@@ -29,7 +29,7 @@ export function programHelp(program: Program): string {
 }
 
 /** The help of one command: its arguments, then its options by heading. */
-export function commandHelp(command: Command, program: Program): string {
+export function commandHelp(command: Command, program: Program): Line[] {
   const groups = new Map<string, Row[]>();
   if (command.arguments.length > 0) {
     const rows = command.arguments.map(({ name, description }) => ({ term: name, text: description }));
@@ -52,13 +52,13 @@ function rowOf({ flags, description }: { readonly flags: string; readonly descri
   return { term: flags, text: description };
 }
 
-function layOut(usage: string, description: string, groups: Groups, after: string): string {
-  const { bold } = styleFor(process.stdout);
+function layOut(usage: string, description: string, groups: Groups, after: string): Line[] {
   const columns = Math.min(WIDEST, process.stdout.columns || WIDEST);
   const width = Math.max(...[...groups.values()].flat().map(({ term }) => term.length));
-  const lines = [`${bold('Usage:')} ${usage.trimEnd()}`, '', ...wrap(description, columns), ''];
+  const [first = '', ...more] = usage.trimEnd().split('\n');
+  const lines: Line[] = [marked('bold', 'Usage:', ` ${first}`), ...more, '', ...wrap(description, columns), ''];
   for (const [heading, rows] of groups) {
-    lines.push(bold(heading));
+    lines.push(marked('bold', heading));
     for (const { term, text } of rows) {
       const room = columns - width - 4;
       const [first = '', ...rest] = room < LEAST ? [text] : wrap(text, room);
@@ -66,7 +66,8 @@ function layOut(usage: string, description: string, groups: Groups, after: strin
     }
     lines.push('');
   }
-  return [...lines, after.trim()].join('\n').trimEnd();
+  const last = after.trim();
+  return last === '' ? lines.slice(0, -1) : [...lines, ...last.split('\n')];
 }
 
 function wrap(text: string, columns: number): string[] {

@@ -1,3 +1,4 @@
+import { escapeText } from '../../escape-text.ts';
 import { leaderboard, scoreOf } from '../../report/order.ts';
 import { shortNames } from '../../report/short-name.ts';
 import type { Objective } from '../../sweep/file/spec.ts';
@@ -52,8 +53,8 @@ export function sweepTable(state: SweepState, view: SweepView, pace: Pace, { col
     ...cells.map((row, index) => [...row, fitMiddle(names[index] ?? '', width)]),
   ]);
   const lines = [progressLine(state, view, pace, columns - 1)];
-  if (shown.length > 0) lines.push(...table.split('\n'));
-  return lines.map((line) => line.slice(0, columns - 1));
+  if (shown.length > 0) lines.push(...table);
+  return lines.map((line) => escapeText(line).slice(0, columns - 1));
 }
 
 /** "12 of 28 scored  16 at once: 43 %  1 failed  best loss 3.119  2 min 3 s left" */

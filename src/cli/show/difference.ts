@@ -1,39 +1,42 @@
 import type { Difference, DiffResult, TensorDiff } from '../../commands/diff.ts';
 import { formatTable } from '../terminal/format.ts';
+import { type Line, marked } from '../terminal/line.ts';
 import { counted } from './merge-lines.ts';
 
 /** What `swizzle diff` prints: tensors that differ, the farthest first, what cannot be compared, and the whole. */
-export function differenceText({ tensors, total, beyond }: DiffResult, tolerance: number, top: number): string {
+export function differenceText({ tensors, total, beyond }: DiffResult, tolerance: number, top: number): Line[] {
   const differing = tensors
     .filter(({ problem, identical, elements }) => problem === undefined && identical < elements)
     .sort((a, b) => b.relativeL2 - a.relativeL2 || b.maxAbsolute - a.maxAbsolute);
   const unfit = tensors.filter(({ problem }) => problem !== undefined);
-  const blocks: string[] = [];
+  const blocks: Line[][] = [];
   if (differing.length > 0) blocks.push(table(differing, top));
   if (unfit.length > 0) blocks.push(problems(unfit, top));
-  blocks.push(conclusion(tensors.length, total, beyond.length, tolerance));
-  return blocks.join('\n\n');
+  const mark = beyond.length > 0 ? 'bad' : 'good';
+  blocks.push([marked(mark, conclusion(tensors.length, total, beyond.length, tolerance))]);
+  return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
-const LEGEND =
-  'identical: elements of the same value; max |a-b|: the largest difference;\n' +
-  'rel. L2: |a-b| / |a|, by which rows are sorted; cosine: a·b / (|a| |b|)';
+const LEGEND = [
+  'identical: elements of the same value; max |a-b|: the largest difference;',
+  'rel. L2: |a-b| / |a|, by which rows are sorted; cosine: a·b / (|a| |b|)',
+];
 
-function table(differing: readonly TensorDiff[], top: number): string {
+function table(differing: readonly TensorDiff[], top: number): string[] {
   const rows = differing.slice(0, top).map((one) => [...numbers(one), one.name]);
   const more = differing.length - rows.length;
-  const hint = more > 0 ? `\nand ${counted(more, 'tensor')} more; --top ${differing.length} shows all` : '';
-  return `${formatTable([['identical', 'max |a-b|', 'rel. L2', 'cosine', 'tensor'], ...rows])}${hint}\n${LEGEND}`;
+  const hint = more > 0 ? [`and ${counted(more, 'tensor')} more; --top ${differing.length} shows all`] : [];
+  return [...formatTable([['identical', 'max |a-b|', 'rel. L2', 'cosine', 'tensor'], ...rows]), ...hint, ...LEGEND];
 }
 
 function numbers({ elements, identical, maxAbsolute, relativeL2, cosine }: Difference): string[] {
   return [percent(identical, elements), scientific(maxAbsolute), scientific(relativeL2), cosine.toFixed(6)];
 }
 
-function problems(unfit: readonly TensorDiff[], top: number): string {
+function problems(unfit: readonly TensorDiff[], top: number): string[] {
   const lines = unfit.slice(0, top).map(({ name, problem }) => `${name}: ${problem}`);
   if (unfit.length > lines.length) lines.push(`and ${counted(unfit.length - lines.length, 'tensor')} more`);
-  return lines.join('\n');
+  return lines;
 }
 
 function conclusion(count: number, total: Difference, beyond: number, tolerance: number): string {

@@ -3,12 +3,13 @@ import type { ExtractedLayer, ExtractSummary } from '../../commands/extract.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 
-const LEGEND =
-  'kept: share of a layer’s squared difference that the adapter has, over all layers of the row\n' +
-  'least: of the layer that has the least; of all: the row’s share of the squared difference';
+const LEGEND = [
+  'kept: share of a layer’s squared difference that the adapter has, over all layers of the row',
+  'least: of the layer that has the least; of all: the row’s share of the squared difference',
+];
 
 /** What `swizzle extract` prints. */
-export function extractionText(summary: ExtractSummary): string {
+export function extractionText(summary: ExtractSummary): string[] {
   const { out, layers, same, kept, saved, leftOut, rank, bytes, seconds } = summary;
   const all = energyOf(layers);
   const kinds = layers.map(({ rows, columns }) => `${rows} ${columns}`);
@@ -21,7 +22,7 @@ export function extractionText(summary: ExtractSummary): string {
     const least = Math.min(...own.map((layer) => layer.kept));
     return [percent(keptOf(own)), percent(least), percent(energyOf(own) / all), `${height} × ${columns}`, pattern];
   });
-  const lines = [formatTable([['kept', 'least', 'of all', 'shape', 'tensor'], ...rows]), LEGEND, ''];
+  const lines = [...formatTable([['kept', 'least', 'of all', 'shape', 'tensor'], ...rows]), ...LEGEND, ''];
   if (saved.length > 0) lines.push(`kept whole: ${listed(saved)}`);
   if (leftOut.length > 0) lines.push(`not kept: ${listed(leftOut.map(({ name, why }) => `${name} (${why})`))}`);
   if (leftOut.some(({ why }) => why === 'differs'))
@@ -31,7 +32,7 @@ export function extractionText(summary: ExtractSummary): string {
     `${out}: rank ${rank}, ${counted(layers.length, 'linear layer')}${unchanged}, ${percent(kept)} of their difference kept, ` +
       `${formatBytes(bytes)} in ${formatSeconds(seconds)}`,
   );
-  return lines.join('\n');
+  return lines;
 }
 
 function energyOf(layers: readonly ExtractedLayer[]): number {

@@ -8,7 +8,7 @@ import { counted } from './merge-lines.ts';
  * What `swizzle inspect` prints: what the model is, its parts, its tensors with repeated layers folded.
  * @param vocabulary what the tokenizer's files say of it
  */
-export function inspectionText(found: Inspection, vocabulary: string | undefined, all: boolean): string {
+export function inspectionText(found: Inspection, vocabulary: string | undefined, all: boolean): string[] {
   const { model, architecture, tokenizer, parameters, tensors, bytes, shards, dtypes, groups } = found;
   const kinds = dtypes.map((one) => (dtypes.length > 1 ? `${one.dtype} ${formatCount(one.parameters)}` : one.dtype));
   const size = `${formatBytes(bytes)} in ${counted(shards.length, 'file')}`;
@@ -26,10 +26,10 @@ export function inspectionText(found: Inspection, vocabulary: string | undefined
     `${((100 * one.parameters) / Math.max(parameters, 1)).toFixed(1)} %`,
     formatBytes(one.bytes),
   ]);
-  const blocks = [lines.join('\n'), formatTable([['part', 'tensors', 'parameters', 'share', 'size'], ...parts])];
+  const blocks = [lines, formatTable([['part', 'tensors', 'parameters', 'share', 'size'], ...parts])];
   if (all) blocks.push(shardTable(found), tensorTable(found));
   else blocks.push(foldedTable(found));
-  return blocks.join('\n\n');
+  return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
 function architectureLine(about: Architecture): string {
@@ -48,7 +48,7 @@ function architectureLine(about: Architecture): string {
   return [label, ...parts].filter(Boolean).join(', ');
 }
 
-function foldedTable({ list }: Inspection): string {
+function foldedTable({ list }: Inspection): string[] {
   const shapes = list.map(({ shape }) => `[${shape.join(', ')}]`);
   const folded = foldNames(
     list.map(({ name }) => name),
@@ -62,12 +62,12 @@ function foldedTable({ list }: Inspection): string {
   return formatTable([['tensors', 'count', 'dtype', 'shape', 'size'], ...rows]);
 }
 
-function tensorTable({ list }: Inspection): string {
+function tensorTable({ list }: Inspection): string[] {
   const rows = list.map(({ name, dtype, shape, bytes }) => [name, dtype, `[${shape.join(', ')}]`, formatBytes(bytes)]);
   return formatTable([['tensor', 'dtype', 'shape', 'size'], ...rows]);
 }
 
-function shardTable({ shards }: Inspection): string {
+function shardTable({ shards }: Inspection): string[] {
   const rows = shards.map(({ path, tensors, size }) => [path, tensors, formatBytes(size)]);
   return formatTable([['file', 'tensors', 'size'], ...rows]);
 }

@@ -10,7 +10,8 @@ export function printCocktail(terminal: Terminal, { losses, weights, recipe }: C
     (weights[index] ?? 0).toFixed(4),
   ]);
   const { examples, seconds, device } = losses;
-  terminal.print(`${formatTable([['model', 'loss', 'weight'], ...rows])}\n\n${recipe.trimEnd()}\n`);
+  terminal.print([...formatTable([['model', 'loss', 'weight'], ...rows]), '']);
+  terminal.printText(`${recipe.trimEnd()}\n`);
   const count = `${examples} ${examples === 1 ? 'example' : 'examples'}`;
   terminal.note(`losses on ${count} in ${formatSeconds(seconds)}, device ${device}`);
 }

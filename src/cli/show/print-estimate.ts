@@ -9,7 +9,7 @@ export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: 
   if (json) {
     const { variants: _, ...rest } = estimate;
     const named = variants.map(({ name, parameters, hash }) => ({ variant: name, parameters, hash }));
-    terminal.print(JSON.stringify({ out, ...rest, variants: named }, undefined, 2));
+    terminal.printJson({ out, ...rest, variants: named });
     return;
   }
   const names = Object.keys(variants[0]?.parameters ?? {});
@@ -21,18 +21,16 @@ export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: 
     }),
   ]);
   terminal.print(formatTable([['variant', ...names], ...rows]));
-  terminal.print(
-    [
-      '',
-      `sweep in ${out} (nothing is written)`,
-      `  variants  ${variants.length} in ${passes} pass${passes === 1 ? '' : 'es'} over the inputs, ${passSize} a pass`,
-      `  read      ${formatBytes(bytesRead)}`,
-      `  write     ${formatBytes(bytesWritten)}, at most ${formatBytes(disk)} on disk at once (${formatBytes(free)} free)`,
-      `  memory    at most ${formatBytes(memory)}`,
-      `  device    ${device}`,
-      seconds === undefined
-        ? `  time      unknown: ${formatBytes(pending)} are still to be fetched from the Hub`
-        : `  time      about ${formatSeconds(seconds)} for merging, by a short probe; scoring not counted`,
-    ].join('\n'),
-  );
+  terminal.print([
+    '',
+    `sweep in ${out} (nothing is written)`,
+    `  variants  ${variants.length} in ${passes} pass${passes === 1 ? '' : 'es'} over the inputs, ${passSize} a pass`,
+    `  read      ${formatBytes(bytesRead)}`,
+    `  write     ${formatBytes(bytesWritten)}, at most ${formatBytes(disk)} on disk at once (${formatBytes(free)} free)`,
+    `  memory    at most ${formatBytes(memory)}`,
+    `  device    ${device}`,
+    seconds === undefined
+      ? `  time      unknown: ${formatBytes(pending)} are still to be fetched from the Hub`
+      : `  time      about ${formatSeconds(seconds)} for merging, by a short probe; scoring not counted`,
+  ]);
 }

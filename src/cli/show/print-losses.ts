@@ -8,7 +8,7 @@ export function printLossPlan(terminal: Terminal, { data, examples, models }: Lo
   const rows = models.map(({ model, architecture, tokens, predicted, bytesRead, memory }) => {
     return [model, architecture, tokens, predicted, formatBytes(bytesRead), formatBytes(memory)];
   });
-  terminal.print(`${data}: ${examples} ${examples === 1 ? 'example' : 'examples'}\n`);
+  terminal.print([`${data}: ${examples} ${examples === 1 ? 'example' : 'examples'}`, '']);
   terminal.print(formatTable([['model', 'architecture', 'tokens', 'predicted', 'read', 'memory'], ...rows]));
 }
 

@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 /** Prints what a merge would do. */
 export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: string, json: boolean): void {
   if (json) {
-    terminal.print(JSON.stringify(planJson(prepared, out), undefined, 2));
+    terminal.printJson(planJson(prepared, out));
     return;
   }
   const { about, plan, device, lanes, chunkBytes, memory, sideFiles, target } = prepared;
@@ -22,19 +22,17 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
   for (const warning of plan.warnings) terminal.note(`warning: ${warning}`);
   const kinds = [...dtypes].map(([dtype, count]) => `${count} ${dtype}`).join(', ');
   const size = { tensorCount: plan.tasks.length, parameters: plan.parameters, shards: shards.map(({ name }) => name) };
-  terminal.print(
-    [
-      `plan for ${out} (nothing is written)`,
-      `  merge    ${headLine({ ...about, ...size })}`,
-      ...modelLines(about.models),
-      `  tensors  ${kinds}, in ${counted(plan.spans.length, 'span')}`,
-      `  read     ${formatBytes(plan.bytesRead)} from ${counted(plan.inputs.length, 'file')}`,
-      `  written  ${formatBytes(about.tensorBytes)} in ${counted(shards.length, 'shard')}`,
-      ...shards.map(({ name, size: bytes }) => `           ${name}  ${formatBytes(bytes)}`),
-      `  disk     ${formatBytes(plan.bytesWritten + side)}, with ${counted(sideFiles.length, 'side file')}`,
-      `  memory   at most ${formatBytes(memory)}: ${counted(lanes, 'lane')}, chunks of ${formatBytes(chunkBytes)} an operand`,
-      `  device   ${device}`,
-      ...(replaces ? [`  replaces ${replaces.files} files in ${target.path}, ${formatBytes(replaces.bytes)}`] : []),
-    ].join('\n'),
-  );
+  terminal.print([
+    `plan for ${out} (nothing is written)`,
+    `  merge    ${headLine({ ...about, ...size })}`,
+    ...modelLines(about.models),
+    `  tensors  ${kinds}, in ${counted(plan.spans.length, 'span')}`,
+    `  read     ${formatBytes(plan.bytesRead)} from ${counted(plan.inputs.length, 'file')}`,
+    `  written  ${formatBytes(about.tensorBytes)} in ${counted(shards.length, 'shard')}`,
+    ...shards.map(({ name, size: bytes }) => `           ${name}  ${formatBytes(bytes)}`),
+    `  disk     ${formatBytes(plan.bytesWritten + side)}, with ${counted(sideFiles.length, 'side file')}`,
+    `  memory   at most ${formatBytes(memory)}: ${counted(lanes, 'lane')}, chunks of ${formatBytes(chunkBytes)} an operand`,
+    `  device   ${device}`,
+    ...(replaces ? [`  replaces ${replaces.files} files in ${target.path}, ${formatBytes(replaces.bytes)}`] : []),
+  ]);
 }

@@ -1,8 +1,8 @@
 import type { MergeSummary } from '../../commands/merge.ts';
-import { styleFor } from '../terminal/color.ts';
 import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
 import { summaryJson } from './merge-json.ts';
 import { headLine, modelLines } from './merge-lines.ts';
+import { marked } from '../terminal/line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const MOST_TENSORS = 10;
@@ -11,23 +11,20 @@ const MOST_TENSORS = 10;
 export function printSummary(terminal: Terminal, summary: MergeSummary, json: boolean): void {
   const { out, seconds, device, counts, tensors, bytesRead, bytesWritten, part } = summary;
   if (json) {
-    terminal.print(JSON.stringify(summaryJson(summary), undefined, 2));
+    terminal.printJson(summaryJson(summary));
     return;
   }
-  const style = styleFor(process.stderr);
   const partText = part === undefined ? '' : ` part ${part.number} of ${part.of}`;
   for (const name of summary.differing)
-    terminal.note(`${style.warning('warning:')} ${name}: differs between the models, taken from the first`);
-  terminal.note(
-    [
-      `${style.good(`${terminal.isTerminal ? '✓ ' : ''}${out}${partText}`)}  ${headLine(summary)}`,
-      ...modelLines(summary.models),
-      `  read     ${formatBytes(bytesRead)} at ${formatRate(bytesRead, seconds)}`,
-      `  written  ${formatBytes(bytesWritten)} at ${formatRate(bytesWritten, seconds)}`,
-      `  took     ${formatSeconds(seconds)} on ${device}`,
-      `  values   ${counts.nan} NaN, ${counts.infinite} infinite, ${counts.overflow} overflowed`,
-    ].join('\n'),
-  );
+    terminal.note(marked('warning', 'warning:', ` ${name}: differs between the models, taken from the first`));
+  terminal.note([
+    marked('good', `${terminal.isTerminal ? '✓ ' : ''}${out}${partText}`, `  ${headLine(summary)}`),
+    ...modelLines(summary.models),
+    `  read     ${formatBytes(bytesRead)} at ${formatRate(bytesRead, seconds)}`,
+    `  written  ${formatBytes(bytesWritten)} at ${formatRate(bytesWritten, seconds)}`,
+    `  took     ${formatSeconds(seconds)} on ${device}`,
+    `  values   ${counts.nan} NaN, ${counts.infinite} infinite, ${counts.overflow} overflowed`,
+  ]);
   const worst = [...tensors].slice(0, MOST_TENSORS);
   for (const [name, own] of worst) {
     terminal.note(`    ${name}: ${own.nan} NaN, ${own.infinite} infinite, ${own.overflow} overflowed`);

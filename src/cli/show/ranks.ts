@@ -4,9 +4,9 @@ import { formatTable } from '../terminal/format.ts';
 import { counted } from './merge-lines.ts';
 
 /** What `swizzle diff --rank-for` prints: ranks of the layers, those of one kind in one row, and what the whole needs. */
-export function ranksText(layers: readonly LayerRank[], share: number): string {
+export function ranksText(layers: readonly LayerRank[], share: number): string[] {
   const differing = layers.filter(({ energy }) => energy > 0);
-  if (differing.length === 0) return `rank: none, ${counted(layers.length, 'linear layer')} are the same`;
+  if (differing.length === 0) return [`rank: none, ${counted(layers.length, 'linear layer')} are the same`];
   const kinds = differing.map(() => '');
   const rows = foldNames(
     differing.map(({ name }) => name),
@@ -23,7 +23,7 @@ export function ranksText(layers: readonly LayerRank[], share: number): string {
       ? `${counted(above, 'linear layer')} of ${differing.length} ${above === 1 ? 'needs' : 'need'} more than rank ${MOST_RANK}`
       : `rank ${most} is enough for each of ${counted(differing.length, 'linear layer')}`;
   const head = `${needed} to keep ${Number((100 * share).toPrecision(6))} % of the difference (swizzle extract)`;
-  return `${formatTable([['least', 'median', 'most', 'rank of tensor'], ...rows])}\n${head}`;
+  return [...formatTable([['least', 'median', 'most', 'rank of tensor'], ...rows]), head];
 }
 
 function named(rank: number): string {

@@ -2,14 +2,16 @@ import type { Verification } from '../../commands/verify.ts';
 import type { FileProblem } from '../../commands/verify/check-files.ts';
 import type { TensorCheck } from '../../commands/verify/tensor-check.ts';
 import { formatBytes } from '../terminal/format.ts';
+import { type Line, marked } from '../terminal/line.ts';
 import { counted } from './merge-lines.ts';
 
 const MOST_LINES = 10;
 const MOST_RANGES = 3;
 
 /** What `swizzle verify` prints. */
-export function verificationText(found: Verification): string {
-  return [...fileLines(found), ...sampleLines(found)].join('\n');
+export function verificationText(found: Verification): Line[] {
+  const [first = '', ...rest] = [...fileLines(found), ...sampleLines(found)];
+  return [marked(found.isGood ? 'good' : 'bad', first), ...rest];
 }
 
 function fileLines({ folder, files: { files, bytes, problems, unchecked }, damaged, madeBy }: Verification): string[] {
@@ -49,7 +51,7 @@ function rangesText(ranges: FileProblem['ranges'] = []): string {
 }
 
 function sampleLines({ sample, notRecomputed }: Verification): string[] {
-  if (notRecomputed !== undefined) return [`  nothing was made again: ${notRecomputed}`];
+  if (notRecomputed !== undefined) return `  nothing was made again: ${notRecomputed}`.split('\n');
   if (sample === undefined) return [];
   const { checks, of, seed } = sample;
   const head = `  ${checks.length} of ${counted(of, 'tensor')} made again on cpu, seed ${seed}:`;

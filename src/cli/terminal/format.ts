@@ -1,4 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
+import { escapeText } from '../../escape-text.ts';
 
 /** "1.25 GiB": bytes as people read them. */
 export function formatBytes(bytes: number): string {
@@ -67,8 +68,9 @@ export function parseSize(option: string, text: string): number {
   return bytes;
 }
 
-/** Rows as columns; numbers to the right. The first row is the head. */
-export function formatTable(rows: readonly (readonly (string | number)[])[]): string {
+/** Rows as lines with aligned columns, numbers to the right; the first row is the head. Cells are escaped before they are measured. */
+export function formatTable(table: readonly (readonly (string | number)[])[]): string[] {
+  const rows = table.map((row) => row.map((cell) => (typeof cell === 'number' ? cell : escapeText(cell))));
   const widths = (rows[0] ?? []).map(() => 0);
   const numeric = widths.map(() => true);
   for (const [index, row] of rows.entries()) {
@@ -77,13 +79,11 @@ export function formatTable(rows: readonly (readonly (string | number)[])[]): st
       if (index > 0 && typeof cell !== 'number') numeric[column] = false;
     }
   }
-  return rows
-    .map((row) => {
-      const cells = row.map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return numeric[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
-      });
-      return cells.join('  ').trimEnd();
-    })
-    .join('\n');
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return numeric[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
+    });
+    return cells.join('  ').trimEnd();
+  });
 }

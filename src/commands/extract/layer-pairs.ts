@@ -63,7 +63,7 @@ export function pairLayers(base: Checkpoint, model: Checkpoint): LayerPairs {
     const what = count > 0 ? `${count} linear layers do not fit:` : 'they have no linear layer in common';
     const more = count > MOST_LISTED ? [`  and ${count - MOST_LISTED} more`] : [];
     const lines = [`${head}: ${what}`, ...problems.slice(0, MOST_LISTED), ...more];
-    throw new SwizzleError('mismatch', lines.join('\n'), { details: { count } });
+    throw new SwizzleError('mismatch', lines, { details: { count } });
   }
   const transposed = CONV1D.has(architectureOf(base.config)?.family ?? '');
   return { layers, others, unpaired, transposed };

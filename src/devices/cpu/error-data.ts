@@ -16,7 +16,8 @@ export function toErrorData(error: unknown): ErrorData {
 }
 
 export function fromErrorData({ code, message, details, cause }: ErrorData): SwizzleError {
-  if (cause === undefined) return new SwizzleError(code, message, { details });
+  const lines = message.split('\n');
+  if (cause === undefined) return new SwizzleError(code, lines, { details });
   const below = Object.assign(new Error(cause.message), cause.code === undefined ? {} : { code: cause.code });
-  return new SwizzleError(code, message, { details, cause: below });
+  return new SwizzleError(code, lines, { details, cause: below });
 }

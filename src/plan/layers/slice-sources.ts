@@ -61,7 +61,7 @@ export function sliceSources(checked: CheckedRecipe, viewOf: (model: string) => 
     }
     return [...sources, { model: base, parameters: new Map(), view, layers: first.layers, isBase: true }];
   });
-  if (wrong.length > 0) throw new SwizzleError('recipe', wrong.join('\n'), { details: { file: recipe.file } });
+  if (wrong.length > 0) throw new SwizzleError('recipe', wrong, { details: { file: recipe.file } });
   return slices;
 }
 

@@ -94,9 +94,13 @@ export class MismatchList {
     if (count === 0) return;
     const head = `the models do not fit each other, ${count} tensor${count === 1 ? '' : 's'}:`;
     const lines = noteLines(this.#notes, all).map((line) => `  ${line}`);
-    throw new SwizzleError('mismatch', [head, ...lines, hint].filter((line) => line !== '').join('\n'), {
-      details: { count },
-    });
+    throw new SwizzleError(
+      'mismatch',
+      [head, ...lines, hint].filter((line) => line !== ''),
+      {
+        details: { count },
+      },
+    );
   }
 }
 

@@ -19,7 +19,7 @@ export function refuseQuantized(models: Iterable<Checkpoint>): void {
   const todo =
     'quantized weights cannot be merged or converted: take the model that was quantized, or decode this one first ' +
     '(in Python: from_pretrained, dequantize(), save_pretrained)';
-  throw new SwizzleError('checkpoint', [...lines, ...(packed ? [todo] : [])].join('\n'));
+  throw new SwizzleError('checkpoint', [...lines, ...(packed ? [todo] : [])]);
 }
 
 function describe(label: string, { method, key, tensor }: Quantization): string {

@@ -12,7 +12,7 @@ const ADAPTER = /\.(lora_[AB]|lora_embedding_[AB]|lora_magnitude_vector|hada_w\d
  */
 export function refuseUnfit(models: Iterable<Checkpoint>): void {
   const lines = [...models].flatMap((model) => unfit(model) ?? []);
-  if (lines.length > 0) throw new SwizzleError('checkpoint', lines.join('\n'));
+  if (lines.length > 0) throw new SwizzleError('checkpoint', lines);
 }
 
 function unfit({ label, tensors }: Checkpoint): string | undefined {

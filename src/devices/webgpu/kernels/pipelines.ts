@@ -5,11 +5,12 @@ import { type KernelSpec, specKey, specLabel } from './spec.ts';
 /** The message of a shader that does not compile: kernel, line, column, the line itself, what is wrong with it. */
 function shaderError(label: string, text: string, messages: readonly GPUCompilationMessage[]): SwizzleError {
   const lines = text.split('\n');
-  const places = messages.map(({ lineNum, linePos, message }) => {
+  const places = messages.flatMap(({ lineNum, linePos, message }) => {
     const source = lines[lineNum - 1] ?? '';
-    return `line ${lineNum}, column ${linePos}: ${source.trim()}\n    ${message.trim()}`;
+    const what = message.trim().split('\n');
+    return [`  line ${lineNum}, column ${linePos}: ${source.trim()}`, ...what.map((line) => `    ${line}`)];
   });
-  return new SwizzleError('shader', `shader "${label}" does not compile\n  ${places.join('\n  ')}`, {
+  return new SwizzleError('shader', [`shader "${label}" does not compile`, ...places], {
     details: { shader: label, line: messages[0]?.lineNum, column: messages[0]?.linePos },
   });
 }
@@ -28,13 +29,14 @@ export async function compile(
   const errors = [...info.messages].filter((message) => message.type === 'error');
   const validation = await scope;
   if (errors.length > 0) throw shaderError(label, text, errors);
-  if (validation !== null) throw new SwizzleError('shader', `shader "${label}" is refused: ${validation.message}`);
+  if (validation !== null)
+    throw new SwizzleError('shader', `shader "${label}" is refused: ${validation.message}`.split('\n'));
   // The thread that Dawn starts for createComputePipelineAsync holds up the process's end by up to 0.1 s.
   device.pushErrorScope('validation');
   const pipeline = device.createComputePipeline({ label, layout, compute: { module, entryPoint: 'main' } });
   const refusal = await device.popErrorScope();
   if (refusal === null) return pipeline;
-  throw new SwizzleError('shader', `no pipeline for shader "${label}": ${refusal.message}`);
+  throw new SwizzleError('shader', `no pipeline for shader "${label}": ${refusal.message}`.split('\n'));
 }
 
 /** The pipelines of one device, each compiled once, when first asked for. All share one bind group layout. */

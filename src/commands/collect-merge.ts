@@ -90,6 +90,7 @@ async function completeParts({ place, prepared }: OpenParts, out: string): Promi
 async function takeFile(from: string, to: string, size: number): Promise<void> {
   try {
     const found = await stat(from);
+    if (!found.isFile()) throw new Error('is not a file');
     if (found.size !== size) throw new Error(`expected ${size} bytes, found ${found.size}`);
     await mkdir(dirname(to), { recursive: true });
     await link(from, to).catch(() => copyFile(from, to));

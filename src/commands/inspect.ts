@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Architecture, architectureOf } from '../models/checkpoint/architecture.ts';
 import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import { encodedBytes } from '../elements/encoding.ts';
@@ -7,6 +5,7 @@ import { elementCount } from '../models/checkpoint/header/header.ts';
 import { isRecord } from '../models/checkpoint/header/repeated-key.ts';
 import { tensorGroup } from '../models/checkpoint/tensor-group.ts';
 import type { Dtype } from '../dtype.ts';
+import { modelText } from '../models/open/model-text.ts';
 
 /** Tensors of a kind, summed up. Sizes in bytes. */
 export interface TensorSum {
@@ -59,7 +58,7 @@ export async function inspectCheckpoint(checkpoint: Checkpoint): Promise<Inspect
     model: checkpoint.label,
     ...total.result(),
     architecture: architectureOf(checkpoint.config),
-    tokenizer: await tokenizerOf(checkpoint.folder),
+    tokenizer: await tokenizerOf(checkpoint),
     dtypes: [...dtypes].map(([dtype, sum]) => ({ dtype, ...sum.result() })),
     groups: [...groups].map(([group, sum]) => ({ group, ...sum.result() })).sort((a, b) => b.parameters - a.parameters),
     shards: checkpoint.shards.map(({ path, size }, shard) => ({ path, size, tensors: perShard[shard] ?? 0 })),
@@ -92,10 +91,8 @@ function sumOf<K>(sums: Map<K, Sum>, key: K): Sum {
 /** Files that are a tokenizer by themselves, without a config that names its class. */
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer.model', 'vocab.json', 'vocab.txt', 'spiece.model'];
 
-async function tokenizerOf(folder: string | undefined): Promise<TokenizerAbout | undefined> {
-  if (folder === undefined) return undefined;
-  const text = async (name: string): Promise<string | undefined> =>
-    readFile(join(folder, name), 'utf8').catch(() => undefined);
+async function tokenizerOf(model: Checkpoint): Promise<TokenizerAbout | undefined> {
+  const text = (name: string): Promise<string | undefined> => modelText(model, name);
   const template = (await text('chat_template.jinja')) ?? (await text('chat_template.json'));
   const config = parsed(await text('tokenizer_config.json'));
   const named = config?.['tokenizer_class'];

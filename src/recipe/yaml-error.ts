@@ -20,7 +20,11 @@ export function parseYaml(file: string, text: string): YamlText {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    const message = error.code === 'TAB_AS_INDENT' ? 'a tab indents this line, expected spaces' : error.message;
+    const message = /call stack/.test(error.message)
+      ? 'is nested too deeply'
+      : error.code === 'TAB_AS_INDENT'
+        ? 'a tab indents this line, expected spaces'
+        : error.message;
     throw new SwizzleError('recipe', `${file}:${line}:${col}: ${message}`, {
       cause: error,
       details: { file, line },
@@ -41,7 +45,8 @@ export function dataOf(yaml: YamlText): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
-    throw lostAlias(yaml) ?? new SwizzleError('recipe', `${file}: ${messageOf(cause)}`, { cause, details: { file } });
+    const what = cause instanceof RangeError ? 'is nested too deeply' : messageOf(cause);
+    throw lostAlias(yaml) ?? new SwizzleError('recipe', `${file}: ${what}`, { cause, details: { file } });
   }
 }
 

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type LocalSource, openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';
-import { openRegular } from '../../src/models/checkpoint/files/regular-file.ts';
+import { openRegular } from '../../src/regular-file.ts';
 import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import type { Device } from '../../src/devices/device.ts';
 import { type OutputCalls, SYSTEM_CALLS } from '../../src/run/output/output-calls.ts';

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { numberOf } from '../parser/values.ts';
 import { jsonOption, newCommand } from '../options/options.ts';
 import { processTerminal } from '../terminal/terminal.ts';
+import { readText } from '../../regular-file.ts';
+import { checkNesting } from '../../nesting.ts';
 
 interface WeightsArguments {
   readonly losses: string;
@@ -61,7 +62,9 @@ async function readLosses(path: string): Promise<Map<string, number>> {
   const expected = `${path}: expected a JSON object with the loss of each model, two or more`;
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    const text = await readText(path);
+    checkNesting(text);
+    value = JSON.parse(text);
   } catch (cause) {
     const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
     throw new SwizzleError('usage', `${path}: ${what}`, { cause, details: { path } });

@@ -1,13 +1,15 @@
-import { open, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { chromeTrace, type ChunkEvent, profileRows } from '../../run/execute/profile.ts';
 import { formatTable } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { openRegular } from '../../regular-file.ts';
 
 /** Finds out before a run whether its trace can be written. @throws SwizzleError 'usage' */
 export async function checkProfileFile(file: string): Promise<void> {
   try {
-    await (await open(file, 'a')).close();
+    await (await openRegular(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)).file.close();
   } catch (cause) {
     throw new SwizzleError('usage', `--profile: ${messageOf(cause)}`, { cause });
   }

@@ -1,8 +1,9 @@
-import { lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Checksummer, MOST_PIECE_BYTES } from '../../devices/checksum.ts';
 import { messageOf } from '../../errors.ts';
 import type { Manifest } from '../../run/output/manifest.ts';
+import { openRegular } from '../../regular-file.ts';
 
 /** What is wrong with a file of an output. */
 export interface FileProblem {
@@ -78,7 +79,7 @@ async function damagedRanges(
 ): Promise<[number, number][]> {
   const words = sums.split(' ').filter((word) => word !== '');
   const damaged: [number, number][] = [];
-  const file = await open(path, 'r');
+  const { file } = await openRegular(path);
   try {
     let position = 0;
     for (let at = 0; at < words.length; at += 2) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import type { Example, ExampleFile } from './example.ts';
+import { readBytes } from '../../regular-file.ts';
+import { checkNesting } from '../../nesting.ts';
 
 const group = z.string().optional();
 const text = z.string();
@@ -33,7 +34,7 @@ const FORMS =
  * @throws SwizzleError 'usage' that names file and line (in JSON: group and number)
  */
 export async function readExamples(path: string): Promise<ExampleFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readBytes(path).catch((cause: unknown) => {
     const what = systemCode(cause) === 'ENOENT' ? 'no such file' : messageOf(cause);
     throw new SwizzleError('usage', `${path}: ${what}`, { cause, details: { path } });
   });
@@ -65,6 +66,7 @@ function fromJson(path: string, text: string): Example[] {
 
 function parse(place: string, text: string): unknown {
   try {
+    checkNesting(text);
     return JSON.parse(text);
   } catch (cause) {
     throw new SwizzleError('usage', `${place}: ${messageOf(cause)}`, { cause });

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
+import { readText } from '../../regular-file.ts';
 
 /** A model's tokenizer: texts to token ids, with the special tokens that it adds itself. */
 export interface TextTokenizer {
@@ -64,7 +64,7 @@ function endOfConfig({ eos_token_id: id }: Readonly<Record<string, unknown>>): n
 
 async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(await readText(path));
     if (isRecord(value)) return value;
     throw new Error('expected an object');
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
@@ -14,6 +14,7 @@ import { type HubModel, type NeededFile, prepareModel } from './cache/prepare.ts
 import { missingBytes, type PullEvent, pullModels } from './pull.ts';
 import { hubAddress, openRangeSource, type RangeSource } from './range-source.ts';
 import { readRemoteCheckpoint, weightFilesOf } from './remote-checkpoint.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../regular-file.ts';
 
 /** How models are taken from the Hub. */
 export interface HubOptions {
@@ -82,7 +83,7 @@ export async function openHubModels(options: HubOptions, signal?: AbortSignal): 
       }
       const there = files.every((file) => file.state === 'linked');
       if (there) return { ...(await readLocalCheckpoint(model.folder, signal)), label };
-      const config = await readFile(join(model.folder, 'config.json'), 'utf8').catch(() => undefined);
+      const config = await readText(join(model.folder, 'config.json'), MAX_CONFIG_BYTES).catch(() => undefined);
       return { ...(await readRemoteCheckpoint(client, model, config, signal)), label };
     },
     model: (label) => models.get(label),

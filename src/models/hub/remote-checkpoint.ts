@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkIndex } from '../checkpoint/files/check-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
@@ -10,6 +9,7 @@ import type { HubClient } from './request/client.ts';
 import { formatModelId } from './model-id.ts';
 import type { HubModel, NeededFile } from './cache/prepare.ts';
 import { hubAddress, openRangeSource, type RangeSource } from './range-source.ts';
+import { MAX_INDEX_BYTES, readText } from '../../regular-file.ts';
 
 /** The weight files of a prepared model, in the order of their names. */
 export function weightFilesOf(model: HubModel): NeededFile[] {
@@ -48,5 +48,5 @@ export async function readRemoteCheckpoint(
 async function readIndex({ id, folder, shards }: HubModel): Promise<{ name: string; weights: WeightMap } | undefined> {
   const name = shards.find((path) => path.endsWith('.index.json'));
   if (name === undefined) return undefined;
-  return { name, weights: parseShardIndex(`${id.name}: ${name}`, await readFile(join(folder, name), 'utf8')) };
+  return { name, weights: parseShardIndex(`${id.name}: ${name}`, await readText(join(folder, name), MAX_INDEX_BYTES)) };
 }

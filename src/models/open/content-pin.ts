@@ -36,7 +36,12 @@ export async function contentPin(model: Checkpoint, extent: Extent, signal?: Abo
     bytes += size;
     hash.update(`${basename(path)} ${size}\n`);
     if (extent === 'all bytes') {
-      for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+      for await (const part of createReadStream(path, {
+        fd: source.fd,
+        autoClose: false,
+        start: 0,
+        highWaterMark: 2 ** 20,
+      })) {
         signal?.throwIfAborted();
         hash.update(part as Buffer);
       }

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import { readText } from '../../regular-file.ts';
 
 /** The text of a small file in a model's folder; undefined where it is not there. @throws SwizzleError 'checkpoint' */
 export async function modelText({ folder }: Checkpoint, name: string): Promise<string | undefined> {
   if (folder === undefined) return undefined;
   const path = join(folder, name);
-  return readFile(path, 'utf8').catch((cause: unknown) => {
+  return readText(path).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT') return undefined;
     throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   });

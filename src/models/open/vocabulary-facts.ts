@@ -52,7 +52,9 @@ async function vocabularyOf(model: Checkpoint): Promise<Vocabulary | undefined> 
   return readTokenizer(model).then(
     ({ vocabulary }) => vocabulary,
     (error: unknown) => {
-      if (error instanceof SwizzleError && error.code === 'checkpoint') return undefined;
+      // a file that is there and cannot be read has its path in the details
+      const isUnread = error instanceof SwizzleError && error.details['path'] !== undefined;
+      if (!isUnread && error instanceof SwizzleError && error.code === 'checkpoint') return undefined;
       throw error;
     },
   );

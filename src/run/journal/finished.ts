@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { Checksummer, MOST_PIECE_BYTES } from '../../devices/checksum.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
 import { writtenBytes } from '../../plan/output-form.ts';
 import type { FinishedRange, JournalRecord } from './record.ts';
+import { openRegular } from '../../regular-file.ts';
 
 /** Bytes [begin, end) of a file. */
 interface Interval {
@@ -92,8 +92,9 @@ async function isIntact(
   summer: Checksummer,
 ): Promise<boolean> {
   if (path === undefined || pieces.length === 0) return false;
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return false;
+  const opened = await openRegular(path).catch(() => undefined);
+  if (opened === undefined) return false;
+  const { file } = opened;
   try {
     let position = begin;
     for (const [bytes, sum] of pieces) {

@@ -1,8 +1,9 @@
-import { type FileHandle, readFile } from 'node:fs/promises';
+import { type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { type OutputCalls, SYSTEM_CALLS } from '../output/output-calls.ts';
 import { formatLine, type JournalContent, type JournalHead, type JournalRecord, parseJournal } from './record.ts';
+import { readText } from '../../regular-file.ts';
 
 const NAME = 'journal';
 
@@ -72,6 +73,6 @@ export class Journal implements AsyncDisposable {
 
 /** The journal in a workspace; undefined where there is none. */
 export async function readJournal(folder: string): Promise<JournalContent | undefined> {
-  const text = await readFile(join(folder, NAME), 'utf8').catch(() => undefined);
+  const text = await readText(join(folder, NAME)).catch(() => undefined);
   return text === undefined ? undefined : parseJournal(text);
 }

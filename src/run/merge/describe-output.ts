@@ -1,6 +1,6 @@
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import { MAX_CONFIG_BYTES, readText } from '../../models/checkpoint/files/regular-file.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../regular-file.ts';
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import { DTYPES } from '../../dtype.ts';
 import { packageVersion } from '../../package-version.ts';

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { readText } from '../../models/checkpoint/files/regular-file.ts';
+import { readText } from '../../regular-file.ts';
 import type { SettledVocabulary } from '../open/settle-vocabulary.ts';
 import type { GgufWanted } from '../../plan/gguf/gguf-wanted.ts';
 import { leadModel } from '../../plan/match/match.ts';

@@ -7,6 +7,7 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { MergeMethod } from '../../plan/methods/method.ts';
+import { openRegular } from '../../regular-file.ts';
 
 const parameter = z.object({
   name: z.string().min(1),
@@ -58,9 +59,11 @@ export async function storedModule({ file, directory, options }: Recipe): Promis
  * @throws SwizzleError 'usage' that says what is missing
  */
 export async function loadMethod(path: string): Promise<MergeMethod> {
-  const module: unknown = await import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
+  const fail = (cause: unknown): never => {
     throw new SwizzleError('usage', `--method ${path}: ${messageOf(cause)}`, { cause });
-  });
+  };
+  await (await openRegular(path).catch(fail)).file.close();
+  const module: unknown = await import(pathToFileURL(resolve(path)).href).catch(fail);
   const exported = propertyOf(module, 'method') ?? propertyOf(module, 'default');
   if (exported === undefined) throw new SwizzleError('usage', `--method ${path}: exports no \`method\``);
   const parsed = form.safeParse(exported);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MAX_RECIPE_BYTES, readText } from '../../models/checkpoint/files/regular-file.ts';
+import { MAX_RECIPE_BYTES, readText } from '../../regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
 import { recipeFromModel } from '../../recipe/from-model.ts';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
+import { readText } from '../../regular-file.ts';
 
 /** A name in the file system that one process holds. Disposing gives it back. */
 export interface Lock extends AsyncDisposable {
@@ -83,7 +84,7 @@ async function read(path: string): Promise<string | undefined> {
     return await readlink(path);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
-    return readFile(path, 'utf8').catch(() => '');
+    return readText(path).catch(() => '');
   }
 }
 

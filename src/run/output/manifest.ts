@@ -1,9 +1,10 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
 import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
+import { readText } from '../../regular-file.ts';
 
 /** Lists what a merge wrote into its folder: what a later one may replace, and what `verify` compares with. */
 export const MANIFEST = 'swizzle_manifest.json';
@@ -85,7 +86,7 @@ export async function writeManifest(
 /** Undefined where there is none, or none that can be understood. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
-    const { files, ...rest } = schema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')));
+    const { files, ...rest } = schema.parse(JSON.parse(await readText(join(folder, MANIFEST))));
     return { ...rest, files: new Map(Object.entries(files)) };
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
@@ -7,6 +7,7 @@ import { folderContent } from './folder-content.ts';
 import { type Place, workspacePrefix } from './names.ts';
 import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
+import { readText } from '../../regular-file.ts';
 
 /**
  * The hidden folder beside OUT that belongs to one run. Everything that the run leaves on the disk before it is complete
@@ -93,7 +94,7 @@ export async function abandonedOutputs(folder: string): Promise<string[]> {
 async function ownerOf({ path }: Workspace): Promise<Owner | 'nobody' | undefined> {
   const info = await lstat(path).catch(() => undefined);
   if (info === undefined || !info.isDirectory()) return undefined;
-  const text = await readFile(join(path, MARKER), 'utf8').catch(() => '');
+  const text = await readText(join(path, MARKER)).catch(() => '');
   try {
     const owner = parseOwner(JSON.parse(text));
     if (owner !== undefined) return owner;

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import type { RunTotals } from '../../run/execute/tally.ts';
 import { partPrefix } from '../../plan/part.ts';
 import type { Part } from '../../plan/part.ts';
+import { readText } from '../../regular-file.ts';
 
 /** A part of a merge that is complete. Its file is the part's commit: it appears by a rename, when all else is on the disk. */
 export interface PartRecord {
@@ -73,7 +74,7 @@ export async function readPartRecords(folder: string): Promise<PartRecord[]> {
 
 async function read(path: string): Promise<PartRecord> {
   try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return schema.parse(JSON.parse(await readText(path)));
   } catch (cause) {
     throw new SwizzleError('io', `${path}: is no record of a part; remove it, and run that part again`, {
       cause,

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText } from '../../regular-file.ts';
 
 /** By this file a worker knows that a folder of that name is the sweep's, and not one of its own machine. */
 const MARK = '.swizzle-queue';
@@ -10,7 +11,7 @@ export async function markFolder(folder: string, sweep: string): Promise<void> {
 }
 
 export async function isMarked(folder: string, sweep: string): Promise<boolean> {
-  return readFile(join(folder, MARK), 'utf8').then(
+  return readText(join(folder, MARK)).then(
     (text) => text === sweep,
     () => false,
   );

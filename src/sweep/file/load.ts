@@ -1,4 +1,4 @@
-import { MAX_RECIPE_BYTES, readText } from '../../models/checkpoint/files/regular-file.ts';
+import { MAX_RECIPE_BYTES, readText } from '../../regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { nearestPath } from '../../models/open/nearest-path.ts';
 import { parseSweep } from './parse.ts';

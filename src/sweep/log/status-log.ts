@@ -1,6 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { parseEvent, type SweepEvent } from './events.ts';
+import { openRegular, readText } from '../../regular-file.ts';
 
 /** sweep.jsonl, open for appending: one event a line, on the disk when `append` returns. */
 export interface StatusLog extends AsyncDisposable {
@@ -13,7 +14,7 @@ export interface StatusLog extends AsyncDisposable {
  * @throws SwizzleError 'io' that names file and line where a whole line is no event
  */
 export async function readStatusLog(path: string): Promise<SweepEvent[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT') return '';
     throw new SwizzleError('io', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   });
@@ -27,9 +28,11 @@ export async function readStatusLog(path: string): Promise<SweepEvent[]> {
   });
 }
 
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR;
+
 /** Opens sweep.jsonl for appending, and cuts off a last line that is not whole. */
 export async function openStatusLog(path: string): Promise<StatusLog> {
-  const file = await open(path, 'a+').catch((cause: unknown) => {
+  const { file } = await openRegular(path, APPEND).catch((cause: unknown) => {
     throw new SwizzleError('io', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   });
   try {

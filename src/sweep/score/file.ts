@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { csvParse } from 'd3-dsv';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere } from '../running/variant-maker.ts';
 import type { Scores } from '../log/events.ts';
 import type { FileScore } from '../file/spec.ts';
 import type { Scored, Scorer } from './scorer.ts';
+import { readText } from '../../regular-file.ts';
 
 /** Scores made elsewhere: a table with a row a variant. Until its row is there, a variant has no score. */
 export function fileScorer(spec: FileScore): Scorer {
@@ -26,7 +26,7 @@ export function fileScorer(spec: FileScore): Scorer {
  */
 export async function readScoreFile({ path, key }: FileScore): Promise<Map<string, Scores>> {
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readText(path);
     const rows = path.endsWith('.json') ? jsonRows(JSON.parse(text), key) : csvParse(text);
     return new Map(rows.map((row) => toScores(row, key)));
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { Scores } from '../log/events.ts';
+import { checkNesting } from '../../nesting.ts';
 
 /**
  * The JSON object of numbers on the last line that is not empty.
@@ -9,6 +10,7 @@ export function scoresInLastLine(output: string): Scores {
   const shown = JSON.stringify(line.slice(0, 200));
   let value: unknown;
   try {
+    checkNesting(line);
     value = JSON.parse(line);
   } catch {
     throw new Error(`expected a JSON object of numbers on the last line of its output, found ${shown}`);

@@ -1,5 +1,5 @@
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
-import { openRegular } from './regular-file.ts';
+import { openRegular } from '../../../regular-file.ts';
 
 /** A local file, open for reading. */
 export interface LocalSource extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { leadsOut } from './inside.ts';
 import { openLocalSource } from './local-source.ts';
 import { splitNames } from '../gguf/split.ts';
 import { moduleWeights } from './module-weights.ts';
-import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from './regular-file.ts';
+import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';
 import { isWeightFile, readShardHeaders } from './read-shard.ts';
 import { parseShardIndex, type WeightMap } from './shard-index.ts';
 import { chooseWeightFiles, hasWeights, wholeSplit } from './weight-files.ts';

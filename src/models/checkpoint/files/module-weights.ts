@@ -1,7 +1,8 @@
+import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isModuleFolder, ROUTER_CONFIG } from './model-files.ts';
-import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../../regular-file.ts';
 import { isRecord } from '../header/repeated-key.ts';
 
 /** Weights of a module of sentence-transformers (a dense layer behind the pooling, a router's), in a folder of its own. */
@@ -46,8 +47,9 @@ async function routedFolders(folder: string, module: string): Promise<string[]> 
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readText(path, MAX_CONFIG_BYTES));
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) return undefined;
+    throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   }
 }
 

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../../errors.ts';
 import { leadsOut } from './inside.ts';
-import { MAX_CONFIG_BYTES, readText } from './regular-file.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../../regular-file.ts';
 import { isMadeAnew, isModelFile, isModelFolder, isRoutedFolder, ROUTER_CONFIG } from './model-files.ts';
 
 /** A small file that makes a folder of weights a model: tokenizer, generation config, chat template, code, licence. */

@@ -4,6 +4,7 @@ import type { Encoding } from '../../../elements/encoding.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
 import { hasOddNumber } from './odd-number.ts';
 import { isRecord, repeatedKey } from './repeated-key.ts';
+import { checkNesting } from '../../../nesting.ts';
 
 /** A tensor in a file of weights. `begin` and `end` are bytes from the start of the file, end-exclusive. */
 export interface TensorEntry extends ByteBounds {
@@ -95,6 +96,7 @@ function decodeText(file: string, json: Uint8Array): string {
 function parseJson(file: string, text: string): Record<string, unknown> {
   let root: unknown;
   try {
+    checkNesting(text);
     root = JSON.parse(text);
   } catch (cause) {
     throw headerError(file, 'not-json', `the header is not JSON (${messageOf(cause)})`, cause);

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { systemCode } from '../../../errors.ts';
 import type { RemoteFile } from '../repository.ts';
+import { readText } from '../../../regular-file.ts';
 
 /** One model's folder in the cache, laid out as Python's huggingface_hub does: refs, blobs, snapshots. */
 export interface ModelCache {
@@ -68,7 +69,7 @@ export async function writeRef(cache: ModelCache, revision: string, commit: stri
 }
 
 export async function readRef(cache: ModelCache, revision: string): Promise<string | undefined> {
-  return readFile(cache.ref(revision), 'utf8').then(
+  return readText(cache.ref(revision)).then(
     (text) => text.trim(),
     () => undefined,
   );

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { leadsOut } from '../../checkpoint/files/inside.ts';
 import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
+import { MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';
 
 /** A file of a model folder that is to be uploaded. */
 export interface LocalFile {
@@ -74,7 +75,7 @@ async function checkLink(folder: string, path: string): Promise<void> {
 async function checkStray(folder: string, files: readonly LocalFile[]): Promise<void> {
   const index = 'model.safetensors.index.json';
   if (!files.some(({ path }) => path === index)) return;
-  const text = await readFile(join(folder, index), 'utf8');
+  const text = await readText(join(folder, index), MAX_INDEX_BYTES);
   const stray = files.find(
     ({ path }) => path.endsWith('.safetensors') && !path.includes('/') && !text.includes(JSON.stringify(path)),
   );

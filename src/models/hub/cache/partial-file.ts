@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
 import { fileSize } from './cache.ts';
 import type { RemoteFile } from '../repository.ts';
+import { openRegular } from '../../../regular-file.ts';
 
 const READ_BYTES = 1 << 20;
 
@@ -27,9 +28,9 @@ export interface PartialFile extends AsyncDisposable {
  */
 export async function openPartialFile(path: string, file: RemoteFile, signal?: AbortSignal): Promise<PartialFile> {
   await mkdir(dirname(path), { recursive: true });
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  const { file: handle, info } = await openRegular(path, constants.O_RDWR | constants.O_CREAT);
   try {
-    const { size } = await handle.stat();
+    const { size } = info;
     if (size > file.size) await handle.truncate(0);
     const hash = newHash(file);
     const done = size > file.size ? 0 : size;

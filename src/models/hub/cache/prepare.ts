@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseShardIndex } from '../../checkpoint/files/shard-index.ts';
 import { isGguf } from '../../checkpoint/files/read-shard.ts';
@@ -24,6 +24,7 @@ import { httpFailure } from '../request/http-error.ts';
 import { formatModelId, isCommit, type ModelId } from '../model-id.ts';
 import { openRepository, type RemoteFile, type Repository } from '../repository.ts';
 import { isModuleWeights, isSideFile } from '../select.ts';
+import { MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';
 
 /** A file that a merge needs, and how much of it the cache has. */
 export interface NeededFile extends RemoteFile {
@@ -126,7 +127,7 @@ async function weightFiles(client: HubClient, cache: ModelCache, repository: Rep
   if (file === undefined) return [];
   await fetchIntoCache(client, cache, repository, file, { signal: client.options.signal });
   const path = join(cache.snapshot(commit), file.path);
-  const shards = shardsOf(`${id.name}: ${file.path}`, await readFile(path, 'utf8'));
+  const shards = shardsOf(`${id.name}: ${file.path}`, await readText(path, MAX_INDEX_BYTES));
   const lost = shards.find((shard) => !files.has(shard));
   if (lost !== undefined) {
     throw new SwizzleError('checkpoint', `${id.name}: ${file.path} names ${lost}, which the model does not have`);
@@ -158,7 +159,7 @@ async function cachedModel(client: HubClient, cache: ModelCache, id: ModelId): P
   const shards =
     'files' in choice
       ? choice.files
-      : shardsOf(`${id.name}: ${choice.index}`, await readFile(join(folder, choice.index), 'utf8'));
+      : shardsOf(`${id.name}: ${choice.index}`, await readText(join(folder, choice.index), MAX_INDEX_BYTES));
   const config = shards.some(isAdapterFile) ? 'adapter_config.json' : 'config.json';
   // a GGUF file says itself what the model is
   for (const path of [...(shards.some(isGguf) ? [] : [config]), ...shards]) {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../../regular-file.ts';
 
 /** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,7 +72,7 @@ export async function readHubSettings(env: Environment, home: string = homedir()
 
 async function readToken(path: string): Promise<string | undefined> {
   try {
-    const token = (await readFile(path, 'utf8')).trim();
+    const token = (await readText(path, MAX_CONFIG_BYTES)).trim();
     return token === '' ? undefined : token;
   } catch (cause) {
     const code = systemCode(cause);

@@ -54,11 +54,11 @@ for (const [kind, put, what] of [
     const placed = (word: string): string =>
       word.replaceAll(/MODEL|DATA|ADAPTER|LOSSES|OUT/g, (name) => places[name] ?? '');
     for (const [file, ...args] of READ) {
-      await rm(placed('MODEL'), { recursive: true, force: true });
+      for (const name of Object.values(places)) await rm(name, { recursive: true, force: true });
       await cp(BASE, placed('MODEL'), { recursive: true });
       if (file.endsWith('index.json')) await rm(placed('MODEL/model.safetensors'));
       await mkdir(placed('ADAPTER'), { recursive: true });
-      await writeFile(placed('ADAPTER/adapter_model.safetensors'), '');
+      await cp(join(BASE, 'model.safetensors'), placed('ADAPTER/adapter_model.safetensors'));
       await writeFile(placed('DATA'), '{"text": "a b"}');
       await rm(placed(file), { force: true });
       await put(placed(file));

@@ -60,7 +60,7 @@ export function refuseUnloadable(problems: readonly string[]): void {
   if (problems.length === 0) return;
   const head = 'transformers would not load all of the output:';
   const hint = 'choose other layer ranges, or use --allow-unloadable to write it anyway';
-  throw new SwizzleError('mismatch', [head, ...problems.map((line) => `  ${line}`), hint].join('\n'), {
+  throw new SwizzleError('mismatch', [head, ...problems.map((line) => `  ${line}`), hint], {
     details: { count: problems.length },
   });
 }

@@ -34,7 +34,7 @@ export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: Adap
   if (targets.problems.length > 0) {
     const lines = targets.problems.map((problem) => `  ${problem}`);
     const head = `${adapter.label} is not an adapter of ${base.label}, ${lines.length} of its targets do not fit:`;
-    throw new SwizzleError('mismatch', [head, ...lines, ...names.hints].join('\n'), {
+    throw new SwizzleError('mismatch', [head, ...lines, ...names.hints], {
       details: { count: lines.length },
     });
   }

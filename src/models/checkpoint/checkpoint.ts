@@ -55,6 +55,10 @@ export interface Checkpoint {
   readonly config: string | undefined;
   /** Set where it is a base model with an adapter over it. */
   readonly adapted?: { readonly base: Checkpoint; readonly adapter: Checkpoint } | undefined;
+  /** Folder of its tokenizer, if that is not `folder`: an adapter that was trained with added tokens has one of its own. */
+  readonly tokenizerFolder?: string | undefined;
+  /** Small files of its folder that are to be written with another text. */
+  readonly texts?: readonly { readonly name: string; readonly text: string }[] | undefined;
   /** What the user should know about how it was opened. */
   readonly notes?: readonly string[] | undefined;
 }

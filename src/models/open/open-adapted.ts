@@ -41,7 +41,7 @@ export async function openMaybeAdapted(
     throw new SwizzleError('checkpoint', `${name}: ${pair.adapter} has no ${CONFIG}: is it a PEFT adapter?`);
   }
   const config = parseAdapterConfig(join(adapter.folder ?? '', CONFIG), text);
-  return { ...adaptedModel(base, await onlyAdapter(adapter), config), label: name };
+  return { ...(await adaptedModel(base, await onlyAdapter(adapter), config)), label: name };
 }
 
 /** The last + with a model in front of it parts a name. */

@@ -15,7 +15,8 @@ const FILE = 'tokenizer.json';
 
 /** @throws SwizzleError 'checkpoint' that says what is there instead, and how to come to a tokenizer.json */
 export async function readTokenizer(model: Checkpoint): Promise<ModelTokenizer> {
-  const { folder, label } = model;
+  const { label } = model;
+  const folder = model.tokenizerFolder ?? model.folder;
   const text = await modelText(model, FILE);
   if (text !== undefined) return { text, vocabulary: parseVocabulary(join(folder ?? '', FILE), text) };
   const names = folder === undefined ? [] : await readdir(folder).catch(() => []);

@@ -167,7 +167,10 @@ export class Maker implements AsyncDisposable {
       plan: { ...planned, warnings: [...new Set([...planned.warnings, ...warnings])] },
       ...settings,
       sideFiles: side.files,
-      texts: described.map(({ texts }) => [...(wanted ? [] : this.#vocabulary.texts), ...texts]),
+      texts: described.map(({ texts }) => [
+        ...(wanted ? [] : [...(planned.lead.texts ?? []), ...this.#vocabulary.texts]),
+        ...texts,
+      ]),
     };
   }
 

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { type Checkpoint, fileName } from '../../models/checkpoint/checkpoint.ts';
+import { isTokenizerFile } from '../../models/checkpoint/files/model-files.ts';
 import { listSideFiles, type SideFile, type SideFiles } from '../../models/checkpoint/files/side-files.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { Models } from '../../models/models.ts';
@@ -10,20 +11,18 @@ export interface LentFiles {
   readonly warnings: readonly string[];
 }
 
-const TOKENIZER =
-  /^(tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template.*|.*\.(model|tiktoken|spm|bpe))$/;
-
 const MOST_STRANGERS = 5;
 
 /** The lead model's side files; the tokenizer's from `tokenizer_source` where the recipe names one. */
 export async function sideFilesOf({ recipe }: CheckedRecipe, models: Models, lead: Checkpoint): Promise<LentFiles> {
   const own = await filesOf(lead);
   const warnings = [...own.refused, ...strangersLine(lead, own.strangers)];
-  const source = recipe.tokenizerSource === undefined ? undefined : models.get(recipe.tokenizerSource);
-  if (source?.folder === undefined) return { files: own.files, warnings };
-  const other = await filesOf(source);
-  const tokenizer = other.files.filter(({ name }) => TOKENIZER.test(name));
-  const files = [...own.files.filter(({ name }) => !TOKENIZER.test(name)), ...tokenizer];
+  const source = recipe.tokenizerSource === undefined ? lead : (models.get(recipe.tokenizerSource) ?? lead);
+  const folder = source.tokenizerFolder ?? source.folder;
+  if (folder === undefined || folder === lead.folder) return { files: own.files, warnings };
+  const other = source.tokenizerFolder === undefined ? await filesOf(source) : await listSideFiles(folder);
+  const tokenizer = other.files.filter(({ name }) => isTokenizerFile(name));
+  const files = [...own.files.filter(({ name }) => !isTokenizerFile(name)), ...tokenizer];
   return { files, warnings: [...new Set([...warnings, ...other.refused])] };
 }
 

@@ -68,3 +68,11 @@ const MADE_ANEW: readonly RegExp[] = [
 export function isMadeAnew(name: string): boolean {
   return MADE_ANEW.some((pattern) => pattern.test(name));
 }
+
+const TOKENIZER =
+  /^(tokenizer.*|vocab.*|merges\.txt|special_tokens_map\.json|added_tokens\.json|chat_template.*|.*\.(model|tiktoken|spm|bpe))$/;
+
+/** Whether a file belongs to the tokenizer. @param name without folders */
+export function isTokenizerFile(name: string): boolean {
+  return TOKENIZER.test(name);
+}

@@ -11,9 +11,9 @@ import type { Program } from '../forward/program.ts';
 import { programOf } from '../forward/programs/registry.ts';
 import { runForward } from '../forward/run.ts';
 import { selectForwardDevice } from '../forward/select.ts';
-import { weightsOfCheckpoint } from '../forward/weights.ts';
 import type { HubOptions } from '../models/hub/hub-models.ts';
 import { rangeBytes } from '../elements/byte-range.ts';
+import { openWeights, plannedWeights } from '../run/merge/derived-weights.ts';
 import { type ModelStore, modelStore } from '../models/open/model-store.ts';
 import { openModel } from '../models/open/open-models.ts';
 
@@ -101,10 +101,11 @@ export async function measureLosses(
   let before = 0;
   for (const [index, { checkpoint, program, prepared, planned }] of opened.entries()) {
     const own = work[index] ?? 0;
-    const job = { program, weights: weightsOfCheckpoint(checkpoint), sequences: prepared.sequences };
+    await using opening = await openWeights(checkpoint, store, options);
+    const job = { program, weights: opening.weights, sequences: prepared.sequences };
     const [result] = await runForward(job, {
       device,
-      open: (path) => store.openSource({ path }),
+      open: (path) => opening.open(path),
       signal,
       onStage: (done, stages) => options.onProgress?.((before + (own * done) / stages) / all, checkpoint.label),
     });
@@ -143,7 +144,8 @@ async function prepare(
   for (const [index, checkpoint] of checkpoints.entries()) {
     const program = programs[index];
     if (program === undefined) continue;
-    const { label, folder } = lender ?? checkpoint;
+    const { label } = lender ?? checkpoint;
+    const folder = (lender ?? checkpoint).tokenizerFolder ?? (lender ?? checkpoint).folder;
     // the same tokens for models of one kind with one tokenizer
     const key = JSON.stringify([label, program.kind, program.vocabulary, program.maxTokens, program.segments]);
     const prepared = known.get(key) ?? (await prepareExamples(file, program, label, folder, settings));
@@ -156,7 +158,7 @@ async function prepare(
 }
 
 function planOne(checkpoint: Checkpoint, program: Program, prepared: PreparedExamples): OpenedModel {
-  const layout = layOutRun(program, weightsOfCheckpoint(checkpoint), prepared.sequences, {
+  const layout = layOutRun(program, plannedWeights(checkpoint), prepared.sequences, {
     parallel: availableParallelism(),
   });
   const ranges = layout.stages.flatMap(({ weights }) =>

@@ -18,7 +18,7 @@ import type { Scores } from '../log/events.ts';
 import { isThere, type VariantMaker } from '../running/variant-maker.ts';
 import type { LossScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
-import { MadeWeights } from './made-weights.ts';
+import { MadeWeights } from '../../run/merge/made-weights.ts';
 import { planTogether } from './plan-together.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 

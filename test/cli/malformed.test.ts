@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { swizzle } from '../support/command.ts';
 import { runInProcess } from '../support/main-in-process.ts';
+import { sampled } from '../support/sample.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 // Every malformed file through every command that reads such a file. In one process: `main` is what the command is.
@@ -38,7 +39,7 @@ async function place(folder: string, name: string): Promise<{ model: string; swe
   return { model, sweep };
 }
 
-for (const name of FILES) {
+for (const name of sampled(FILES, 4)) {
   test.serial(`${name}: inspect, merge, diff and sweep refuse it with one message`, async (t) => {
     const folder = await temporaryFolder(t);
     const { model, sweep } = await place(folder, name);

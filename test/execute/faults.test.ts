@@ -1,5 +1,6 @@
 import test from 'ava';
 import { FAULT_CASES, faultSeries } from '../support/fault-runs.ts';
+import { ALL_CASES } from '../support/sample.ts';
 import type { FaultKind } from '../support/faults.ts';
 
 // Some operations, others in every run; all of them, on every device: test/long/faults.long.ts.
@@ -8,12 +9,12 @@ const SEED = Date.now() % 1000;
 
 const EVERY: Readonly<Record<string, readonly [kind: FaultKind, every: number][]>> = {
   linear: [
-    ['EIO', 7],
-    ['short', 17],
+    ['EIO', ALL_CASES ? 7 : 23],
+    ['short', ALL_CASES ? 17 : 47],
   ],
   'ties, two outputs': [
-    ['ENOSPC', 19],
-    ['late', 37],
+    ['ENOSPC', ALL_CASES ? 19 : 61],
+    ['late', ALL_CASES ? 37 : 97],
   ],
 };
 

@@ -6,6 +6,7 @@ import { diff } from '../../src/commands/diff.ts';
 import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
+import { testsOnGpu } from '../support/sample.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const FORMS = 'fixtures/forms';
@@ -17,8 +18,9 @@ const devices = await mergeDevices();
 
 for (const form of readdirSync(FORMS, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
   const folder = join(FORMS, form.name);
-  for (const name of readdirSync(join(folder, 'cases'))) {
+  for (const [index, name] of readdirSync(join(folder, 'cases')).entries()) {
     for (const { label, ...device } of devices) {
+      if (label !== 'cpu' && !testsOnGpu(index)) continue;
       test(`${form.name}: ${name} on ${label}`, async (t) => {
         const out = join(await temporaryFolder(t), 'out');
         const recipe = await loadRecipe(join(folder, 'cases', name, 'recipe.yml'), folder);

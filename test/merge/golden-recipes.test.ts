@@ -10,6 +10,7 @@ import { loadRecipe } from '../../src/run/open/load-recipe.ts';
 import { merge } from '../../src/commands/merge.ts';
 import { type FilledTensor, readTensors } from '../support/checkpoints.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
+import { testsOnGpu } from '../support/sample.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const ROOT = 'fixtures/recipes';
@@ -27,10 +28,11 @@ interface Expected {
 
 const devices = await mergeDevices();
 
-for (const name of readdirSync(join(ROOT, 'cases'))) {
+for (const [index, name] of readdirSync(join(ROOT, 'cases')).entries()) {
   const file = join(ROOT, 'cases', name, 'recipe.yml');
   const expected: Expected = JSON.parse(readFileSync(join(ROOT, 'cases', name, 'expected.json'), 'utf8'));
   for (const { label, ...device } of devices) {
+    if (label !== 'cpu' && !testsOnGpu(index)) continue;
     test(`${name} on ${label}`, async (t) => {
       const out = join(await temporaryFolder(t), 'out');
       await merge(await loadRecipe(file, ROOT), { ...device, out, chunkBytes: 16 * 1024 });

@@ -7,6 +7,7 @@ import { merge } from '../../src/commands/merge.ts';
 import { atThreshold, valuesOf } from '../support/at-threshold.ts';
 import { type FilledTensor, readTensors } from '../support/checkpoints.ts';
 import { mergeDevices } from '../support/merge-devices.ts';
+import { testsOnGpu } from '../support/sample.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CASES = 'fixtures/golden/cases';
@@ -36,10 +37,11 @@ function outputUlp(recipe: string): number {
 
 const devices = await mergeDevices();
 
-for (const name of readdirSync(CASES)) {
+for (const [index, name] of readdirSync(CASES).entries()) {
   const file = join(CASES, name, 'recipe.yml');
   const text = readFileSync(file, 'utf8');
   for (const { label, ...device } of devices) {
+    if (label !== 'cpu' && !testsOnGpu(index)) continue;
     test(`${name} on ${label}`, async (t) => {
       const out = join(await temporaryFolder(t), 'out');
       const recipe = await loadRecipe(file, 'fixtures/golden');

@@ -1,5 +1,6 @@
 import type { BenchCase } from '../bench-case.ts';
 import { growth } from './growth.ts';
+import { host } from './host.ts';
 import { inputs } from './inputs.ts';
 import { kernels } from './kernels.ts';
 import { losses } from './losses.ts';
@@ -11,6 +12,7 @@ import { solar } from './solar.ts';
 
 export const CASES: readonly BenchCase[] = [
   pair,
+  host,
   growth,
   inputs,
   smallTensors,

@@ -18,7 +18,8 @@ export class Checksummer {
   readonly #memory: Uint8Array;
   readonly #checksum: ChecksumExport;
 
-  private constructor(module: WebAssembly.Module) {
+  /** @param module of `compileKernels` */
+  constructor(module: WebAssembly.Module) {
     const pages = MOST_PIECE_BYTES / PAGE_BYTES + 1;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -26,6 +27,7 @@ export class Checksummer {
     this.#memory = new Uint8Array(memory.buffer);
   }
 
+  /** Compiles the kernels. @throws SwizzleError 'device' */
   static async open(): Promise<Checksummer> {
     return new Checksummer(await compileKernels());
   }

@@ -33,7 +33,7 @@ export interface Lane extends AsyncDisposable {
    * Throws SwizzleError 'io' or 'device'; the signal's reason when aborted.
    */
   run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport>;
-  /** Ends a chunk that makes no progress: `run` fails as if the lane were lost, where that can be brought about. */
+  /** Ends a chunk that makes no progress: `run` fails as if the lane were lost. */
   giveUp?(why: string): void;
 }
 
@@ -58,12 +58,10 @@ export interface Device extends AsyncDisposable {
   readonly habit: LaneHabit;
   /** Whether the device computes this chunk; F64 and `copy` go to the CPU device. */
   supports(chunk: Chunk): boolean;
-  /** Told early that so many lanes will be made, so that threads start while headers are read and plans are made. */
-  warm?(lanes: number): void;
-  createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
   /**
-   * Makes the device again after it was lost; its lanes of before are gone. Absent where lanes are lost one by one.
-   * @throws SwizzleError 'device' where there is none any more
+   * Starts the threads of so many lanes, so that they start while headers are read and plans are made. Never rejected;
+   * until it is fulfilled, nobody should open files.
    */
-  renew?(): Promise<void>;
+  warm?(lanes: number): Promise<void>;
+  createLane(shape: LaneShape, files: OpenFiles): Promise<Lane>;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { writeFully } from '../../src/devices/cpu/memory/file-io.ts';
+import { writeFully } from '../../src/devices/thread/file-io.ts';
 import { openOutputFile } from '../../src/run/execute/sinks.ts';
 import { SYSTEM_CALLS } from '../../src/run/output/output-calls.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,3 +1,6 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ByteSink, OpenFiles } from '../../src/devices/device.ts';
 import type { ByteSource } from '../../src/elements/byte-source.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
@@ -37,7 +40,27 @@ export function sumChunk(dtype: Dtype, elements: number, weights: readonly numbe
   };
 }
 
-/** Inputs and outputs in memory. */
-export function memoryFiles(inputs: readonly Uint8Array[], outputs: readonly Uint8Array[]): OpenFiles {
-  return { inputs: inputs.map((bytes) => memoryInput(bytes)), outputs: outputs.map(memoryOutput) };
+/** Inputs in memory, and one output in a file that has no name any more. */
+export function scratchFiles(inputs: readonly Uint8Array[]): OpenFiles & Disposable & { written(): Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'swizzle-output-'));
+  const fd = openSync(join(folder, 'output'), 'w+');
+  rmSync(folder, { recursive: true });
+  const write = async (source: Uint8Array, position: number): Promise<void> => {
+    writeSync(fd, source, 0, source.length, position);
+  };
+  return {
+    inputs: inputs.map((bytes) => memoryInput(bytes)),
+    outputs: [{ label: 'output', fd, write }],
+    written() {
+      const bytes = Buffer.alloc(fstatSync(fd).size);
+      readSync(fd, bytes, 0, bytes.length, 0);
+      return bytes;
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}
+
+/** The f32 values of bytes. */
+export function floatsOf(bytes: Uint8Array): number[] {
+  return [...new Float32Array(new Uint8Array(bytes).buffer)];
 }

@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileCalls } from '../../src/devices/cpu/protocol.ts';
+import type { FileCalls } from '../../src/devices/thread/protocol.ts';
 import { serveLane } from '../../src/devices/cpu/serve-lane.ts';
 import { Faults, half, systemError } from './faults.ts';
 

@@ -15,7 +15,7 @@ export interface Fate {
 }
 
 /** The cpu device, to whose lanes something happens. */
-export function flakyDevice(fate: Fate, more: Partial<Pick<Device, 'renew'>> = {}): Device {
+export function flakyDevice(fate: Fate): Device {
   const cpu = createCpuDevice();
   let [runs, lanes] = [0, 0];
   return {
@@ -24,7 +24,6 @@ export function flakyDevice(fate: Fate, more: Partial<Pick<Device, 'renew'>> = {
     limits: cpu.limits,
     habit: cpu.habit,
     supports: () => true,
-    ...more,
     async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {
       fate.onLane?.(++lanes, shape);
       const lane = await cpu.createLane(shape, files);

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
+import { isLost } from '../../src/devices/lost.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { logMissing, testAdapters } from '../support/adapters.ts';
-import { memoryFiles, sumChunk } from '../support/chunks.ts';
+import { floatsOf, scratchFiles, sumChunk } from '../support/chunks.ts';
 
 const run = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL('../support/open-and-run.js', import.meta.url));
@@ -54,18 +55,22 @@ test('a device that is lost while a chunk runs is an error, not a hang', async (
     await using device = await createWebGpuDevice({ adapter: name });
     const elements = 1 << 20;
     const input = new Uint8Array(4 * elements);
-    const files = memoryFiles([input, input], [new Uint8Array(4 * elements)]);
+    using files = scratchFiles([input, input]);
     const shape = { inputBytes: 8 * elements, outputBytes: 4 * elements };
     await using lane = await device.createLane(shape, files);
     const chunk = sumChunk('F32', elements, [1, 1]);
     await lane.run(chunk);
     const running = lane.run(chunk);
-    device.destroy();
+    device.lose();
     const error = await t.throwsAsync(running, { instanceOf: SwizzleError }, name);
     t.is(error.code, 'device');
     t.regex(error.message, /was destroyed/);
-    const after = await t.throwsAsync(device.createLane(shape, files), { instanceOf: SwizzleError });
-    t.is(after.code, 'device');
+    t.true(isLost(error));
+    const after = await t.throwsAsync(lane.run(chunk), { instanceOf: SwizzleError });
+    t.is(after, error);
+    // another thread opens a device of its own
+    await using next = await device.createLane(shape, files);
+    await next.run(chunk);
   }
 });
 
@@ -73,24 +78,23 @@ test('a lane that the GPU has no memory for is an error with its size', async (t
   for (const { name } of (await testAdapters()).present) {
     await using device = await createWebGpuDevice({ adapter: name });
     const shape = { inputBytes: 2 ** 40, outputBytes: 256 };
-    const creating = device.createLane(shape, memoryFiles([], []));
+    using none = scratchFiles([]);
+    const creating = device.createLane(shape, none);
     const error = await t.throwsAsync(creating, { instanceOf: SwizzleError }, name);
     t.is(error.code, 'device');
     t.regex(error.message, /^the GPU cannot hold a lane of 1099511627776 input bytes and 256 output bytes/);
     // The device goes on.
-    const output = new Uint8Array(4);
-    const files = memoryFiles([new Uint8Array(new Float32Array([2]).buffer)], [output]);
+    using files = scratchFiles([new Uint8Array(new Float32Array([2]).buffer)]);
     await using lane = await device.createLane({ inputBytes: 256, outputBytes: 256 }, files);
     await lane.run(sumChunk('F32', 1, [3]));
-    t.is(new Float32Array(output.buffer)[0], 6);
+    t.deepEqual(floatsOf(files.written()), [6]);
   }
 });
 
 test('a failing source fails the chunk and leaves the lane usable', async (t) => {
   for (const { name } of (await testAdapters()).present) {
     await using device = await createWebGpuDevice({ adapter: name });
-    const output = new Uint8Array(4);
-    const good = memoryFiles([new Uint8Array(new Float32Array([2]).buffer)], [output]);
+    using good = scratchFiles([new Uint8Array(new Float32Array([2]).buffer)]);
     let broken = true;
     const files = {
       ...good,
@@ -109,6 +113,6 @@ test('a failing source fails the chunk and leaves the lane usable', async (t) =>
     t.is(await t.throwsAsync(lane.run(sumChunk('F32', 1, [3]), AbortSignal.abort(reason))), reason);
     broken = false;
     await lane.run(sumChunk('F32', 1, [3]));
-    t.is(new Float32Array(output.buffer)[0], 6);
+    t.deepEqual(floatsOf(good.written()), [6]);
   }
 });

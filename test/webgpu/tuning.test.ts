@@ -4,7 +4,7 @@ import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { type Tuning, tuningOf } from '../../src/devices/webgpu/tuning.ts';
 import type { ChunkReport } from '../../src/plan/chunks/chunk.ts';
 import { testAdapters } from '../support/adapters.ts';
-import { memoryFiles, sumChunk } from '../support/chunks.ts';
+import { scratchFiles, sumChunk } from '../support/chunks.ts';
 import { weightLike } from '../support/special-values.ts';
 
 // no multiple of an octet, of a workgroup or of all workgroups
@@ -30,12 +30,11 @@ test('workgroups, few or many, large or small, change neither bytes nor counts',
   const chunk = sumChunk('BF16', ELEMENTS, [0.25, 0.75]);
   const runOn = async (adapter: string, tuning: Tuning): Promise<{ output: Uint8Array; report: ChunkReport }> => {
     await using device = await createWebGpuDevice({ adapter, tuning });
-    const output = new Uint8Array(BYTES);
-    await using lane = await device.createLane(
-      { inputBytes: 2 * padded(BYTES), outputBytes: padded(BYTES) },
-      memoryFiles(inputs, [output]),
-    );
-    return { output, report: await lane.run(chunk) };
+    using files = scratchFiles(inputs);
+    const shape = { inputBytes: 2 * padded(BYTES), outputBytes: padded(BYTES) };
+    await using lane = await device.createLane(shape, files);
+    const report = await lane.run(chunk);
+    return { output: files.written(), report };
   };
   for (const { name } of (await testAdapters()).present) {
     const usual = await runOn(name, tuningOf('software'));

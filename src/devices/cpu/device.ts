@@ -3,8 +3,8 @@ import type { Worker } from 'node:worker_threads';
 import { SwizzleError } from '../../errors.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
 import { compileKernels } from './compile-kernels.ts';
-import { CpuLane } from './lane.ts';
-import { dismissWorker, startWorker } from './start-worker.ts';
+import { dismissWorker, startThread } from '../thread/start-thread.ts';
+import { createCpuLane } from './lane.ts';
 
 /** Memory of a lane is addressed by 32 bits, and only inputs that are not local files take room there. */
 const LIMITS: LaneShape = { inputBytes: 2 ** 30, outputBytes: 2 ** 30 };
@@ -14,12 +14,19 @@ const MIB = 2 ** 20;
 /** What the process grows by with a worker thread, its heap and its memory: 64 of them took 579 MB. */
 const OWN_BYTES = 9 * MIB;
 
+/** A small heap keeps the process small. */
+const HEAP_MIB = 64;
+
 /**
  * Computes on worker threads, one a lane: the reference for every other device, bit for bit.
  * @param start starts a thread that calls `serveLane`
  */
-export function createCpuDevice(start: () => Worker = startWorker): Device {
+export function createCpuDevice(start: () => Worker = startCpuThread): Device {
   return new CpuDevice(start);
+}
+
+function startCpuThread(): Worker {
+  return startThread(new URL('./worker.js', import.meta.url), HEAP_MIB);
 }
 
 class CpuDevice implements Device {
@@ -50,9 +57,10 @@ class CpuDevice implements Device {
     return true;
   }
 
-  warm(lanes: number): void {
+  warm(lanes: number): Promise<void> {
     while (this.#waiting.length < lanes) this.#waiting.push(this.#start());
     this.#compiled().catch(() => undefined); // createLane throws it
+    return Promise.resolve();
   }
 
   #compiled(): Promise<WebAssembly.Module> {
@@ -65,7 +73,7 @@ class CpuDevice implements Device {
     }
     const module = await this.#compiled();
     const worker = this.#waiting.pop() ?? this.#start();
-    const lane = new CpuLane(worker, module, shape, files, () => this.#lanes.delete(lane));
+    const lane = createCpuLane(worker, module, shape, files, () => this.#lanes.delete(lane));
     this.#lanes.add(lane);
     return lane;
   }

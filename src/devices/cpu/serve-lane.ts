@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import { toErrorData } from './error-data.ts';
-import type { FileCalls, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+import { toErrorData } from '../thread/error-data.ts';
+import type { FileCalls, RunReply, RunRequest } from '../thread/protocol.ts';
+import type { WorkerSetup } from './protocol.ts';
 import { ChunkRunner } from './run/run-chunk.ts';
 
 /**
@@ -21,7 +22,7 @@ export function serveLane(port: MessagePort, calls?: FileCalls): void {
 
 function answer(runner: ChunkRunner, request: RunRequest): RunReply {
   try {
-    return { report: runner.run(request) };
+    return { value: runner.run(request) };
   } catch (error) {
     return { error: toErrorData(error) };
   }

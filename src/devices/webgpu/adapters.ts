@@ -67,6 +67,16 @@ export async function openAdapter(name?: string): Promise<{ gpu: GPU; adapter: G
   }
 }
 
+/** The name of Dawn's adapter that validates everything and computes nothing: with it, a merge shows what the host alone costs. */
+export const NULL_ADAPTER = 'dawn-null';
+
+/** That adapter. */
+export async function openNullAdapter(): Promise<{ gpu: GPU; adapter: GPUAdapter } | undefined> {
+  const gpu = await openDawn(['backend=null']);
+  const adapter = await gpu.requestAdapter();
+  return adapter === null ? undefined : { gpu, adapter };
+}
+
 /** Every WebGPU adapter of this machine, hardware first. Empty where there is none, never throws for that. */
 export async function listAdapters(): Promise<AdapterInfo[]> {
   if ((await noAdapterReason()) !== undefined) return [];

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * What Dawn prints from native code for drivers whose limits are above what it keeps room for (Mesa's), with no switch to
@@ -12,29 +13,45 @@ const HARMLESS =
 
 const STANDARD_ERROR = 2;
 
-/**
- * Calls `work`, which may print from native code, and keeps Dawn's harmless warnings off the screen; all else that was
- * printed appears when `work` is done. Only for a terminal on Linux: there standard error can be opened anew as what it
- * was, and there these warnings come. Files and pipes get everything, as it comes.
- */
+/** Calls `work`, which may print from native code until it returns, and keeps Dawn's harmless warnings off the screen. */
 export function withoutHarmlessWarnings<T>(work: () => T): T {
-  const terminal = process.platform === 'linux' && isatty(STANDARD_ERROR) ? openTerminal() : undefined;
-  if (terminal === undefined) return work();
+  using _hidden = hideHarmlessWarnings();
+  return work();
+}
+
+/**
+ * Keeps Dawn's harmless warnings off the screen until it is disposed of; all else that was printed meanwhile appears then. Only for
+ * a terminal on Linux: there standard error can be opened anew as what it was, and there these warnings come. Files and pipes get
+ * everything, as it comes. Nobody else may open files when it begins and when it ends: the lowest free number is what counts. So
+ * other threads never call it; the main thread does for them.
+ */
+export function hideHarmlessWarnings(): Disposable {
+  const mayBeHidden = isMainThread && process.platform === 'linux' && isatty(STANDARD_ERROR);
+  const terminal = mayBeHidden ? openTerminal() : undefined;
+  if (terminal === undefined) return { [Symbol.dispose]: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'swizzle-'));
   const file = join(folder, 'stderr');
-  try {
-    redirect(file);
-    try {
-      return work();
-    } finally {
-      redirect(`/proc/self/fd/${terminal}`);
-      const rest = readFileSync(file, 'utf8').replaceAll(HARMLESS, '');
-      if (rest !== '') writeSync(STANDARD_ERROR, rest);
-    }
-  } finally {
+  const close = (): void => {
     closeSync(terminal);
     rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    redirect(file);
+  } catch (error) {
+    close();
+    throw error;
   }
+  return {
+    [Symbol.dispose](): void {
+      try {
+        redirect(`/proc/self/fd/${terminal}`);
+        const rest = readFileSync(file, 'utf8').replaceAll(HARMLESS, '');
+        if (rest !== '') writeSync(STANDARD_ERROR, rest);
+      } finally {
+        close();
+      }
+    },
+  };
 }
 
 /** A second descriptor of the terminal; undefined where it may not be opened (another user's, after `su`). */

@@ -1,5 +1,5 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
-import { type AdapterInfo, describeAdapter, noAdapterError, openAdapter } from './adapters.ts';
+import { type AdapterInfo, describeAdapter, noAdapterError, NULL_ADAPTER, openAdapter, openNullAdapter } from './adapters.ts';
 
 /** A WebGPU device, and Dawn's instance, which must be held as long as the device is used; see openDawn. */
 export interface OpenedDevice {
@@ -12,11 +12,11 @@ export interface OpenedDevice {
 
 /**
  * Opens an adapter with the largest buffers that it allows.
- * @param name as `listAdapters` gives it; undefined: the one that Dawn thinks fastest
+ * @param name as `listAdapters` gives it, or NULL_ADAPTER; undefined: the one that Dawn thinks fastest
  * @throws SwizzleError 'device' when there is no such adapter (the message lists those that there are) or it gives no device
  */
 export async function openDevice(name: string | undefined): Promise<OpenedDevice> {
-  const opened = await openAdapter(name);
+  const opened = name === NULL_ADAPTER ? await openNullAdapter() : await openAdapter(name);
   if (opened === undefined) throw await noAdapterError(name);
   const { gpu, adapter } = opened;
   const info = describeAdapter(adapter, name);

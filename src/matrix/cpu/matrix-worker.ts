@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { toErrorData } from '../../devices/cpu/error-data.ts';
+import { toErrorData } from '../../devices/thread/error-data.ts';
 import { ForwardKernels } from './kernels.ts';
 import type { ForwardReply, ForwardRequest, ForwardSetup } from './protocol.ts';
 import { runPhases } from './run-phases.ts';

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { fromErrorData } from '../../devices/cpu/error-data.ts';
+import { fromErrorData } from '../../devices/thread/error-data.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { settleAll } from '../../settle-all.ts';
 import type { ForwardMemory, LoadRange, MemoryNeeds, Windows } from '../device.ts';

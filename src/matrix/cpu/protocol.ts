@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../devices/cpu/error-data.ts';
+import type { ErrorData } from '../../devices/thread/error-data.ts';
 import type { Windows } from '../device.ts';
 import type { Phase } from '../ops.ts';
 

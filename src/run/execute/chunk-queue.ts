@@ -1,5 +1,4 @@
-import PQueue from 'p-queue';
-import type { LaneShape } from '../../devices/device.ts';
+import type { Device, LaneShape } from '../../devices/device.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { readBytes } from '../../plan/derived-operand.ts';
@@ -16,7 +15,6 @@ export class ChunkQueue implements AsyncDisposable {
   /** Aborted by the caller's signal or by the first failure. */
   readonly signal: AbortSignal;
   readonly #options: RunOptions;
-  readonly #queue: PQueue;
   readonly #stop = new AbortController();
   readonly #tally: Tally;
   readonly #pools: readonly LanePool[];
@@ -27,12 +25,14 @@ export class ChunkQueue implements AsyncDisposable {
 
   /** @param shape the most that a lane must hold */
   constructor(shape: LaneShape, options: RunOptions) {
-    const { devices, files, lanes, signal, stopOnOverflow, finished } = options;
+    const { devices, files, lanes, signal, stopOnOverflow, finished, onRemark } = options;
     this.#options = options;
     this.signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
-    this.#queue = new PQueue({ concurrency: lanes });
     this.#tally = new Tally(stopOnOverflow, finished?.records);
-    this.#pools = devices.map((device) => this.#stack.use(new LanePool(device, shape, files, options.onRemark)));
+    this.#pools = devices.map((device, index) => {
+      const own = index === 0 ? lanes : device.habit.lanes;
+      return this.#stack.use(new LanePool(device, { shape, files, lanes: own, onRemark }));
+    });
   }
 
   /** Makes a lane of the device that is preferred. @throws SwizzleError 'device' where it has no memory for one */
@@ -50,9 +50,9 @@ export class ChunkQueue implements AsyncDisposable {
     return this.#options.finished?.finished.covers(chunk) === true;
   }
 
-  /** Waits until fewer chunks wait than there are lanes. */
-  async room(): Promise<void> {
-    await this.#queue.onSizeLessThan(this.#options.lanes);
+  /** Waits until fewer chunks wait for the device that computes `chunk` than it has lanes. */
+  async room(chunk: Chunk): Promise<void> {
+    await this.#poolFor(chunk).room();
   }
 
   /** Runs a chunk when a lane is free. */
@@ -60,22 +60,27 @@ export class ChunkQueue implements AsyncDisposable {
     void this.run([chunk], 0).catch(() => undefined); // `finish` throws it
   }
 
+  /** The device that computes a chunk. */
+  deviceFor(chunk: Chunk): Device {
+    return this.#poolFor(chunk).device;
+  }
+
   /**
-   * Runs chunks one after another on the lanes.
+   * Runs chunks of one device one after another, once it has a lane for them.
    * @param priority the higher, the sooner
    * @throws what stopped the run
    */
   async run(chunks: readonly Chunk[], priority: number): Promise<ChunkReport[]> {
     const queuedAt = performance.now();
+    const [first] = chunks;
     try {
-      return await this.#queue.add(
-        async () => {
-          const reports: ChunkReport[] = [];
-          for (const chunk of chunks) reports.push(await this.#runOne(chunk, queuedAt));
-          return reports;
-        },
-        { priority },
-      );
+      if (first === undefined) return [];
+      const pool = this.#poolFor(first);
+      return await pool.add(async () => {
+        const reports: ChunkReport[] = [];
+        for (const chunk of chunks) reports.push(await this.#runOne(pool, chunk, queuedAt));
+        return reports;
+      }, priority);
     } catch (error) {
       this.fail(error);
       throw error;
@@ -90,21 +95,24 @@ export class ChunkQueue implements AsyncDisposable {
 
   /** Waits for everything in flight. @throws the first failure */
   async finish(): Promise<RunTotals> {
-    await this.#queue.onIdle();
+    await this.#idle();
     if (this.#failure) throw this.#failure.error;
     this.signal.throwIfAborted();
     return this.#tally.totals();
   }
 
-  async #runOne(chunk: Chunk, queuedAt: number): Promise<ChunkReport> {
+  /** @param turn the pool whose turn it is */
+  async #runOne(turn: LanePool, chunk: Chunk, queuedAt: number): Promise<ChunkReport> {
     this.signal.throwIfAborted();
     const pool = this.#poolFor(chunk);
+    // given up since the chunk was queued: another device has lanes enough of its own
+    if (pool !== turn) return pool.add(() => this.#runOne(pool, chunk, queuedAt), 0);
     try {
       return await this.#runOn(pool, chunk, queuedAt);
     } catch (error) {
       const next = this.#options.fallback === true && isLost(error) ? this.#fallBack(pool, chunk, error) : undefined;
       if (next === undefined) throw error;
-      return this.#runOn(next, chunk, queuedAt);
+      return next.add(() => this.#runOn(next, chunk, queuedAt), 0);
     }
   }
 
@@ -146,8 +154,13 @@ export class ChunkQueue implements AsyncDisposable {
     throw new SwizzleError('device', `no device computes ${chunk.kernel} of ${chunk.inputs[0]?.dtype}`);
   }
 
+  async #idle(): Promise<void> {
+    // what one device gives up goes to the next
+    for (const pool of this.#pools) await pool.idle();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#queue.onIdle();
+    await this.#idle();
     await this.#stack[Symbol.asyncDispose]();
   }
 }

@@ -1,41 +1,65 @@
+import PQueue from 'p-queue';
 import type { Device, Lane, LaneShape, OpenFiles } from '../../devices/device.ts';
 import { isLost, isOutOfMemory, lostError } from '../../devices/lost.ts';
-import { messageOf, type SwizzleError } from '../../errors.ts';
+import type { SwizzleError } from '../../errors.ts';
 
-/** Lanes, or their device, that a run may lose before it gives up. */
+/** Losses of lanes that a run bears before it gives a device up. */
 export const MOST_LOSSES = 3;
 
-/** A lane, and which making of the device it belongs to. */
+/** A lane, and how many losses there were when it was made. */
 interface PooledLane {
   readonly lane: Lane;
   readonly number: number;
-  readonly making: number;
+  readonly losses: number;
+}
+
+/** What a pool makes its lanes of. */
+export interface PoolSettings {
+  readonly shape: LaneShape;
+  readonly files: OpenFiles;
+  /** The most lanes at a time. */
+  readonly lanes: number;
+  readonly onRemark?: ((text: string) => void) | undefined;
 }
 
 /**
- * Lanes of one device, made when first needed; the queue around them bounds their number. A lane that is lost is made again,
- * with its device where that is lost, and its work is done again: a chunk may run twice.
+ * Lanes of one device, made when first needed, and the work that waits for them. A lane that is lost is made again, and its work is
+ * done again: a chunk may run twice.
  */
 export class LanePool implements AsyncDisposable {
   readonly device: Device;
-  readonly #shape: LaneShape;
-  readonly #files: OpenFiles;
-  readonly #onRemark: ((text: string) => void) | undefined;
+  readonly #settings: PoolSettings;
+  readonly #queue: PQueue;
   readonly #idle: PooledLane[] = [];
   readonly #all = new Set<PooledLane>();
   /** Who waits for a lane because there is no memory for one more. */
   readonly #waiting: (() => void)[] = [];
-  /** How often the device was made. */
-  #making = 0;
-  #renewing: Promise<void> | undefined;
   #losses = 0;
+  #lastLoss = '';
   #made = 0;
 
-  constructor(device: Device, shape: LaneShape, files: OpenFiles, onRemark?: (text: string) => void) {
+  constructor(device: Device, settings: PoolSettings) {
     this.device = device;
-    this.#shape = shape;
-    this.#files = files;
-    this.#onRemark = onRemark;
+    this.#settings = settings;
+    this.#queue = new PQueue({ concurrency: settings.lanes });
+  }
+
+  /** Waits until less work waits than there are lanes. */
+  async room(): Promise<void> {
+    await this.#queue.onSizeLessThan(this.#settings.lanes);
+  }
+
+  /** Waits until no work waits and none runs. */
+  async idle(): Promise<void> {
+    await this.#queue.onIdle();
+  }
+
+  /**
+   * Runs `work` when fewer pieces of work run than there are lanes.
+   * @param priority the higher, the sooner
+   */
+  add<T>(work: () => Promise<T>, priority: number): Promise<T> {
+    return this.#queue.add(work, { priority });
   }
 
   /**
@@ -47,11 +71,11 @@ export class LanePool implements AsyncDisposable {
       const pooled = await this.#take();
       try {
         const result = await work(pooled.lane, pooled.number);
-        await this.#giveBack(pooled);
+        this.#giveBack(pooled);
         return result;
       } catch (error) {
         if (!isLost(error)) {
-          await this.#giveBack(pooled);
+          this.#giveBack(pooled);
           throw error;
         }
         await this.#lost(pooled, error);
@@ -61,72 +85,61 @@ export class LanePool implements AsyncDisposable {
 
   async #take(): Promise<PooledLane> {
     for (;;) {
-      await this.#renewing;
       const pooled = this.#idle.pop();
       if (pooled !== undefined) return pooled;
+      const losses = this.#losses;
       try {
-        return await this.#create();
+        return await this.#create(losses);
       } catch (error) {
-        if (isLost(error)) await this.#lost(undefined, error);
+        if (isLost(error)) this.#count(losses, error);
         else if (!isOutOfMemory(error) || this.#all.size === 0) throw error;
         else await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     }
   }
 
-  async #create(): Promise<PooledLane> {
-    const making = this.#making;
-    const lane = await this.device.createLane(this.#shape, this.#files);
-    const pooled = { lane, making, number: this.#made++ };
+  async #create(losses: number): Promise<PooledLane> {
+    const { shape, files } = this.#settings;
+    const lane = await this.device.createLane(shape, files);
+    const pooled = { lane, losses, number: this.#made++ };
     this.#all.add(pooled);
     return pooled;
   }
 
-  async #giveBack(pooled: PooledLane): Promise<void> {
-    // its device was made again meanwhile
-    if (pooled.making === this.#making) this.#idle.push(pooled);
-    else await this.#drop(pooled);
+  #giveBack(pooled: PooledLane): void {
+    this.#idle.push(pooled);
     this.#waiting.shift()?.();
   }
 
-  /** Makes the device again where that is what was lost; many lanes may tell of it at once. */
-  async #lost(pooled: PooledLane | undefined, error: SwizzleError): Promise<void> {
-    const making = pooled?.making ?? this.#making;
+  async #lost(pooled: PooledLane, error: SwizzleError): Promise<void> {
     try {
-      if (pooled !== undefined) await this.#drop(pooled);
-      if (this.device.renew === undefined) this.#count(error);
-      else if (making === this.#making)
-        await (this.#renewing ??= this.#renew(error).finally(() => (this.#renewing = undefined)));
+      this.#all.delete(pooled);
+      await pooled.lane[Symbol.asyncDispose]();
+      this.#count(pooled.losses, error);
     } finally {
       // also where it is lost for good: who waits must hear of it
       this.#waiting.shift()?.();
     }
   }
 
-  async #renew(error: SwizzleError): Promise<void> {
-    this.#count(error);
-    for (const pooled of this.#idle.splice(0)) await this.#drop(pooled);
-    await this.device.renew?.().catch((cause: unknown) => {
-      throw lostError(`${error.message}; it cannot be made again: ${messageOf(cause)}`, cause);
-    });
-    this.#making += 1;
-  }
-
-  #count(error: SwizzleError): void {
+  /**
+   * Counts a loss. What many lanes tell of in the same words is one: a GPU that fails takes all of them with it.
+   * @param losses how many there were when the lane was made
+   * @throws it when it is one too many
+   */
+  #count(losses: number, error: SwizzleError): void {
+    if (losses < this.#losses && error.message === this.#lastLoss) return;
     this.#losses += 1;
+    this.#lastLoss = error.message;
     if (this.#losses > MOST_LOSSES) {
       const message = `${error.message}; it was lost ${this.#losses} times in this run`;
       throw lostError(message, error);
     }
-    this.#onRemark?.(`${error.message}; it is made again, and its work is done again`);
-  }
-
-  async #drop(pooled: PooledLane): Promise<void> {
-    this.#all.delete(pooled);
-    await pooled.lane[Symbol.asyncDispose]();
+    this.#settings.onRemark?.(`${error.message}; it is made again, and its work is done again`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue.onIdle();
     await Promise.all([...this.#all].map(({ lane }) => lane[Symbol.asyncDispose]()));
   }
 }

@@ -60,7 +60,7 @@ export async function runChunks({ spans, jobs }: Work, options: RunOptions): Pro
   const { chunkBytes } = fitting;
   for (const chunk of cutInTurn(spans, options.lanes, chunkBytes, limits)) {
     if (queue.isFinished(chunk)) continue;
-    await queue.room();
+    await queue.room(chunk);
     if (queue.signal.aborted) break;
     queue.start(chunk);
   }

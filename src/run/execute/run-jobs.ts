@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { LaneShape } from '../../devices/device.ts';
+import type { Device, LaneShape } from '../../devices/device.ts';
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { cutChunks } from '../../plan/chunks/cut.ts';
 import { operandBytes } from '../../plan/operand.ts';
@@ -59,7 +59,7 @@ async function runGroup(
     });
     open = rounds.filter(({ passes }) => passes.length > 0).map(({ job }) => job);
     const all = rounds.flatMap(({ passes }) => passes.flatMap((pass) => pass.chunks.map((chunk) => ({ pass, chunk }))));
-    const reports = await Promise.all(batches(all).map((batch) => runBatch(batch, queue, priority)));
+    const reports = await Promise.all(batches(all, queue).map((batch) => runBatch(batch, queue, priority)));
     for (const { pass, chunk, report } of reports.flat()) {
       if (report.numbers === undefined) continue;
       pass.answers.push({ first: chunk.part?.first ?? 0, elements: chunk.elements, numbers: report.numbers });
@@ -101,13 +101,17 @@ function* groups(jobs: Iterable<Job>): Generator<Job[]> {
   if (group.length > 0) yield group;
 }
 
-function batches(chunks: readonly QueuedChunk[]): QueuedChunk[][] {
+/** Chunks of one device each. */
+function batches(chunks: readonly QueuedChunk[], queue: ChunkQueue): QueuedChunk[][] {
   const all: QueuedChunk[][] = [];
   let bytes = BATCH_BYTES;
+  let device: Device | undefined;
   for (const one of chunks) {
-    if (bytes >= BATCH_BYTES) {
+    const own = queue.deviceFor(one.chunk);
+    if (bytes >= BATCH_BYTES || own !== device) {
       all.push([]);
       bytes = 0;
+      device = own;
     }
     all.at(-1)?.push(one);
     bytes += operandBytes(one.chunk.inputs);

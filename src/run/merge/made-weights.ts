@@ -1,4 +1,3 @@
-import type { Device } from '../../devices/device.ts';
 import type { OpenSource } from '../../elements/byte-source.ts';
 import { runChunks } from '../../run/execute/run-chunks.ts';
 import { type MadePlaces, madePlaces, weightsWithMade } from '../../forward/made-places.ts';
@@ -88,15 +87,10 @@ export class MadeWeights implements AsyncDisposable {
       signal,
     });
     this.#there = new Set(made);
-    warm(devices, lanes);
+    await devices[0]?.warm?.(lanes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }
-}
-
-/** Threads for the next stage's tensors start while this one's are computed with. */
-function warm([first]: readonly Device[], lanes: number): void {
-  first?.warm?.(lanes);
 }

@@ -45,7 +45,7 @@ export async function openDevices(
 ): Promise<readonly Device[]> {
   const devices = await selectDevices(device ?? 'auto', adapter);
   for (const opened of devices.toReversed()) stack.use(opened);
-  if (warm !== false) devices[0]?.warm?.(lanes ?? devices[0].habit.lanes);
+  if (warm !== false) await devices[0]?.warm?.(lanes ?? devices[0].habit.lanes);
   return devices;
 }
 

@@ -1,10 +1,10 @@
 import { rangeBytes } from '../../../elements/byte-range.ts';
 import { storedBytes, wholeOperands } from '../../../plan/derived-operand.ts';
 import { derivedInput, type DerivedInput } from '../run/derive.ts';
-import { RangeReader } from './file-io.ts';
+import { RangeReader } from '../../thread/file-io.ts';
 import type { Kernels } from '../kernels.ts';
 import type { MemoryLayout } from './memory-layout.ts';
-import type { RunRequest, WorkerFile } from '../protocol.ts';
+import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
 
 /** Where inputs are put, and the table that says so. */
 export type InputPlaces = Pick<MemoryLayout, 'inputTable' | 'inputs' | 'stored'>;

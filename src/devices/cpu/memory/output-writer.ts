@@ -2,8 +2,8 @@ import { Q8_BLOCK } from '../../../elements/encoding.ts';
 import type { Chunk, ChunkOutput, Counts } from '../../../plan/chunks/chunk.ts';
 import { type InterleavedRows, writtenBytes, writtenRow } from '../../../plan/output-form.ts';
 import type { Kernels } from '../kernels.ts';
-import type { WorkerFile } from '../protocol.ts';
-import { fileOf, writeFully } from './file-io.ts';
+import type { WorkerFile } from '../../thread/protocol.ts';
+import { fileOf, writeFully } from '../../thread/file-io.ts';
 
 const NO_COUNTS: Counts = { nan: 0, infinite: 0, overflow: 0 };
 

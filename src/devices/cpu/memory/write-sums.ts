@@ -1,6 +1,6 @@
 import type { Chunk, Piece } from '../../../plan/chunks/chunk.ts';
 import { type ChecksumExport, checksumText, MOST_PIECE_BYTES } from '../../checksum.ts';
-import type { WorkerFile } from '../protocol.ts';
+import type { WorkerFile } from '../../thread/protocol.ts';
 
 /** Takes checksums of what a chunk writes, while it is still in the cache. */
 export class WriteSums {

@@ -1,6 +1,6 @@
 import { byteLength, DTYPES } from '../../../dtype.ts';
 import type { Chunk, ChunkReport } from '../../../plan/chunks/chunk.ts';
-import { fileOf, RangeReader, writeFully } from '../memory/file-io.ts';
+import { fileOf, RangeReader, writeFully } from '../../thread/file-io.ts';
 import { layOut } from '../memory/memory-layout.ts';
 import type { WorkerSetup } from '../protocol.ts';
 import { SegmentWalk } from './segments.ts';

@@ -4,9 +4,9 @@ import type { Chunk } from '../../../plan/chunks/chunk.ts';
 import { cutRanges } from '../../../elements/byte-range.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import type { Kernels } from '../kernels.ts';
-import { RangeReader } from '../memory/file-io.ts';
+import { RangeReader } from '../../thread/file-io.ts';
 import { INPUT_ROW, type MemoryLayout, OUTPUT_ROW, scratchBytes } from '../memory/memory-layout.ts';
-import type { WorkerFile } from '../protocol.ts';
+import type { WorkerFile } from '../../thread/protocol.ts';
 import type { DerivedInput } from './derive.ts';
 
 /** A chunk's part of a tensor that is a sum of several. */

@@ -3,7 +3,7 @@ import { decodeScales } from '../../../elements/decode.ts';
 import { DTYPES } from '../../../dtype.ts';
 import type { ChunkInput } from '../../../plan/chunks/chunk.ts';
 import type { Kernels } from '../kernels.ts';
-import type { WorkerFile } from '../protocol.ts';
+import type { WorkerFile } from '../../thread/protocol.ts';
 import { lowRankInput } from './derive-low-rank.ts';
 import { sumInput } from './derive-sum.ts';
 

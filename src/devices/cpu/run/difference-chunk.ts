@@ -12,7 +12,7 @@ import { operandDtype, storedBytes } from '../../../plan/derived-operand.ts';
 import { InputReader } from '../memory/input-reader.ts';
 import type { Kernels } from '../kernels.ts';
 import { layOut, WORK_BYTES } from '../memory/memory-layout.ts';
-import type { RunRequest, WorkerFile } from '../protocol.ts';
+import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
 import { SegmentWalk } from './segments.ts';
 import { Stopwatch } from '../stopwatch.ts';
 

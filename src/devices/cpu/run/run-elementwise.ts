@@ -13,7 +13,8 @@ import { OutputWriter } from '../memory/output-writer.ts';
 import type { Kernels } from '../kernels.ts';
 import { PartMemory } from '../parts/part-memory.ts';
 import { subBlocks } from '../parts/sub-blocks.ts';
-import type { RunRequest, WorkerSetup } from '../protocol.ts';
+import type { RunRequest } from '../../thread/protocol.ts';
+import type { WorkerSetup } from '../protocol.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
 /** Computes the outputs of an element-wise chunk. */

@@ -5,7 +5,7 @@ import { InputReader } from '../memory/input-reader.ts';
 import type { Kernels } from '../kernels.ts';
 import { PartMemory } from '../parts/part-memory.ts';
 import { subBlocks } from '../parts/sub-blocks.ts';
-import type { RunRequest, WorkerFile } from '../protocol.ts';
+import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
 import { DivergenceProgram } from '../statistics/divergence.ts';
 import { GramProgram } from '../statistics/gram.ts';
 import { GramColumnsProgram } from '../statistics/gram-columns.ts';

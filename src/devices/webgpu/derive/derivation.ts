@@ -12,9 +12,8 @@ export interface Derivation {
   readonly octets?: number | undefined;
   /** Workgroups, where they are not counted by octets. */
   readonly workgroups?: number | undefined;
-  /** What is the same for all chunks of a tensor: known by this object, read whole, and laid out as f32 of so many bytes. */
+  /** What is the same for all chunks of a tensor: known by where it is stored, read whole, and laid out as f32 of so many bytes. */
   readonly constants: {
-    readonly of: object;
     readonly operands: readonly WholeOperand[];
     readonly bytes: number;
     readonly pack: (operands: readonly Uint8Array[]) => Float32Array<ArrayBuffer>;

@@ -57,7 +57,6 @@ export function lowRankDerivation(
     return told;
   };
   const constants: Derivation['constants'] = {
-    of: encoding,
     operands: magnitude === undefined ? [left, right] : [left, right, magnitude],
     bytes: 4 * places.end,
     pack: (operands) => packed(encoding, operands),

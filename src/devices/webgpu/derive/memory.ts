@@ -1,13 +1,13 @@
-import type { Chunk } from '../../../plan/chunks/chunk.ts';
-import type { ByteRange } from '../../../elements/byte-range.ts';
 import { rangeBytes } from '../../../elements/byte-range.ts';
+import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import { settleAll } from '../../../settle-all.ts';
-import { type OpenFiles, padded } from '../../device.ts';
+import { padded } from '../../device.ts';
+import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
 import type { DeviceContext } from '../context.ts';
 import type { ChunkLayout } from '../layout.ts';
 import { OCTET } from '../kernels/spec.ts';
 import type { LaneMemory } from '../memory.ts';
-import { readRanges } from '../transfer.ts';
+import { readWhole } from '../thread/transfer.ts';
 import { workgroupsFor } from '../tuning.ts';
 import type { InputDerivation } from './derivation.ts';
 
@@ -40,8 +40,8 @@ export class DeriveMemory {
   #source: GPUBuffer | undefined;
   /** One a derivation: all of a chunk's are written before the first runs. */
   readonly #params: GPUBuffer[] = [];
-  /** Of which tensors the constants are there. */
-  #resident: readonly object[] = [];
+  /** Of which tensors the constants are there: where those are stored. */
+  #resident: readonly string[] = [];
 
   constructor(context: DeviceContext, memory: LaneMemory) {
     this.#context = context;
@@ -51,28 +51,28 @@ export class DeriveMemory {
   /** Reads what the derivations need beside the chunk's own ranges. The lane's chunk of before must be finished. */
   async load(
     derivations: readonly InputDerivation[],
-    chunk: Chunk,
+    { chunk, auxiliary }: RunRequest,
     layout: ChunkLayout,
-    files: OpenFiles,
-    signal: AbortSignal | undefined,
+    files: readonly WorkerFile[],
   ): Promise<DeriveStep[]> {
     if (derivations.length === 0) return [];
     const places = placesOf(derivations, layout);
     const source = this.#hold(places.end);
     const { device, pipelines } = this.#context;
     const put = (at: number, data: ArrayBufferView<ArrayBuffer>): void => device.queue.writeBuffer(source, at, data);
-    const isResident = derivations.every(({ constants }, j) => constants.of === this.#resident[j]);
+    const wanted = derivations.map(({ kernel, constants }) => JSON.stringify([kernel, constants.operands]));
+    const isResident = wanted.every((key, j) => key === this.#resident[j]);
     if (!isResident) this.#resident = [];
-    await settleAll(
-      derivations.map(async ({ constants, rows }, j) => {
-        if (!isResident) {
-          const operands = constants.operands.map(({ ranges }) => read(ranges, files, signal));
-          put(places.constants[j] ?? 0, constants.pack(await settleAll(operands)));
-        }
-        if (rows !== undefined) put(places.stored[j] ?? 0, await read(rows.ranges, files, signal));
-      }),
-    );
-    this.#resident = derivations.map(({ constants }) => constants.of);
+    for (const [j, { constants, rows, input }] of derivations.entries()) {
+      // the main thread has read what is not in local files; in the order of `wholeOperands`
+      const read = (operand: WholeOperand, at: number): Uint8Array<ArrayBuffer> => {
+        const sent = auxiliary[input]?.[at];
+        return sent === undefined ? readWhole(operand, files) : new Uint8Array(sent);
+      };
+      if (!isResident) put(places.constants[j] ?? 0, constants.pack(constants.operands.map(read)));
+      if (rows !== undefined) put(places.stored[j] ?? 0, read(rows, constants.operands.length));
+    }
+    this.#resident = wanted;
     return await settleAll(
       derivations.map(async (derivation, j): Promise<DeriveStep> => {
         const octets = derivation.octets ?? chunk.elements / OCTET;
@@ -136,14 +136,4 @@ function placesOf(derivations: readonly InputDerivation[], layout: ChunkLayout):
     return take(rows === undefined ? (layout.uploads[input]?.bytes ?? 0) : rangeBytes(rows.ranges));
   });
   return { constants, stored, end };
-}
-
-async function read(
-  ranges: readonly ByteRange[],
-  files: OpenFiles,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(rangeBytes(ranges));
-  await readRanges(ranges, bytes, files, signal);
-  return bytes;
 }

@@ -16,7 +16,6 @@ export function scaledDerivation(encoding: ScaledEncoding<WholeOperand>, first: 
   return {
     kernel: 'derive_scaled',
     constants: {
-      of: encoding,
       operands: [scales],
       bytes: padded(4 * count),
       pack: ([bytes = new Uint8Array()]) => new Float32Array(decodeScales(scales.dtype, bytes)),

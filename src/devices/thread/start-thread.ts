@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
 
-/** Starts a thread that waits for its WorkerSetup, then for requests. */
-export function startWorker(): Worker {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+/**
+ * Starts a thread that answers requests.
+ * @param entry its module
+ * @param heapMiB the most that its objects may take: a thread holds one chunk's description at a time
+ */
+export function startThread(entry: URL, heapMiB: number): Worker {
+  const worker = new Worker(entry, {
     // what a process was started with (--input-type, --cpu-prof) may be nothing for a thread
     execArgv: [],
-    // The heap holds one chunk's description at a time: small limits keep the process small.
-    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: heapMiB },
   });
   // Who takes the worker listens too; one that nobody took yet must not end the process.
   worker.on('error', () => undefined);
@@ -22,7 +25,7 @@ export function dismissWorker(worker: Worker): void {
   worker.postMessage(null);
 }
 
-/** The same, waited for: until the thread is gone. */
+/** Asks a thread to end, and waits until it is gone. */
 export async function dismissedWorker(worker: Worker): Promise<void> {
   const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.postMessage(null);

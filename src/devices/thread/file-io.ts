@@ -1,8 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
-import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
-import type { ByteRange } from '../../../elements/byte-range.ts';
-import { WriteTurns } from '../../write-turns.ts';
-import type { FileCalls, WorkerFile } from '../protocol.ts';
+import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import type { ByteRange } from '../../elements/byte-range.ts';
+import { WriteTurns } from '../write-turns.ts';
+import type { FileCalls, WorkerFile } from './protocol.ts';
 
 const SYSTEM: FileCalls = { read: readSync, write: writeSync };
 

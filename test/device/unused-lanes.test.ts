@@ -31,7 +31,7 @@ test('a lane is given back once', async (t) => {
   await t.throwsAsync(
     lane.run({ kernel: 'copy', elements: 0, inputs: [], outputs: [], onOverflow: 'inf', tensors: [] }),
     {
-      message: 'the lane is disposed of',
+      message: 'the lane is closed',
     },
   );
 });

@@ -5,7 +5,7 @@ import { testUnless } from '../support/test-unless.ts';
 const HARMLESS =
   'Warning: maxDynamicXBuffersPerPipelineLayout artificially reduced from 9 to 1 to fit dynamic offset allocation limit.';
 const SCRIPT = `import { writeSync } from 'node:fs';
-import { withoutHarmlessWarnings } from '${process.cwd()}/build/src/device/webgpu/native-warnings.js';
+import { withoutHarmlessWarnings } from '${process.cwd()}/build/src/devices/webgpu/native-warnings.js';
 console.error('before');
 const result = withoutHarmlessWarnings(() => writeSync(2, '${HARMLESS}\\nWarning: real\\n${HARMLESS}\\nand so on'));
 console.error('');

@@ -9,7 +9,7 @@ const THREADS = [1, 2];
 
 export const host: BenchCase = {
   name: 'host',
-  describe: 'what lanes cost without any computing: a bf16 pair on Dawn\'s null backend, with 1 and 2 lane threads',
+  describe: "what lanes cost without any computing: a bf16 pair on Dawn's null backend, with 1 and 2 lane threads",
   async run(bench) {
     const shape = llamaOfBytes(bench.size, 'BF16');
     const inputs = [bench.checkpoint(shape, 'BF16', 1), bench.checkpoint(shape, 'BF16', 2)];

@@ -23,6 +23,9 @@ const MOST_SETTINGS_BYTES = 16 * 2 ** 20;
 /** Node reads and writes at most 2 GiB at once, and no chunk gains by being larger than this. */
 const MOST_BYTES = 2 ** 30;
 
+/** Threads that start early. The others start when there is work for them: a small merge has none. */
+const FIRST_LANES = 2;
+
 /** Drivers for which Dawn prints warnings with every device; see native-warnings.ts. */
 const MESA = /mesa|llvmpipe|radv/i;
 
@@ -59,10 +62,12 @@ class WebGpuDevice implements Device {
 
   async warm(lanes: number): Promise<void> {
     this.#compiled().catch(() => undefined); // createLane throws it
-    const opened = this.#threads.warm(lanes);
-    if (!MESA.test(this.adapter.description)) return;
+    if (!MESA.test(this.adapter.description)) {
+      void this.#threads.warm(Math.min(lanes, FIRST_LANES));
+      return;
+    }
     using _hidden = hideHarmlessWarnings();
-    await opened;
+    await this.#threads.warm(lanes);
   }
 
   async createLane(shape: LaneShape, files: OpenFiles): Promise<Lane> {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { LaneHabit } from '../device.ts';
 import type { AdapterInfo } from './adapters.ts';
 
@@ -18,6 +19,13 @@ export interface Tuning {
 
 const MIB = 2 ** 20;
 
+/** Most lanes, each a thread with a device and pipelines of its own. On hardware a thread waits for the GPU part of its time. */
+const SOFTWARE_LANES = 4;
+const HARDWARE_LANES = 8;
+
+/** What the process grows by with a GPU thread: its heap and Dawn. */
+const OWN_BYTES = 24 * MIB;
+
 /**
  * Software adapters compute on the cores that also ask whether they are done, eight invocations at a time (256-bit vectors),
  * and like chunks that stay in the caches. Lanes are small on all adapters: mapped memory counts as JavaScript's own for the
@@ -25,14 +33,21 @@ const MIB = 2 ** 20;
  */
 export function tuningOf(type: AdapterInfo['type']): Tuning {
   return type === 'software'
-    ? { workgroupSize: 8, workgroups: 64, pauseMs: 0.25, ownBins: true, derives: false, habit: laneHabit(4, 2 * MIB) }
+    ? {
+        workgroupSize: 8,
+        workgroups: 64,
+        pauseMs: 0.25,
+        ownBins: true,
+        derives: false,
+        habit: laneHabit(Math.min(SOFTWARE_LANES, availableParallelism()), 2 * MIB),
+      }
     : {
         workgroupSize: 256,
         workgroups: 4096,
         pauseMs: 0,
         ownBins: false,
         derives: true,
-        habit: laneHabit(5, 4 * MIB),
+        habit: laneHabit(Math.min(HARDWARE_LANES, availableParallelism() + 1), 4 * MIB),
       };
 }
 
@@ -42,5 +57,5 @@ export function workgroupsFor({ workgroupSize, workgroups }: Tuning, octets: num
 }
 
 function laneHabit(lanes: number, chunkBytes: number): LaneHabit {
-  return { lanes, chunkBytes, laneBytes: 3 * chunkBytes };
+  return { lanes, chunkBytes, laneBytes: 3 * chunkBytes, ownBytes: OWN_BYTES };
 }

@@ -104,12 +104,12 @@ export async function planCocktail(
 }
 
 function lossOptions(models: readonly string[], options: Omit<CocktailOptions, 'out'>): LossOptions {
-  const { batchSize, maxInputLength, negatives, seed, device, adapter, hub, signal, onLossProgress } = options;
+  const { batchSize, maxInputLength, negatives, negativesSeed, device, adapter, hub, signal, onLossProgress } = options;
   return {
     batchSize,
     maxInputLength,
     negatives,
-    seed,
+    negativesSeed,
     device,
     adapter,
     hub,

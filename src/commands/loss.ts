@@ -90,11 +90,7 @@ export async function measureLosses(
   const { plan, opened } = await prepare(models, data, options, store);
   options.onPlan?.(plan);
   await store.fetchWeights();
-  await using device = await selectForwardDevice(
-    options.device ?? 'auto',
-    options.adapter,
-    opened.map(({ layout }) => layout),
-  );
+  await using device = await selectForwardDevice(options.device ?? 'auto', options.adapter);
   const work = opened.map(({ planned }) => planned.bytesRead * planned.tokens);
   const all = work.reduce((sum, one) => sum + one, 0);
   const measured: MeasuredLoss[] = [];
@@ -178,7 +174,7 @@ function planOne(checkpoint: Checkpoint, program: Program, prepared: PreparedExa
 
 /** @throws SwizzleError 'usage' */
 function settingsOf(options: LossOptions): ExampleSettings {
-  const { batchSize, maxInputLength, negatives, seed } = options;
+  const { batchSize, maxInputLength, negatives, negativesSeed } = options;
   const whole = (name: string, value: number | undefined, least: number): void => {
     if (value === undefined || (Number.isInteger(value) && value >= least)) return;
     throw new SwizzleError('usage', `--${name}: expected a whole number, ${least} or more, found ${value}`);
@@ -186,12 +182,12 @@ function settingsOf(options: LossOptions): ExampleSettings {
   whole('batch-size', batchSize, 1);
   whole('max-input-length', maxInputLength, 2);
   whole('negatives', negatives, 1);
-  whole('seed', seed, 0);
+  whole('negatives-seed', negativesSeed, 0);
   return {
     batchSize: batchSize ?? DEFAULT_SETTINGS.batchSize,
     maxInputLength,
     negatives: negatives ?? DEFAULT_SETTINGS.negatives,
-    seed: seed ?? DEFAULT_SETTINGS.seed,
+    negativesSeed: negativesSeed ?? DEFAULT_SETTINGS.negativesSeed,
   };
 }
 

@@ -37,7 +37,7 @@ Examples:
     ...lossOptions(),
   ]);
   addGroup(command, GROUPS.device, [
-    deviceOption(),
+    deviceOption('auto (the CPU), webgpu or cpu (default: auto)'),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
   ]);
   addGroup(command, GROUPS.hub, [new Option('--stream', 'read models by range requests, without a local copy')]);

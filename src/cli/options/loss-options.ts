@@ -7,7 +7,7 @@ export interface LossArguments {
   readonly batchSize: number;
   readonly maxInputLength?: number;
   readonly negatives: number;
-  readonly seed: number;
+  readonly negativesSeed: number;
 }
 
 /** They have LM_Cocktail's defaults. */
@@ -23,8 +23,8 @@ export function lossOptions(): Option[] {
     new Option('--negatives <n>', 'passages that a query is told from, for encoders (default: 7)')
       .argParser(wholeNumberOf('--negatives', 1))
       .default(7),
-    new Option('--seed <n>', 'chooses negatives where there are more (default: 0)')
-      .argParser(wholeNumberOf('--seed', 0))
+    new Option('--negatives-seed <n>', 'random seed for choosing negatives (default: 0)')
+      .argParser(wholeNumberOf('--negatives-seed', 0))
       .default(0),
   ];
 }
@@ -33,7 +33,7 @@ export function toLossOptions({
   batchSize,
   maxInputLength,
   negatives,
-  seed,
-}: LossArguments): Pick<LossOptions, 'batchSize' | 'maxInputLength' | 'negatives' | 'seed'> {
-  return { batchSize, maxInputLength, negatives, seed };
+  negativesSeed,
+}: LossArguments): Pick<LossOptions, 'batchSize' | 'maxInputLength' | 'negatives' | 'negativesSeed'> {
+  return { batchSize, maxInputLength, negatives, negativesSeed };
 }

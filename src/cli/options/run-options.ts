@@ -83,10 +83,10 @@ export function addComputeOptions(
   addGroup(command, GROUPS.report, [jsonOption('print the result'), quietOption(), ...report]);
 }
 
-export function deviceOption(): Option {
-  return new Option('--device <kind>', 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)')
-    .argParser(deviceOf)
-    .default('auto');
+export function deviceOption(
+  about: string = 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)',
+): Option {
+  return new Option('--device <kind>', about).argParser(deviceOf).default('auto');
 }
 
 /** "gpu" is plain enough. */

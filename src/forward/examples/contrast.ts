@@ -94,13 +94,13 @@ function contrastOf(example: Example, { kind }: Program): Extract<Example, { kin
  * As many negatives as asked for, chosen by a hash of seed, query and place, so that a choice does not depend on what
  * else is in the file; where there are fewer, the list is taken several times over, as LM_Cocktail does.
  */
-function choose(neg: readonly string[], query: string, { negatives, seed }: ExampleSettings): string[] {
+function choose(neg: readonly string[], query: string, { negatives, negativesSeed }: ExampleSettings): string[] {
   const times = Math.max(1, Math.ceil(negatives / neg.length));
   const pool = Array.from({ length: times }, () => neg).flat();
   if (pool.length <= negatives) return pool;
   const drawn = pool.map((text, index) => {
     const key = createHash('sha256')
-      .update(JSON.stringify([seed, query, index]))
+      .update(JSON.stringify([negativesSeed, query, index]))
       .digest('hex');
     return { text, index, key };
   });

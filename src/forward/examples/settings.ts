@@ -6,8 +6,13 @@ export interface ExampleSettings {
   readonly maxInputLength: number | undefined;
   /** Negatives of each query. */
   readonly negatives: number;
-  /** Chooses negatives where there are more. */
-  readonly seed: number;
+  /** Random seed for choosing negatives where there are more; the merge's masks have their own. */
+  readonly negativesSeed: number;
 }
 
-export const DEFAULT_SETTINGS: ExampleSettings = { batchSize: 2, maxInputLength: undefined, negatives: 7, seed: 0 };
+export const DEFAULT_SETTINGS: ExampleSettings = {
+  batchSize: 2,
+  maxInputLength: undefined,
+  negatives: 7,
+  negativesSeed: 0,
+};

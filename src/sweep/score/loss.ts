@@ -73,8 +73,7 @@ async function scoreTogether(
   const { device: choice, adapter } = making.maker.options;
   await using made = await MadeWeights.open(plan, making.maker);
   const job = { program, weights: made.weights, sequences: prepared.sequences };
-  const layout = layOutRun(program, job.weights, job.sequences);
-  await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter, [layout]);
+  await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter);
   const onStage = (done: number, stages: number): void => onShare?.(done / stages);
   const results = await runForward(job, { device, open: (path) => made.openSource(path), signal, onStage });
   return outputs.map((output) => {
@@ -131,7 +130,7 @@ function settingsOf({ batchSize, maxInputLength, negatives, seed }: LossScore): 
     batchSize: batchSize ?? DEFAULT_SETTINGS.batchSize,
     maxInputLength,
     negatives: negatives ?? DEFAULT_SETTINGS.negatives,
-    seed: seed ?? DEFAULT_SETTINGS.seed,
+    negativesSeed: seed ?? DEFAULT_SETTINGS.negativesSeed,
   };
 }
 

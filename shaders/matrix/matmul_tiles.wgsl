@@ -1,4 +1,4 @@
-// out = x · wᵀ (+ bias) (+ out), for hardware: a workgroup of 256 invocations has 128 rows and 128 columns, each invocation 8 of
+// out = x · wᵀ, or x · w (//@across), (+ bias) (+ out), for hardware: a workgroup of 256 invocations has 128 rows and 128 columns, each invocation 8 of
 // both, which meet in registers; what they share stands in workgroup memory, 8 of the depth at a time.
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> w: array<u32>;
@@ -51,7 +51,12 @@ fn w_at(column: u32, k: u32) -> f32 {
   if (column >= params[COLUMNS] || k >= params[DEPTH]) {
     return 0.0;
   }
+  //@along
   return weight(column * params[DEPTH] + k);
+  //@end
+  //@across
+  return weight(k * params[COLUMNS] + column);
+  //@end
 }
 
 @compute @workgroup_size(256)

@@ -28,6 +28,11 @@ export type Op =
   | ActivateOp
   | AddOp
   | SquaresOp
+  | CombineOp
+  | ScaleOp
+  | DotsOp
+  | AdamOp
+  | TransposeOp
   | LossOp;
 
 /** out = Σ weights[i] · inputs[i], as a merge computes it. */
@@ -152,6 +157,61 @@ export interface SquaresOp {
   readonly op: 'squares';
   readonly x: number;
   readonly elements: number;
+  readonly out: number;
+}
+
+/** x = a · x + b · y; where a is 0, whatever x holds is forgotten, and where b is 0, y is not read. x and y do not overlap. */
+export interface CombineOp {
+  readonly op: 'combine';
+  readonly x: number;
+  readonly y: number;
+  readonly a: number;
+  readonly b: number;
+  readonly elements: number;
+}
+
+/** Multiplies each row, or each column, of x by its factor. */
+export interface ScaleOp {
+  readonly op: 'scale';
+  readonly x: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** One f32 a row or column. */
+  readonly factors: number;
+  readonly per: 'row' | 'column';
+}
+
+/** out[r] = Σ x[r]·y[r] of each row, one f32 a row. */
+export interface DotsOp {
+  readonly op: 'dots';
+  readonly x: number;
+  /** May be x itself. */
+  readonly y: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly out: number;
+}
+
+/** A step of Adam, as torch's defaults have it: betas 0.9 and 0.999, epsilon 1e-8. */
+export interface AdamOp {
+  readonly op: 'adam';
+  readonly x: number;
+  readonly gradient: number;
+  /** Moments. */
+  readonly first: number;
+  readonly second: number;
+  readonly elements: number;
+  readonly rate: number;
+  /** From 1. */
+  readonly step: number;
+}
+
+/** out = xᵀ: x is rows × columns. */
+export interface TransposeOp {
+  readonly op: 'transpose';
+  readonly x: number;
+  readonly rows: number;
+  readonly columns: number;
   readonly out: number;
 }
 

@@ -19,9 +19,12 @@ export function partOfPlan(plan: Plan, begin: number, end: number): Plan {
   const jobs = plan.jobs
     .filter(({ places }) => isIn(places[0]?.shard))
     .map((job) => ({ ...job, places: job.places.map((place) => ({ ...place, shard: place.shard - begin })) }));
+  const matrices = plan.matrices
+    .filter(({ places }) => isIn(places[0]?.shard))
+    .map((job) => ({ ...job, places: job.places.map((place) => ({ ...place, shard: place.shard - begin })) }));
   const names = new Set([
     ...spans.flatMap(({ tensors }) => tensors.map(({ name }) => name)),
-    ...jobs.map(({ task }) => task.name),
+    ...[...jobs, ...matrices].map(({ task }) => task.name),
   ]);
   const tasks = plan.tasks.filter(({ name }) => names.has(name));
   return {
@@ -29,6 +32,7 @@ export function partOfPlan(plan: Plan, begin: number, end: number): Plan {
     variants: [{ shards, firstFile: 0, texts: [] }],
     spans,
     jobs,
+    matrices,
     tasks,
     ...totalsOf(tasks, shards),
   };

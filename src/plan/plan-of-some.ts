@@ -7,16 +7,16 @@ import type { Plan } from './plan.ts';
 export type OwnPlaces = ReadonlyMap<string, readonly number[]>;
 
 /** The work that makes those tensors of all variants, each variant's into a file of its own: file number v is variant v's. */
-export function workOfSome({ tasks, spans, jobs }: Plan, places: OwnPlaces): Pick<Plan, 'spans' | 'jobs'> {
-  const placed = tasks.flatMap((task) => {
+export function workOfSome(plan: Plan, places: OwnPlaces): Pick<Plan, 'spans' | 'jobs' | 'matrices'> {
+  const placed = plan.tasks.flatMap((task) => {
     const own = places.get(task.name);
     return own === undefined ? [] : [{ task, places: own.map((begin, shard) => ({ shard, begin })) }];
   });
-  return workOf(placed, overflowOf({ spans, jobs }));
+  return workOf(placed, overflowOf(plan));
 }
 
-function overflowOf({ spans, jobs }: Pick<Plan, 'spans' | 'jobs'>): OverflowMode {
-  return spans[0]?.onOverflow ?? jobs[0]?.onOverflow ?? 'inf';
+function overflowOf({ spans, jobs, matrices }: Pick<Plan, 'spans' | 'jobs' | 'matrices'>): OverflowMode {
+  return spans[0]?.onOverflow ?? jobs[0]?.onOverflow ?? matrices[0]?.onOverflow ?? 'inf';
 }
 
 /** A plan of one output that makes some of its tensors alone, into a single file, as the whole plan would. */

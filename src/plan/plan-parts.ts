@@ -4,21 +4,25 @@ import type { OutputShard } from './layout.ts';
 import { operandBytes } from './operand.ts';
 import { countPasses } from './passes/count-passes.ts';
 import type { Job } from './passes/job.ts';
+import type { MatrixJob } from './passes/matrix-job.ts';
 import type { TensorTask } from './tasks.ts';
 
-/** What is to be run for tensors that have their places: spans of one pass, and jobs of several. */
+/** What is to be run for tensors that have their places: spans of one pass, jobs of several, jobs over whole matrices. */
 export function workOf(
   placed: readonly PlacedTask[],
   onOverflow: OverflowMode,
-): { readonly spans: readonly Chunk[]; readonly jobs: readonly Job[] } {
+): { readonly spans: readonly Chunk[]; readonly jobs: readonly Job[]; readonly matrices: readonly MatrixJob[] } {
   const spans = joinSpans(
-    placed.filter(({ task }) => task.kernel !== 'elementwise'),
+    placed.filter(({ task }) => task.kernel !== 'elementwise' && task.kernel !== 'matrix'),
     onOverflow,
   );
   const jobs = placed
     .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
     .map((one): Job => ({ ...one, onOverflow }));
-  return { spans, jobs };
+  const matrices = placed
+    .filter(({ task }) => task.kernel === 'matrix' && task.elements > 0)
+    .map((one): MatrixJob => ({ ...one, onOverflow }));
+  return { spans, jobs, matrices };
 }
 
 /** Bytes of tensor data read, those of every pass; of whole files written; elements of one output. */

@@ -15,6 +15,7 @@ import { matchSlices } from './match/match-slices.ts';
 import { type InputFile, type Models, numberFiles } from '../models/models.ts';
 import { refuseQuantized } from './match/quantized.ts';
 import type { Job } from './passes/job.ts';
+import type { MatrixJob } from './passes/matrix-job.ts';
 import { totalsOf, workOf } from './plan-parts.ts';
 import { type MatchedVariant, planTasks, type TensorTask } from './tasks.ts';
 import { refuseUnloadable } from './layers/unloadable.ts';
@@ -38,6 +39,8 @@ export interface Plan {
   readonly spans: readonly Chunk[];
   /** Tensors that take more than one weighted sum known beforehand, each in passes of its own. */
   readonly jobs: readonly Job[];
+  /** Tensors that are made by steps over whole matrices. */
+  readonly matrices: readonly MatrixJob[];
   readonly tasks: readonly TensorTask[];
   /** The model that lends config, tokenizer and order. */
   readonly lead: Checkpoint;

@@ -2,12 +2,13 @@ import { elementCount } from '../models/checkpoint/header/header.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
 import type { Elementwise } from './kernel/elementwise.ts';
+import type { MatrixWork } from './kernel/matrix.ts';
 import { randomKey } from './kernel/random-key.ts';
 import type { RandomKey } from './kernel/statistics.ts';
 import type { CheckedRecipe } from './methods/check.ts';
 import type { ParameterSpec } from './methods/method.ts';
 import { type Ask, type Work, weightedSum } from './methods/work.ts';
-import { parameterAt, type Parameters } from '../recipe/parameters.ts';
+import { isWords, parameterAt, type Parameters, type Words } from '../recipe/parameters.ts';
 import type { ChunkInput, KernelName } from './chunks/chunk.ts';
 import type { MatchedTensor, Matching } from './match/match.ts';
 import { operandOf } from './operand.ts';
@@ -18,8 +19,8 @@ export interface TensorTask {
   readonly name: string;
   readonly shape: readonly number[];
   readonly elements: number;
-  /** elementwise: by a job of several passes. */
-  readonly kernel: KernelName;
+  /** elementwise: by a job of several passes. matrix: by a job over whole matrices. */
+  readonly kernel: KernelName | 'matrix';
   /** Whole tensors; ranges in bytes of the input files. */
   readonly inputs: readonly ChunkInput[];
   /** One a variant. */
@@ -32,7 +33,7 @@ export interface TaskOutput {
   /** Coefficients of the one weighted sum that makes it; empty where there is `work`. */
   readonly weights: readonly number[];
   /** What makes it, where that is more than one weighted sum known beforehand. */
-  readonly work?: Elementwise | Ask | undefined;
+  readonly work?: Elementwise | Ask | MatrixWork | undefined;
   /** Set where something else is written than elements of `dtype`. */
   readonly form?: OutputForm | undefined;
 }
@@ -85,11 +86,11 @@ function planOutput({ checked, dtype, seed }: MatchedVariant, tensor: MatchedTen
 
 function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
   const read = (spec: ParameterSpec, levels: readonly Parameters[], where: string): [string, number] => {
-    const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? spec.default;
+    const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? wordsOf(spec.default);
     if (value === undefined) {
       throw new SwizzleError('recipe', `${recipe.file}: ${where} has no ${spec.name} for tensor ${tensor.name}`);
     }
-    return [spec.name, Number(value)];
+    return [spec.name, isWords(value) ? wordsNumber(spec, value.words, tensor.name) : Number(value)];
   };
   const scoped = (scope: ParameterSpec['scope']): ParameterSpec[] =>
     method.parameters.filter((spec) => spec.scope === scope);
@@ -107,9 +108,25 @@ function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: 
   }
 }
 
+function wordsOf(value: ParameterSpec['default']): number | boolean | Words | undefined {
+  if (typeof value === 'string') return { words: [value] };
+  return typeof value === 'object' ? { words: value } : value;
+}
+
+/** What a list of words comes to for one tensor. */
+function wordsNumber({ type, choices = [] }: ParameterSpec, words: readonly string[], tensor: string): number {
+  if (type === 'names') return Number(words.some((word) => tensor.includes(word)));
+  return Math.max(0, choices.indexOf(words[0] ?? ''));
+}
+
 /** @param lead the lead model's dtype */
-export function kernelFor(lead: Dtype, inputs: TensorTask['inputs'], outputs: TensorTask['outputs']): KernelName {
+export function kernelFor(
+  lead: Dtype,
+  inputs: TensorTask['inputs'],
+  outputs: TensorTask['outputs'],
+): TensorTask['kernel'] {
   if (!isFloat(lead)) return 'copy';
+  if (outputs.some(({ work }) => work?.kind === 'matrix')) return 'matrix';
   if (outputs.some(({ work }) => work !== undefined)) return 'elementwise';
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length > 1 || outputs.length > 1 || output?.weights[0] !== 1) return 'weighted_sum';

@@ -1,5 +1,14 @@
-/** A number (or switch), or a layer gradient: points that are spread over the layers and joined by straight lines. */
-export type ParameterValue = number | boolean | readonly number[];
+/** A word or a list of words: a choice, a file, parts of tensor names. */
+export interface Words {
+  readonly words: readonly string[];
+}
+
+/** A number (or switch), a layer gradient (points that are spread over the layers and joined by straight lines), or words. */
+export type ParameterValue = number | boolean | readonly number[] | Words;
+
+export function isWords(value: unknown): value is Words {
+  return typeof value === 'object' && value !== null && 'words' in value;
+}
 
 /** mergekit's conditional value: counts where the tensor's name contains `filter`; without a filter everywhere. */
 export interface FilteredValue {
@@ -23,7 +32,7 @@ export function parameterAt(
   name: string,
   tensor: string,
   t: number,
-): number | boolean | undefined {
+): number | boolean | Words | undefined {
   for (const level of levels) {
     const match = level
       .get(name)
@@ -33,8 +42,8 @@ export function parameterAt(
   return undefined;
 }
 
-function interpolate(value: ParameterValue, t: number): number | boolean {
-  if (typeof value !== 'object') return value;
+function interpolate(value: ParameterValue, t: number): number | boolean | Words {
+  if (typeof value !== 'object' || isWords(value)) return value;
   const scaled = t * (value.length - 1);
   const left = Math.min(Math.floor(scaled), value.length - 1);
   const right = Math.min(left + 1, value.length - 1);

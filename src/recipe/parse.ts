@@ -3,7 +3,7 @@ import { SwizzleError } from '../errors.ts';
 import { checkDocuments, isResultOf, splitDocuments } from './documents.ts';
 import { refuseOtherKind } from './file-kind.ts';
 import { keyHint } from './keys.ts';
-import type { FilteredValue, Parameters, ParameterSetting } from './parameters.ts';
+import type { FilteredValue, Parameters, ParameterSetting, ParameterValue } from './parameters.ts';
 import { modelsOf, type Recipe, type Slice, type Source } from './recipe.ts';
 import { type ParametersText, type RecipeText, recipeSchema, type SliceText } from './schema.ts';
 import { setAside } from './set-aside.ts';
@@ -134,13 +134,22 @@ function toParameters(text: ParametersText | null | undefined): Parameters {
 
 function toSetting(value: ParametersText[string] | undefined): ParameterSetting {
   if (value === undefined) return [];
-  if (typeof value !== 'object') return [{ filter: undefined, value }];
-  if ('value' in value) return [{ filter: value.filter ?? undefined, value: value.value }];
+  if (typeof value !== 'object') return [{ filter: undefined, value: toValue(value) }];
+  if ('value' in value) return [{ filter: value.filter ?? undefined, value: toValue(value.value) }];
+  const words = value.filter((item) => typeof item === 'string');
+  if (words.length > 0) return [{ filter: undefined, value: { words } }];
   const filtered: FilteredValue[] = [];
   const points: number[] = [];
   for (const item of value) {
     if (typeof item === 'number') points.push(item);
-    else filtered.push({ filter: item.filter ?? undefined, value: item.value });
+    else if (typeof item === 'object') filtered.push({ filter: item.filter ?? undefined, value: toValue(item.value) });
   }
   return points.length > 0 ? [{ filter: undefined, value: points }] : filtered;
+}
+
+function toValue(value: number | boolean | string | readonly number[] | readonly string[]): ParameterValue {
+  if (typeof value === 'string') return { words: [value] };
+  if (typeof value !== 'object') return value;
+  const words = value.filter((item) => typeof item === 'string');
+  return words.length > 0 ? { words } : value.filter((item) => typeof item === 'number');
 }

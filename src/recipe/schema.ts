@@ -1,17 +1,18 @@
 import * as z from 'zod';
 import { floatDtypeNames, type FloatDtype, parseFloatDtype } from '../dtype.ts';
 import { didYouMean } from '../nearest.ts';
-import type { ParameterValue } from './parameters.ts';
 import { type StoredOptionsText, storedOptionsSchema } from './stored-options.ts';
 
 type Maybe<T> = T | null | undefined;
 
+type ValueText = number | boolean | readonly number[] | string | readonly string[];
+
 interface FilteredText {
   readonly filter?: Maybe<string>;
-  readonly value: ParameterValue;
+  readonly value: ValueText;
 }
 
-type ParameterText = ParameterValue | FilteredText | readonly FilteredText[];
+type ParameterText = ValueText | FilteredText | readonly FilteredText[];
 
 /** `parameters` as written, at any level. */
 export type ParametersText = Readonly<Record<string, ParameterText>>;
@@ -90,12 +91,18 @@ const quoted = z.string().transform((text, context): number | boolean => {
 const number = z.union([z.number(), quoted.pipe(z.number())], { error: 'expected a number' });
 const scalar = z.union([z.number(), z.boolean(), quoted], { error: 'expected a number' });
 const gradient = z.array(number).min(1, 'expected at least one number');
-const plain = z.union([scalar, gradient], { error: 'expected a number or a list of numbers (a layer gradient)' });
+const plain = z.union([scalar, gradient], {
+  error: 'expected a number or a list of numbers (a layer gradient)',
+});
 const filtered = z.strictObject({ filter: z.string().nullish(), value: plain });
 const setting = z.union([plain, filtered, z.array(filtered).min(1)], {
   error: 'expected a number, a list of numbers (a layer gradient) or a list of {filter, value}',
 });
-const parameters = z.record(z.string(), setting, 'expected a map from parameter names to values').nullish();
+const word = z.string().min(1);
+const words = z.union([word, z.array(word)], { error: 'expected a word or a list of words' }).optional();
+/** Parameters that are words; all others are numbers. */
+const texts = { calibration: words, exclude: words, solver: words };
+const parameters = z.object(texts, 'expected a map from parameter names to values').catchall(setting).nullish();
 
 const path = z.union([
   z.string().min(1),

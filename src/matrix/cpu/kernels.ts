@@ -3,16 +3,21 @@ import { INPUT_ROW, OUTPUT_ROW } from '../../devices/cpu/memory/memory-layout.ts
 import { DTYPES } from '../../dtype.ts';
 import type {
   ActivateOp,
+  AdamOp,
   AddOp,
   AttendOp,
+  CombineOp,
   ConvertOp,
+  DotsOp,
   GatherOp,
   LossOp,
   MatmulOp,
   MergeOp,
   NormOp,
   RotateOp,
+  ScaleOp,
   SquaresOp,
+  TransposeOp,
 } from '../ops.ts';
 import type { Windows } from '../device.ts';
 import type { Activation } from '../ops.ts';
@@ -24,16 +29,21 @@ type Call = (...numbers: number[]) => number;
 type Exports = Readonly<
   Record<
     | 'activate'
+    | 'adam'
     | 'add'
     | 'attend'
+    | 'combine'
     | 'convert'
+    | 'dots'
     | 'gather'
     | 'layerNorm'
     | 'lossRows'
     | 'matmul'
     | 'rmsNorm'
     | 'rotate'
+    | 'scale'
     | 'squares'
+    | 'transpose'
     | 'weightedSum',
     Call
   >
@@ -87,9 +97,14 @@ export class ForwardKernels {
   }
 
   /** Elements [first, first + count). */
-  elements(op: MergeOp | ConvertOp | ActivateOp | AddOp, first: number, count: number): void {
+  elements(op: MergeOp | ConvertOp | ActivateOp | AddOp | CombineOp | AdamOp, first: number, count: number): void {
     const at = first * 4;
-    if (op.op === 'add') this.#exports.add(this.#at(op.x) + at, this.#at(op.y) + at, count);
+    if (op.op === 'adam') {
+      const { x, gradient, first: mean, second, rate, step } = op;
+      const [m, v] = [1 - 0.9 ** step, 1 - 0.999 ** step];
+      this.#exports.adam(x + at, gradient + at, mean + at, second + at, rate / m, Math.sqrt(v), count);
+    } else if (op.op === 'combine') this.#exports.combine(this.#at(op.x) + at, this.#at(op.y) + at, op.a, op.b, count);
+    else if (op.op === 'add') this.#exports.add(this.#at(op.x) + at, this.#at(op.y) + at, count);
     else if (op.op === 'merge') this.#merge(op, first, count);
     else if (op.op === 'convert') this.#convert(op, first, count);
     else this.#activate(op, at, count);
@@ -101,7 +116,7 @@ export class ForwardKernels {
   }
 
   /** Rows [first, first + count). */
-  rows(op: GatherOp | NormOp | RotateOp | LossOp, first: number, count: number): void {
+  rows(op: GatherOp | NormOp | RotateOp | ScaleOp | DotsOp | TransposeOp | LossOp, first: number, count: number): void {
     const { gather, layerNorm, lossRows, rmsNorm, rotate } = this.#exports;
     switch (op.op) {
       case 'gather': {
@@ -120,6 +135,23 @@ export class ForwardKernels {
       case 'rotate': {
         const { heads, size, rotary, table, positions } = op;
         rotate(this.#at(op.x) + first * heads * size * 4, count, heads, size, rotary, table, positions + first * 4);
+        return;
+      }
+      case 'scale': {
+        const { columns, factors, per } = op;
+        const own = per === 'row' ? factors + first * 4 : factors;
+        this.#exports.scale(this.#at(op.x) + first * columns * 4, count, columns, own, Number(per === 'row'));
+        return;
+      }
+      case 'dots': {
+        const at = first * op.columns * 4;
+        this.#exports.dots(this.#at(op.x) + at, this.#at(op.y) + at, count, op.columns, this.#at(op.out) + first * 4);
+        return;
+      }
+      case 'transpose': {
+        const { columns } = op;
+        const x = this.#at(op.x) + first * columns * 4;
+        this.#exports.transpose(x, count, columns, this.#at(op.out) + first * 4, op.rows * 4);
         return;
       }
       case 'loss': {

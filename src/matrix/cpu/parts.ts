@@ -22,6 +22,8 @@ export function partsOf(op: Op, threads: number): OpParts {
     case 'convert':
     case 'activate':
     case 'add':
+    case 'combine':
+    case 'adam':
       return cut(op.elements, ELEMENTS, (first, count, kernels) => kernels.elements(op, first, count));
     case 'squares':
       return {
@@ -34,6 +36,9 @@ export function partsOf(op: Op, threads: number): OpParts {
     case 'gather':
     case 'norm':
     case 'rotate':
+    case 'scale':
+    case 'dots':
+    case 'transpose':
     case 'loss':
       return cut(op.rows, ROWS, (first, count, kernels) => kernels.rows(op, first, count));
     case 'attend': {

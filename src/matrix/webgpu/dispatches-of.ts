@@ -1,6 +1,7 @@
 import { SwizzleError } from '../../errors.ts';
 import type { Op } from '../ops.ts';
 import type { Dispatch, ForwardTuning } from './dispatch.ts';
+import { adamDispatch, combineDispatch, denseDispatch, dotsDispatch } from './dense.ts';
 import { activateDispatch, addDispatch, convertDispatch, mergeDispatch } from './elements.ts';
 import { attendDispatch, matmulDispatches } from './products.ts';
 import { rowsDispatch } from './rows.ts';
@@ -16,14 +17,22 @@ export function dispatchesOf(op: Op, tuning: ForwardTuning): Dispatch[] {
       return some(op.elements, () => [activateDispatch(op, tuning)]);
     case 'add':
       return some(op.elements, () => [addDispatch(op, tuning)]);
+    case 'combine':
+      return some(op.elements, () => [combineDispatch(op, tuning)]);
     case 'gather':
     case 'norm':
     case 'rotate':
     case 'loss':
       return some(op.rows, () => [rowsDispatch(op, tuning)]);
     case 'matmul':
-      if (op.across === true) throw noShader('x · w');
       return some(op.rows, () => matmulDispatches(op, tuning));
+    case 'adam':
+      return some(op.elements, () => [adamDispatch(op, tuning)]);
+    case 'dots':
+      return some(op.rows, () => [dotsDispatch(op, tuning)]);
+    case 'scale':
+    case 'transpose':
+      return some(op.rows * op.columns, () => [denseDispatch(op, tuning)]);
     case 'squares':
       throw noShader('sums of squares');
     case 'attend':

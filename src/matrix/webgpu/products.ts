@@ -13,7 +13,7 @@ const PAIRS = ['x', 'y', 'z', 'w'].map((p, n) => item({ p, n }));
 /** A product, cut along its columns where it would keep the GPU long. */
 export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[] {
   const { rows, columns, depth } = op;
-  const byLines = tuning.lineRows > 0 && depth % 8 === 0;
+  const byLines = tuning.lineRows > 0 && depth % 8 === 0 && op.across !== true;
   const [tall, wide] = byLines ? [tuning.lineRows, tuning.workgroupSize * tuning.lineColumns] : [TILE, TILE];
   const [down, across] = [Math.ceil(rows / tall), Math.ceil(columns / wide)];
   const work = rows * depth * wide;
@@ -60,12 +60,19 @@ function linesShader(
   };
 }
 
-function tilesShader({ dtype, bias, add }: MatmulOp): Dispatch['shader'] {
+function tilesShader({ dtype, bias, add, across = false }: MatmulOp): Dispatch['shader'] {
   const dtypes = ['f32', 'bf16', 'f16'].map((name) => [name, when(name === shaderDtype(dtype))] as const);
   return {
     kernel: 'matrix/matmul_tiles',
     library: ['matrix/frame'],
-    lists: { ...Object.fromEntries(dtypes), quarter: counted(4), biased: when(bias !== undefined), add: when(add) },
+    lists: {
+      ...Object.fromEntries(dtypes),
+      quarter: counted(4),
+      biased: when(bias !== undefined),
+      add: when(add),
+      across: when(across),
+      along: when(!across),
+    },
     constants: { WORKGROUP: TILE_INVOCATIONS },
   };
 }

@@ -35,6 +35,7 @@ interface OpenSpan extends Chunk {
 
 function spanOf({ task, places }: PlacedTask, onOverflow: OverflowMode): OpenSpan {
   const { name, kernel, elements } = task;
+  if (kernel === 'matrix') throw new RangeError(`tensor ${name} is no span`);
   return {
     kernel,
     elements,

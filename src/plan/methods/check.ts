@@ -1,9 +1,9 @@
 import { didYouMean } from '../../nearest.ts';
-import type { Parameters, ParameterValue } from '../../recipe/parameters.ts';
+import { isWords, type Parameters, type ParameterValue } from '../../recipe/parameters.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
 import { baseInput } from './base-input.ts';
-import type { MergeMethod } from './method.ts';
+import type { MergeMethod, ParameterSpec } from './method.ts';
 import { isWithin, rangeText } from './range.ts';
 import { FOREIGN_PARAMETERS, METHODS } from './registry.ts';
 
@@ -49,6 +49,16 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
           throw errorAt(yaml, at, message);
         }
         warnings.push(errorAt(yaml, at, `has no effect with ${method.name}`).message);
+      } else if (spec.type === 'names' || spec.type === 'choice') {
+        const problem = setting.map(({ value }) => wordsProblem(spec, value)).find((one) => one !== undefined);
+        if (problem !== undefined) throw errorAt(yaml, at, problem);
+      } else if (setting.some(({ value }) => isWords(value))) {
+        const found = setting.flatMap(({ value }) => (isWords(value) ? value.words : []))[0];
+        throw errorAt(
+          yaml,
+          at,
+          `expected a number or a list of numbers (a layer gradient), found ${JSON.stringify(found)}`,
+        );
       } else if (spec.type === 'number' && setting.some(({ value }) => typeof value === 'boolean')) {
         throw errorAt(yaml, at, 'expected a number, found true or false');
       } else if (setting.some(({ value }) => typeof value !== 'boolean' && !isOfFloat32(value))) {
@@ -84,7 +94,17 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
 }
 
 function isOfFloat32(value: ParameterValue): boolean {
-  return [value].flat().every((one) => typeof one === 'boolean' || Number.isFinite(Math.fround(one)));
+  return isWords(value) || [value].flat().every((one) => typeof one === 'boolean' || Number.isFinite(Math.fround(one)));
+}
+
+/** What is wrong with a value that should be words; undefined: nothing. */
+function wordsProblem({ name, type, choices = [] }: ParameterSpec, value: ParameterValue): string | undefined {
+  const expected = type === 'names' ? 'a list of parts of tensor names' : `one of ${choices.join(', ')}`;
+  if (!isWords(value)) return `${name}: expected ${expected}`;
+  if (type === 'names') return undefined;
+  const [word = '', ...more] = value.words;
+  if (choices.includes(word) && more.length === 0) return undefined;
+  return `expected ${expected}, found ${JSON.stringify(word)}${didYouMean(word, choices)}`;
 }
 
 function countsBase({ base }: MergeMethod): string {

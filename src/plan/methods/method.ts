@@ -6,9 +6,14 @@ export interface ParameterSpec {
   readonly name: string;
   /** model: one value an input; recipe: one for all. Either may differ from tensor to tensor. */
   readonly scope: 'model' | 'recipe';
-  readonly type: 'number' | 'boolean';
+  /**
+   * names: a list of parts of tensor names; its value is 1 for tensors whose name contains one of them, else 0.
+   * choice: one of `choices`; its value is the number of the choice.
+   */
+  readonly type: 'number' | 'boolean' | 'names' | 'choice';
+  readonly choices?: readonly string[] | undefined;
   /** Undefined: the recipe must say it. */
-  readonly default: number | boolean | undefined;
+  readonly default: number | boolean | string | readonly string[] | undefined;
   /** Least and largest value, both allowed. */
   readonly range?: readonly [least: number, largest: number] | undefined;
   /** One line for `swizzle methods`. */

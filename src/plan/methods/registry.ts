@@ -1,4 +1,6 @@
 import { arceeFusion } from './arcee-fusion.ts';
+import { isoC } from './iso-c.ts';
+import { isoCts } from './iso-cts.ts';
 import { karcher } from './karcher.ts';
 import { linear } from './linear.ts';
 import type { MergeMethod } from './method.ts';
@@ -13,6 +15,8 @@ import { sce } from './sce.ts';
 import { slerp } from './slerp.ts';
 import { taskArithmetic } from './task-arithmetic.ts';
 import { TASK_VECTOR_METHODS } from './task-vectors.ts';
+import { tsvM } from './tsv-m.ts';
+import { wudi } from './wudi.ts';
 
 /** All merge methods. A new one is a file in this folder, or a row in task-vectors.ts, and a line here. */
 export const METHODS: readonly MergeMethod[] = [
@@ -29,6 +33,10 @@ export const METHODS: readonly MergeMethod[] = [
   arceeFusion,
   ram,
   ramplusTl,
+  isoC,
+  isoCts,
+  tsvM,
+  wudi,
   passthrough,
 ];
 

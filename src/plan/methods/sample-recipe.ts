@@ -6,7 +6,7 @@ const SAMPLES: Readonly<Record<string, number>> = { weight: 0.5, t: 0.5 };
 
 /** A recipe that shows the method: its least number of models, and every parameter, defaults too. */
 export function sampleRecipe({ name, parameters, models, base }: MergeMethod): string {
-  const value = (spec: ParameterSpec): number | boolean => SAMPLES[spec.name] ?? spec.default ?? 1;
+  const value = (spec: ParameterSpec): unknown => SAMPLES[spec.name] ?? spec.default ?? 1;
   const settings = (scope: ParameterSpec['scope']): object => {
     const own = parameters.filter((spec) => spec.scope === scope).map((spec) => [spec.name, value(spec)]);
     return own.length > 0 ? { parameters: Object.fromEntries(own) } : {};

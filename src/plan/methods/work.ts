@@ -1,4 +1,5 @@
 import type { Elementwise } from '../kernel/elementwise.ts';
+import type { MatrixWork } from '../kernel/matrix.ts';
 import type { Cutoff, NormTarget, SelectionValue } from '../kernel/statistics.ts';
 import type { Gram } from './parts/gram.ts';
 
@@ -69,8 +70,8 @@ export interface Ask {
   next(answer: Answer): Work;
 }
 
-/** How a tensor is made: at once by one element-wise pass, or after a statistic. */
-export type Work = WeightedSum | Elementwise | Ask;
+/** How a tensor is made: by one element-wise pass, after a statistic, or by steps over whole matrices. */
+export type Work = WeightedSum | Elementwise | Ask | MatrixWork;
 
 /**
  * Asks for a statistic; `next` gets its answer.

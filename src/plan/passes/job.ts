@@ -67,6 +67,7 @@ export class OpenJob {
     const groups = new Map<string, ChunkOutput[]>();
     for (const [index, work] of this.#works.entries()) {
       if (work.kind === 'ask') continue;
+      if (work.kind === 'matrix') throw new RangeError(`tensor ${this.#job.task.name} is made by whole matrices`);
       const key = work.kind === 'weighted_lines' ? `${work.kind} ${work.per}` : work.kind;
       groups.set(key, [...(groups.get(key) ?? []), outputOf(this.#job, index, work)]);
     }

@@ -2,6 +2,7 @@ import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import type { Checksummer } from '../../devices/checksum.ts';
 import type { Device } from '../../devices/device.ts';
 import type { OpenSource } from '../../elements/byte-source.ts';
+import type { ForwardDevice } from '../../matrix/device.ts';
 import { SwizzleError, systemCode } from '../../errors.ts';
 import { recordOf } from '../journal/record.ts';
 import type { InputFile } from '../../models/models.ts';
@@ -41,6 +42,8 @@ export interface ExecuteOptions extends LaneSettings, OutputWishes {
   readonly resume?: 'asked' | 'always' | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
+  /** Opens what matrices are computed with; undefined: the CPU. */
+  readonly openMatrices?: (() => Promise<ForwardDevice>) | undefined;
 }
 
 /**

@@ -1,15 +1,18 @@
+import type { ForwardDevice } from '../../matrix/device.ts';
 import type { Device, LaneShape, OpenFiles } from '../../devices/device.ts';
 import type { FinishedRanges } from '../journal/finished.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { largestChunk } from '../../plan/chunks/cut.ts';
 import { type Job, jobShapes } from '../../plan/passes/job.ts';
+import { type MatrixJob, matrixShapes } from '../../plan/passes/matrix-job.ts';
 import { cutInTurn } from '../../plan/chunks/shard-turns.ts';
 import { isOutOfMemory } from '../../devices/lost.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import type { ChunkEvent } from './profile.ts';
 import type { Patience } from './watch-lane.ts';
 import { runJobs } from './run-jobs.ts';
+import { MatrixSlots, runMatrices } from './run-matrices.ts';
 import type { RunTotals } from './tally.ts';
 
 /** How much is read and written at once. */
@@ -38,6 +41,8 @@ export interface RunOptions extends LaneSettings {
     | undefined;
   /** What need not be done: it counts as done by an earlier run. */
   readonly finished?: { readonly finished: FinishedRanges; readonly records: readonly JournalRecord[] } | undefined;
+  /** Opens what matrices are computed with; undefined: the CPU. */
+  readonly openMatrices?: (() => Promise<ForwardDevice>) | undefined;
   /** Called after every chunk. */
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
 }
@@ -46,15 +51,18 @@ export interface RunOptions extends LaneSettings {
 export interface Work {
   readonly spans: readonly Chunk[];
   readonly jobs: readonly Job[];
+  readonly matrices?: readonly MatrixJob[] | undefined;
 }
 
 /**
  * The loop that moves all bytes: spans are cut into chunks, chunks go through one queue over the lanes; then jobs, pass by
  * pass. The first failure stops it; everything in flight is waited for before the error is thrown.
  */
-export async function runChunks({ spans, jobs }: Work, options: RunOptions): Promise<RunTotals> {
+export async function runChunks({ spans, jobs, matrices = [] }: Work, given: RunOptions): Promise<RunTotals> {
+  const slots = new MatrixSlots(given.files.inputs.length, matrices);
+  const options = { ...given, files: { ...given.files, inputs: [...given.files.inputs, ...slots.sources] } };
   const limits = chunkLimits(options.devices);
-  const shapes = largestOf({ spans, jobs });
+  const shapes = largestOf({ spans, jobs, matrices });
   const fitting = await fittingQueue(options, (chunkBytes) => largestChunk(shapes, chunkBytes, limits));
   await using queue = fitting.queue;
   const { chunkBytes } = fitting;
@@ -66,6 +74,7 @@ export async function runChunks({ spans, jobs }: Work, options: RunOptions): Pro
   }
   const open = queue.goesOn ? jobs.filter((job) => !jobShapes(job).some((whole) => queue.isFinished(whole))) : jobs;
   await runJobs(open, queue, { ...options, chunkBytes, limits });
+  await runMatrices(matrices, queue, slots, { ...options, chunkBytes, limits });
   // awaited here: what it throws is handled before the lanes are given back
   return await queue.finish();
 }
@@ -100,6 +109,6 @@ export function chunkLimits(devices: readonly Device[]): LaneShape {
 }
 
 /** Chunks, uncut: none that lanes will be given is larger. */
-export function largestOf({ spans, jobs }: Work): readonly Chunk[] {
-  return jobs.length === 0 ? spans : [...spans, ...jobs.flatMap(jobShapes)];
+export function largestOf({ spans, jobs, matrices = [] }: Work): readonly Chunk[] {
+  return [...spans, ...jobs.flatMap(jobShapes), ...matrices.flatMap(matrixShapes)];
 }

@@ -23,7 +23,7 @@ export function hashPlan(plan: Plan, texts: readonly string[]): string {
   }
   for (const { path, size, made } of plan.inputs) add([path, size, made]);
   for (const span of plan.spans) add(span);
-  for (const { task, places, onOverflow } of plan.jobs) add([task, places, onOverflow]);
+  for (const { task, places, onOverflow } of [...plan.jobs, ...plan.matrices]) add([task, places, onOverflow]);
   return hash.digest('hex');
 }
 

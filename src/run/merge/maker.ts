@@ -1,4 +1,6 @@
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
+import { createCpuForward } from '../../matrix/cpu/device.ts';
+import type { ForwardDevice } from '../../matrix/device.ts';
 import { selectDevices } from '../../devices/select.ts';
 import type { Device } from '../../devices/device.ts';
 import { type ExecuteOptions, executePlan } from '../execute/execute.ts';
@@ -194,7 +196,15 @@ export class Maker implements AsyncDisposable {
       fallback: this.options.fallback === 'cpu',
       stopOnOverflow: this.options.onOverflow === 'error',
       signal: this.options.signal,
+      openMatrices: () => this.openMatrices(),
     });
+  }
+
+  /** Opens what matrices are computed with: the kind of device that chunks go to first. @throws SwizzleError 'device' */
+  async openMatrices(): Promise<ForwardDevice> {
+    if (this.devices[0]?.kind !== 'webgpu') return createCpuForward({ aloneBelow: 0 });
+    const { createWebGpuForward } = await import('../../matrix/webgpu/device.ts');
+    return createWebGpuForward({ adapter: this.options.adapter });
   }
 
   #madeHow(): MadeHow {

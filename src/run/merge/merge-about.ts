@@ -2,7 +2,7 @@ import { DTYPES } from '../../dtype.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import { writtenBytes } from '../../plan/output-form.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { ParameterSetting } from '../../recipe/parameters.ts';
+import { isWords, type ParameterSetting } from '../../recipe/parameters.ts';
 import { modelsOf, type Recipe } from '../../recipe/recipe.ts';
 
 /** A model of a merge, in the recipe's words. */
@@ -56,7 +56,11 @@ export function weightOf(recipe: Recipe, name: string): string | undefined {
 function settingText(setting: ParameterSetting): string {
   return setting
     .map(({ filter, value }) => {
-      const text = typeof value === 'object' ? `[${value.join(', ')}] over the layers` : String(value);
+      const text = isWords(value)
+        ? value.words.join(', ')
+        : typeof value === 'object'
+          ? `[${value.join(', ')}] over the layers`
+          : String(value);
       return filter === undefined ? text : `${text} (${filter})`;
     })
     .join(', ');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { merge } from '../../src/library/merge.ts';
 import type { DeviceChoice } from '../../src/devices/select.ts';
-import { decodeScales } from '../../src/elements/decode-scales.ts';
+import { decodeScales } from '../../src/elements/decode.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { testAdapters } from '../support/adapters.ts';
 import { readTensors } from '../support/checkpoints.ts';

@@ -34,7 +34,7 @@ export function matrixGroups({ task }: Pick<MatrixJob, 'task'>): MatrixGroup[] {
 export function matrixChunk(job: MatrixJob, { outputs }: MatrixGroup, file: number): Chunk {
   const { task, onOverflow } = job;
   const { elements, name } = task;
-  const delta = { dtype: 'F32', ranges: [{ file, begin: 0, length: elements * 4 }] } as const;
+  const delta = { dtype: 'F32', ranges: [{ file, begin: 0, end: elements * 4 }] } as const;
   return {
     kernel: 'weighted_sum',
     elements,

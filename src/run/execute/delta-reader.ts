@@ -1,17 +1,22 @@
-import type { ByteSource } from '../../devices/device.ts';
+import { cutRanges } from '../../elements/byte-range.ts';
+import type { ByteSource } from '../../elements/byte-source.ts';
+import { decodeScales } from '../../elements/decode.ts';
+import { openValues } from '../../elements/value-reader.ts';
 import { byteLength, type FloatDtype, isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { ForwardMemory, LoadRange } from '../../matrix/device.ts';
+import type { ForwardMemory } from '../../matrix/device.ts';
 import type { Dense } from '../../matrix/steps/workspace.ts';
 import type { ChunkInput } from '../../plan/chunks/chunk.ts';
-import { cutRanges } from '../../plan/chunks/ranges.ts';
 import type { TensorTask } from '../../plan/tasks.ts';
 
 /** Elements of base and input that are read at once. */
 const PIECE = 1 << 21;
 
 /** Memory for a piece of one operand. */
-export const DELTA_STAGING_BYTES: number = PIECE * 4 + 256;
+export const DELTA_STAGING_BYTES: number = PIECE * 4 + 512;
+
+/** Brings elements [first, first + count) of an operand to its place in memory, and says as what they are there. */
+type ReadPiece = (first: number, count: number) => Promise<{ address: number; dtype: FloatDtype }>;
 
 /** Reads differences of a tensor's inputs into a memory, piece by piece. */
 export class DeltaReader {
@@ -38,51 +43,61 @@ export class DeltaReader {
 
   /** out = weight · (input − input 0), rounded to f32 before it is weighted. @throws SwizzleError 'io', 'device' */
   async read(input: number, weight: number, out: Dense): Promise<void> {
-    const operands = [this.#task.inputs[input], this.#task.inputs[0]];
+    const [readInput, readBase] = [await this.#open(input, 0), await this.#open(0, 1)];
     const elements = out.rows * out.columns;
     for (let first = 0; first < elements; first += PIECE) {
       const count = Math.min(PIECE, elements - first);
-      const places = operands.map((operand, at) => ({
-        address: this.#staging + at * DELTA_STAGING_BYTES,
-        dtype: plainDtype(operand, this.#task.name),
-      }));
-      const loads = operands.flatMap((operand, at) => this.#loads(operand, places[at]?.address ?? 0, first, count));
-      await this.#memory.load(loads, this.#signal);
+      const inputs = [await readInput(first, count), await readBase(first, count)];
       const to = out.address + first * 4;
-      await this.#memory.run(
-        [
-          {
-            kind: 'shared',
-            ops: [{ op: 'merge', inputs: places, weights: [1, -1], out: to, dtype: 'F32', elements: count }],
-          },
-        ],
-        this.#signal,
-      );
+      const op = { op: 'merge', inputs, weights: [1, -1], out: to, dtype: 'F32', elements: count } as const;
+      await this.#memory.run([{ kind: 'shared', ops: [op] }], this.#signal);
     }
     if (weight === 1) return;
     const op = { op: 'combine', x: out.address, y: out.address, a: weight, b: 0, elements } as const;
     await this.#memory.run([{ kind: 'shared', ops: [op] }], this.#signal);
   }
 
-  #loads(operand: ChunkInput | undefined, address: number, first: number, count: number): LoadRange[] {
-    if (operand === undefined) return [];
-    let at = address;
-    const { dtype, ranges } = operand;
-    return cutRanges(ranges, byteLength(dtype, first), byteLength(dtype, first + count)).map(
-      ({ file, begin, length }) => {
-        const source = this.#files[file];
-        if (source === undefined) throw new SwizzleError('internal', `input file ${file} is not open`);
-        const load = { source, begin, length, address: at };
-        at += length;
-        return load;
-      },
-    );
+  async #open(input: number, place: number): Promise<ReadPiece> {
+    const operand = this.#task.inputs[input];
+    if (operand === undefined) throw new SwizzleError('internal', `tensor ${this.#task.name} has no input ${input}`);
+    const address = this.#staging + place * DELTA_STAGING_BYTES;
+    const { dtype } = operand;
+    return operand.derive === undefined && isFloat(dtype) && dtype !== 'F64'
+      ? this.#stored(operand, dtype, address)
+      : this.#derived(operand, address);
   }
-}
 
-function plainDtype(operand: ChunkInput | undefined, name: string): FloatDtype {
-  if (operand !== undefined && operand.derive === undefined && isFloat(operand.dtype) && operand.dtype !== 'F64') {
-    return operand.dtype;
+  /** Reads bytes as they are. */
+  #stored({ ranges }: ChunkInput, dtype: FloatDtype, address: number): ReadPiece {
+    return async (first, count) => {
+      let at = address;
+      const cut = cutRanges(ranges, byteLength(dtype, first), byteLength(dtype, first + count));
+      const loads = cut.map((range) => {
+        const load = { file: this.#file(range.file), begin: range.begin, end: range.end, address: at };
+        at += range.end - range.begin;
+        return load;
+      });
+      await this.#memory.load(loads, this.#signal);
+      return { address, dtype };
+    };
   }
-  throw new SwizzleError('checkpoint', `tensor ${name}: ${operand?.dtype} in this form is not read as a matrix yet`);
+
+  /** Decodes what is stored with scales or under an adapter, and F64. */
+  async #derived({ dtype, ranges, derive }: ChunkInput, address: number): Promise<ReadPiece> {
+    const stored = { dtype, ranges, encoding: derive?.encoding };
+    const reader = await openValues(stored, (range, target, position) =>
+      this.#file(range.file).read(target, position, this.#signal),
+    );
+    return async (first, count) => {
+      const values = decodeScales(reader.dtype, await reader.read(first, count));
+      await this.#memory.write(address, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      return { address, dtype: 'F32' };
+    };
+  }
+
+  #file(number: number): ByteSource {
+    const file = this.#files[number];
+    if (file === undefined) throw new SwizzleError('internal', `input file ${number} is not open`);
+    return file;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../../devices/device.ts';
+import type { ByteSource } from '../../elements/byte-source.ts';
 import { createCpuForward } from '../../matrix/cpu/device.ts';
 import type { ForwardDevice, ForwardMemory } from '../../matrix/device.ts';
 import { drive, peakOf } from '../../matrix/steps/drive.ts';

@@ -13,7 +13,7 @@ const DEPTH = 2u;
 const X = 3u;
 const OUT = 4u;
 const FIRST = 5u; // workgroups along columns before this dispatch
-const BIAS = 6u;
+const W = 6u;
 
 const TILE = 128u;
 const K = 8u;
@@ -52,10 +52,10 @@ fn w_at(column: u32, k: u32) -> f32 {
     return 0.0;
   }
   //@along
-  return weight(column * params[DEPTH] + k);
+  return weight(params[W] + column * params[DEPTH] + k);
   //@end
   //@across
-  return weight(k * params[COLUMNS] + column);
+  return weight(params[W] + k * params[COLUMNS] + column);
   //@end
 }
 

@@ -1,7 +1,15 @@
 import { DTYPES } from '../../dtype.ts';
 import { item, type Item, operandLists, when } from '../../devices/webgpu/kernels/template.ts';
 import type { AttendOp, MatmulOp } from '../ops.ts';
-import { beginOf, type Dispatch, type ForwardTuning, type Operand, shaderDtype, words } from './dispatch.ts';
+import {
+  BINDING_ALIGNMENT,
+  beginOf,
+  type Dispatch,
+  type ForwardTuning,
+  type Operand,
+  shaderDtype,
+  words,
+} from './dispatch.ts';
 
 /** Rows and columns of a workgroup in matmul_tiles.wgsl, and its invocations. */
 const TILE = 128;
@@ -13,7 +21,7 @@ const PAIRS = ['x', 'y', 'z', 'w'].map((p, n) => item({ p, n }));
 /** A product, cut along its columns where it would keep the GPU long. */
 export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[] {
   const { rows, columns, depth } = op;
-  const byLines = tuning.lineRows > 0 && depth % 8 === 0 && op.across !== true;
+  const byLines = tuning.lineRows > 0 && depth % 8 === 0 && op.across !== true && op.w % BINDING_ALIGNMENT === 0;
   const [tall, wide] = byLines ? [tuning.lineRows, tuning.workgroupSize * tuning.lineColumns] : [TILE, TILE];
   const [down, across] = [Math.ceil(rows / tall), Math.ceil(columns / wide)];
   const work = rows * depth * wide;
@@ -25,7 +33,7 @@ export function matmulDispatches(op: MatmulOp, tuning: ForwardTuning): Dispatch[
     const begin = beginOf(op.x);
     return {
       shader,
-      parameters: words([rows, columns, depth, begin, beginOf(op.out), first]),
+      parameters: words([rows, columns, depth, begin, beginOf(op.out), first, beginOf(op.w, DTYPES[op.dtype].bytes)]),
       operands: operandsOf(op),
       grid: [down, count],
       work: work * count,

@@ -24,6 +24,21 @@ export interface Q8Encoding {
   readonly kind: 'q8_0';
 }
 
+/**
+ * Rows of a tensor that are rows of several matrices: packed experts, or a part of one expert. PEFT's factors hold all experts of a layer:
+ * [experts·rank, in] and [out, rank·experts].
+ */
+export interface ExpertRows {
+  /** Experts that the factors are of. */
+  readonly total: number;
+  /** The expert of the tensor's first row. */
+  readonly first: number;
+  /** Rows of each expert in the tensor. */
+  readonly rows: number;
+  /** The row of an expert's product at which the tensor's rows begin: `up` follows `gate`. */
+  readonly offset: number;
+}
+
 /** Stored elements plus scale · left · right: an adapter over a matrix (LoRA, arXiv 2106.09685). All in f32. */
 export interface LowRankEncoding<Stored> {
   readonly kind: 'low_rank';
@@ -35,6 +50,8 @@ export interface LowRankEncoding<Stored> {
   readonly left: Stored;
   readonly right: Stored;
   readonly transposed: boolean;
+  /** Set if the factors are those of all experts of a layer. */
+  readonly experts?: ExpertRows | undefined;
   /** DoRA, arXiv 2402.09353: each row of the sum is brought to the length that `magnitude` says; `base` is what is stored. */
   readonly lengths?: { readonly magnitude: Stored; readonly base: Stored } | undefined;
 }

@@ -8,7 +8,7 @@ interface StoredBytes {
   readonly bytes: Uint8Array;
 }
 
-type Shape = Pick<LowRankEncoding<unknown>, 'rows' | 'columns' | 'rank' | 'transposed'>;
+type Shape = Pick<LowRankEncoding<unknown>, 'rows' | 'columns' | 'rank' | 'transposed' | 'experts'>;
 
 /** Elements of a stored matrix as f32; without copying where they are that already. */
 function decodeMatrix({ dtype, bytes }: StoredBytes): Float32Array {
@@ -20,16 +20,28 @@ function decodeMatrix({ dtype, bytes }: StoredBytes): Float32Array {
   return values;
 }
 
+/** Which of the right matrices a row is multiplied by: the expert among the tensor's. */
+export function blockOf({ experts }: Shape, row: number): number {
+  return experts === undefined ? 0 : Math.floor(row / experts.rows);
+}
+
 /** Rows [from, to) of the left matrix, row by row, in f32. */
 export function leftRows(shape: Shape, stored: StoredBytes, from: number, to: number): Float32Array {
-  const { rows, rank, transposed } = shape;
+  const { rows, rank, transposed, experts } = shape;
   const values = decodeMatrix(stored);
-  if (!transposed) return values.subarray(from * rank, to * rank);
+  if (!transposed && experts === undefined) return values.subarray(from * rank, to * rank);
   const taken = new Float32Array((to - from) * rank);
   for (let row = from; row < to; row++) {
-    for (let r = 0; r < rank; r++) taken[(row - from) * rank + r] = values[r * rows + row] ?? NaN;
+    for (let r = 0; r < rank; r++) taken[(row - from) * rank + r] = values[at(row, r)] ?? NaN;
   }
   return taken;
+
+  function at(row: number, r: number): number {
+    if (experts === undefined) return r * rows + row;
+    const expert = experts.first + Math.floor(row / experts.rows);
+    const own = (row % experts.rows) + experts.offset;
+    return transposed ? (expert * rank + r) * experts.rows + own : (own * rank + r) * experts.total + expert;
+  }
 }
 
 /** Columns of a panel. */
@@ -40,15 +52,22 @@ export function panelElements({ columns, rank }: Shape): number {
   return Math.ceil(columns / PANEL) * rank * PANEL;
 }
 
-/** Fills `panels` with the right matrix in f32. */
-export function fillPanels({ columns, rank, transposed }: Shape, stored: StoredBytes, panels: Float32Array): void {
+/**
+ * Fills `panels` with the right matrix in f32.
+ * @param block the expert among the tensor's, if it holds rows of experts
+ */
+export function fillPanels(shape: Shape, stored: StoredBytes, panels: Float32Array, block = 0): void {
+  const { columns, rank, transposed, experts } = shape;
   const values = decodeMatrix(stored);
-  const [byRank, byColumn] = transposed ? [1, rank] : [columns, 1];
+  const total = experts?.total ?? 1;
+  const expert = (experts?.first ?? 0) + block;
+  const [byRank, byColumn] = transposed ? [total, rank * total] : [columns, 1];
+  const start = transposed ? expert : expert * rank * columns;
   for (let begin = 0; begin < columns; begin += PANEL) {
     const width = Math.min(PANEL, columns - begin);
     for (let r = 0; r < rank; r++) {
       const target = begin * rank + r * PANEL;
-      const source = r * byRank + begin * byColumn;
+      const source = start + r * byRank + begin * byColumn;
       for (let i = 0; i < width; i++) panels[target + i] = values[source + i * byColumn] ?? NaN;
     }
   }

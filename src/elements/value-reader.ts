@@ -4,7 +4,7 @@ import { byteLength, type Dtype, DTYPES } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import { elementReader } from './decode.ts';
 import { decodeScales } from './decode.ts';
-import { fillPanels, leftRows, PANEL, panelElements } from './low-rank.ts';
+import { blockOf, fillPanels, leftRows, PANEL, panelElements } from './low-rank.ts';
 
 /** A tensor as it is stored: elements of `dtype`, or what `encoding` says. */
 export interface StoredTensor<Range extends ByteBounds> {
@@ -95,8 +95,12 @@ async function openLowRank<Range extends ByteBounds>(
     return { dtype: stored.dtype, bytes: await readWhole(stored.ranges, readRange) };
   };
   const left = leftRows(encoding, await whole(encoding.left), 0, rows);
-  const right = new Float32Array(panelElements(encoding));
-  fillPanels(encoding, await whole(encoding.right), right);
+  const storedRight = await whole(encoding.right);
+  const rights = Array.from({ length: blockOf(encoding, rows - 1) + 1 }, (_, block) => {
+    const right = new Float32Array(panelElements(encoding));
+    fillPanels(encoding, storedRight, right, block);
+    return right;
+  });
   const magnitude = lengths && (await whole(lengths.magnitude));
   const wanted = magnitude && decodeScales(magnitude.dtype, magnitude.bytes);
   const scale = Math.fround(encoding.scale);
@@ -104,6 +108,7 @@ async function openLowRank<Range extends ByteBounds>(
     const stored = new Uint8Array(byteLength(dtype, columns));
     await readRanges(ranges, stored, row * stored.byteLength, readRange);
     const read = elementReader(dtype, stored);
+    const right = rights[blockOf(encoding, row)] ?? new Float32Array();
     const values = Float32Array.from({ length: columns }, (_, column) => {
       let sum = 0;
       for (let r = 0; r < rank; r++) {

@@ -8,7 +8,7 @@ import {
   type Projection,
   separateExpert,
   separateName,
-} from './expert-names.ts';
+} from '../../models/checkpoint/expert-names.ts';
 import { joinTensors, sliceTensor } from './tensor-slice.ts';
 
 /** A model's tensors by name, in file order. */

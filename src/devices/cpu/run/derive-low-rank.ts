@@ -1,6 +1,6 @@
 import type { LowRankEncoding } from '../../../elements/encoding.ts';
 import { decodeScales } from '../../../elements/decode.ts';
-import { fillPanels, leftRows, panelElements } from '../../../elements/low-rank.ts';
+import { blockOf, fillPanels, leftRows, panelElements } from '../../../elements/low-rank.ts';
 import { type Dtype, DTYPES } from '../../../dtype.ts';
 import { touchedRows, type WholeOperand } from '../../../plan/derived-operand.ts';
 import type { DerivedInput } from './derive.ts';
@@ -29,15 +29,24 @@ export function lowRankInput(
   const [left = NOTHING, right = NOTHING] = auxiliary;
   const ours = kernels.reserve((to - from) * rank);
   ours.values.set(leftRows(encoding, { dtype: encoding.left.dtype, bytes: left }, from, to));
-  const theirs = kernels.reserve(panelElements(encoding));
-  fillPanels(encoding, { dtype: encoding.right.dtype, bytes: right }, theirs.values);
+  const [firstBlock, lastBlock] = [blockOf(encoding, from), blockOf(encoding, to - 1)];
+  const panels = panelElements(encoding);
+  const theirs = kernels.reserve(panels * (lastBlock - firstBlock + 1));
+  for (let block = firstBlock; block <= lastBlock; block++) {
+    const own = theirs.values.subarray((block - firstBlock) * panels);
+    fillPanels(encoding, { dtype: encoding.right.dtype, bytes: right }, own, block);
+  }
   const operands: LowRankOperands = { left: ours.address, right: theirs.address, rank, columns, scale };
   const factors = rowFactors(dtype, part, auxiliary, operands, kernels);
   return (source, target, begin, end) => {
     kernels.scaled(dtype, source, target, end - begin, 1);
-    for (const piece of rowPieces(first + begin, first + end, columns)) {
+    for (const piece of rowPieces(first + begin, first + end, columns, encoding.experts?.rows)) {
       const address = target + (piece.at - first - begin) * 4;
-      const own = { ...operands, left: operands.left + (piece.row - from) * rank * 4 };
+      const own = {
+        ...operands,
+        left: operands.left + (piece.row - from) * rank * 4,
+        right: operands.right + (blockOf(encoding, piece.row) - firstBlock) * panels * 4,
+      };
       kernels.addLowRank(address, own, piece.rows, piece.begin, piece.end);
       if (factors === undefined) continue;
       const width = piece.end - piece.begin;
@@ -59,12 +68,16 @@ interface RowPiece {
   readonly end: number;
 }
 
-/** Elements [first, end) of a matrix: the rest of a row, whole rows, the beginning of a row. */
-function* rowPieces(first: number, end: number, columns: number): Generator<RowPiece> {
+/**
+ * Elements [first, end) of a matrix: the rest of a row, whole rows, the beginning of a row.
+ * @param blockRows whole rows do not cross a multiple of this
+ */
+function* rowPieces(first: number, end: number, columns: number, blockRows = Infinity): Generator<RowPiece> {
   for (let at = first; at < end;) {
     const begin = at % columns;
     const row = (at - begin) / columns;
-    const whole = begin === 0 ? Math.floor((end - at) / columns) : 0;
+    const left = blockRows === Infinity ? Infinity : blockRows - (row % blockRows);
+    const whole = begin === 0 ? Math.min(left, Math.floor((end - at) / columns)) : 0;
     const width = whole > 0 ? columns : Math.min(columns - begin, end - at);
     yield { at, row, rows: Math.max(1, whole), begin, end: begin + width };
     at += Math.max(1, whole) * width;

@@ -1,9 +1,11 @@
 import { SwizzleError } from '../../../errors.ts';
+import type { LowRankEncoding } from '../../../elements/encoding.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
 import { parseConfig } from '../config-json.ts';
 import type { AdapterConfig } from './adapter-config.ts';
 import { type AdapterTensors, adapterTensors } from './adapter-tensors.ts';
-import { baseNames } from './base-names.ts';
+import { type BaseNames, baseNames } from './base-names.ts';
+import { expertTargets, isOverExperts } from './expert-targets.ts';
 import { lowRankTarget } from './low-rank-target.ts';
 import { type TiedEnds, tiedEnds } from './tied-ends.ts';
 
@@ -27,7 +29,7 @@ export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: Adap
   const tied = tiedEnds(base);
   const targets = new Targets(base, tied);
   const names = baseNames(found, targets.tensors);
-  targets.apply(found, names.places, config);
+  targets.apply(found, names, config);
   const untied = targets.settleTied(config.staysTied);
   targets.checkRows();
   if (moved.length === 0) targets.problems.push('it holds no tensors');
@@ -80,19 +82,26 @@ class Targets {
       this.tensors.set(tied.head, { ...embedding, name: tied.head });
   }
 
-  apply(found: AdapterTensors, places: ReadonlyMap<string, string>, config: AdapterConfig): void {
+  apply(found: AdapterTensors, { places, expertPlaces }: BaseNames, config: AdapterConfig): void {
     for (const [name, copy] of found.bases) {
       const own = this.#replace(name, copy, places);
       if (own !== undefined && this.#isEnd(own)) this.#shareBetweenEnds(own);
     }
     for (const module of found.modules) {
+      if (isOverExperts(module)) {
+        const experts = expertTargets(module, expertPlaces(module.name), this.tensors, config, this.#family);
+        if (experts.length === 0)
+          this.problems.push(`${module.name}: the base has no experts of this adapter's shapes`);
+        for (const { name, encoding } of experts) this.#derive(name, encoding);
+        continue;
+      }
       const name = `${module.name}.weight`;
       const [place, own] = this.#find(name, places);
       if (own === undefined) continue;
       const encoding = lowRankTarget(own, module, config, this.#family);
       if (typeof encoding === 'string') this.problems.push(`${name}: ${encoding}`);
       else {
-        this.tensors.set(place, { ...own, stored: { dtype: own.stored?.dtype ?? own.dtype, encoding } });
+        this.#derive(place, encoding);
         this.#changed.add(place);
       }
     }
@@ -100,6 +109,12 @@ class Targets {
       const own = this.#replace(name, tensor, places);
       if (own !== undefined) this.#changed.add(own);
     }
+  }
+
+  #derive(place: string, encoding: LowRankEncoding<CheckpointTensor>): void {
+    const own = this.tensors.get(place);
+    if (own === undefined) return;
+    this.tensors.set(place, { ...own, stored: { dtype: own.stored?.dtype ?? own.dtype, encoding } });
   }
 
   /** Lets tied ends stay one matrix, or parts them if they differ. @returns whether they are two matrices now */

@@ -1,11 +1,14 @@
 import type { CheckpointTensor } from '../checkpoint.ts';
 import { describePrefixChange, findByPrefix, type WantedName } from '../renaming/prefixes.ts';
+import { isOverExperts } from './expert-targets.ts';
 import type { AdapterModule, AdapterTensors } from './adapter-tensors.ts';
 
 /** Where an adapter's names are in its base. */
 export interface BaseNames {
   /** Names of the base's tensors by the adapter's names for them. A name that is absent was not found. */
   readonly places: ReadonlyMap<string, string>;
+  /** Names that the module of packed experts may have in the base. */
+  readonly expertPlaces: (module: string) => readonly string[];
   /** A line for each prefix that differs. */
   readonly changes: readonly string[];
   /** What to do if names were not found. */
@@ -26,10 +29,12 @@ const RENAMED: readonly (readonly [inMemory: RegExp, inFiles: string])[] = [
  */
 export function baseNames(found: AdapterTensors, tensors: ReadonlyMap<string, CheckpointTensor>): BaseNames {
   const wanted: WantedName[] = [
-    ...found.modules.map((module) => ({
-      name: `${module.name}.weight`,
-      fits: (tensor: CheckpointTensor) => isTargetOf(tensor, module),
-    })),
+    ...found.modules
+      .filter((module) => !isOverExperts(module))
+      .map((module) => ({
+        name: `${module.name}.weight`,
+        fits: (tensor: CheckpointTensor) => isTargetOf(tensor, module),
+      })),
     ...[...found.saved, ...found.bases].map(([name, { shape }]) => ({
       name,
       fits: (tensor: CheckpointTensor) => sameButRows(tensor.shape, shape),
@@ -50,6 +55,12 @@ export function baseNames(found: AdapterTensors, tensors: ReadonlyMap<string, Ch
   const missing = rest.filter(({ name }) => !places.has(name)).length;
   return {
     places: new Map([...places, ...renamed]),
+    expertPlaces(module) {
+      const moved = changes
+        .filter(({ from }) => module.startsWith(from))
+        .map(({ from, to }) => to + module.slice(from.length));
+      return [module, ...moved].flatMap((name) => [name, name.replace(/\.mlp\.experts$/, '.block_sparse_moe.experts')]);
+    },
     changes: changes.map(describePrefixChange),
     hints: missing > 1 && missing * 2 >= unique.length ? [HINT] : [],
   };

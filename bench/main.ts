@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import yargs from 'yargs';
-import { parseSize } from '../src/cli/terminal/format.ts';
+import { sizeOf } from '../src/cli/parser/values.ts';
 import type { Bench } from './bench-case.ts';
 import { CASES } from './cases/index.ts';
 import { listDeviceOptions } from './contenders/swizzle.ts';
@@ -22,7 +22,7 @@ const options = await yargs(process.argv.slice(2))
   .strict()
   .parseAsync();
 
-const size = parseSize('size', options.size);
+const size = sizeOf('--size')(options.size);
 using workplace = new Workplace(options.dir ?? defaultDirectory(8 * size));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -16,44 +16,33 @@ export { METHODS } from './plan/methods/registry.ts';
 export { parseRecipe } from './recipe/parse.ts';
 export type { Recipe } from './recipe/recipe.ts';
 export { recipeFromWeights } from './recipe/weights.ts';
-export { type AskedVariant, askSweep, tellSweep } from './sweep/asking/ask-tell.ts';
-export { estimateSweep, type SweepEstimate } from './sweep/running/estimate.ts';
+export type { AskedVariant } from './sweep/asking/ask-tell.ts';
+export type { SweepEstimate } from './sweep/running/estimate.ts';
 export { loadSweep } from './sweep/file/load.ts';
-export { runSweep } from './scale/queue/run-sweep.ts';
 export type { SweepOptions, SweepResult } from './sweep/running/run-sweep.ts';
 export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
 export type { SweepSpec } from './sweep/file/spec.ts';
+export { cocktail, cocktailWeights, planCocktail } from './library/cocktail.ts';
 export { diff, type DiffOptions } from './library/diff.ts';
 export { extract, type ExtractOptions } from './library/extract.ts';
+export { preparePush, pull, push } from './library/hub.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
+export { measureLosses, planLosses } from './library/loss.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
+export type { DeviceName, DtypeName, WithNames } from './library/names.ts';
 export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
+export { askSweep, estimateSweep, runSweep, tellSweep } from './library/sweep.ts';
+export { verify } from './library/verify.ts';
 export { type DeviceList, listDevices } from './commands/devices.ts';
 export type { Difference, DiffProgress, DiffResult, TensorDiff } from './commands/diff.ts';
 export type { ExtractedLayer, ExtractProgress, ExtractSettings, ExtractSummary } from './commands/extract.ts';
 export type { Inspection, TensorSum, TokenizerAbout } from './commands/inspect.ts';
-export {
-  cocktail,
-  type CocktailOptions,
-  type CocktailSummary,
-  type CocktailWeights,
-  cocktailWeights,
-  planCocktail,
-} from './commands/cocktail.ts';
-export {
-  type ExampleOptions,
-  type LossOptions,
-  type LossPlan,
-  type LossReport,
-  measureLosses,
-  type MeasuredLoss,
-  type PlannedLoss,
-  planLosses,
-} from './commands/loss.ts';
+export type { CocktailOptions, CocktailPlan, CocktailSummary, CocktailWeights } from './commands/cocktail.ts';
+export type { ExampleOptions, LossOptions, LossPlan, LossReport, MeasuredLoss, PlannedLoss } from './commands/loss.ts';
 export { loadRecipe } from './run/open/load-recipe.ts';
 export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './commands/merge.ts';
 export type { MergeAbout, ModelAbout } from './run/merge/merge-about.ts';
-export { pull, type PulledModel, type PullResult } from './commands/pull.ts';
-export { preparePush, type PreparedPush, push } from './commands/push.ts';
-export { verify, type Verification, type VerifyOptions } from './commands/verify.ts';
+export type { PulledModel, PullResult } from './commands/pull.ts';
+export type { PreparedPush } from './commands/push.ts';
+export type { Verification, VerifyOptions } from './commands/verify.ts';

@@ -38,6 +38,12 @@ export interface CocktailWeights {
   readonly recipe: string;
 }
 
+/** What a cocktail would do. */
+export interface CocktailPlan {
+  readonly losses: LossPlan;
+  readonly merge: PreparedMerge;
+}
+
 export interface CocktailSummary extends MergeSummary, CocktailWeights {}
 
 /** LM_Cocktail's. */
@@ -97,7 +103,7 @@ export async function planCocktail(
   models: readonly string[],
   examples: string,
   options: CocktailOptions,
-): Promise<{ readonly losses: LossPlan; readonly merge: PreparedMerge }> {
+): Promise<CocktailPlan> {
   checkModels(models, options);
   const losses = await planLosses(models, examples, lossOptions(models, options));
   return { losses, merge: await planMerge(evenRecipe(models), options) };

@@ -2,9 +2,25 @@ import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import { modelStore } from '../models/open/model-store.ts';
 import { openModel } from '../models/open/open-models.ts';
 import { extract as make, type ExtractSettings, type ExtractSummary } from '../commands/extract.ts';
+import { checkOptions, checkValue, type OptionKinds } from '../options/check.ts';
+import { callback, flag } from '../options/kinds.ts';
+import { EXTRACTING, MERGING, REACHING } from '../options/options.ts';
 import type { ModelOptions } from './inspect.ts';
+import type { WithNames } from './names.ts';
+import { MODEL, OUT } from './option-kinds.ts';
 
 export interface ExtractOptions extends ModelOptions, ExtractSettings {}
+
+const KINDS: OptionKinds<ExtractOptions> = {
+  ...REACHING,
+  ...EXTRACTING,
+  out: OUT,
+  dtype: MERGING.dtype,
+  saveModules: flag(),
+  force: flag(),
+  onProgress: callback(),
+  onRemark: callback(),
+};
 
 /**
  * Makes a LoRA of what a fine-tune changed in its base model, as PEFT's files.
@@ -14,12 +30,15 @@ export interface ExtractOptions extends ModelOptions, ExtractSettings {}
 export async function extract(
   base: string | Checkpoint,
   model: string | Checkpoint,
-  options: ExtractOptions,
+  options: WithNames<ExtractOptions>,
 ): Promise<ExtractSummary> {
-  await using store = modelStore(options.hub, options.signal);
+  const settings = checkOptions('extract', KINDS, options);
+  checkValue('extract', 'base', MODEL, base);
+  checkValue('extract', 'model', MODEL, model);
+  await using store = modelStore(settings.hub, settings.signal);
   const open = async (one: string | Checkpoint): Promise<Checkpoint> =>
     typeof one === 'string' ? openModel(one, store) : one;
   const [own, other] = [await open(base), await open(model)];
   await store.fetchWeights();
-  return make(own, other, options, (file) => store.openSource(file));
+  return make(own, other, settings, (file) => store.openSource(file));
 }

@@ -1,6 +1,9 @@
 import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import type { HubOptions } from '../models/hub/hub-models.ts';
 import { type Inspection, inspectCheckpoint } from '../commands/inspect.ts';
+import { checkOptions, checkValue } from '../options/check.ts';
+import { REACHING } from '../options/options.ts';
+import { MODEL } from './option-kinds.ts';
 import { modelStore } from '../models/open/model-store.ts';
 import { openModel } from '../models/open/open-models.ts';
 
@@ -17,8 +20,10 @@ export interface ModelOptions {
  * @throws SwizzleError 'checkpoint', 'safetensors', 'hub'
  */
 export async function inspect(model: string | Checkpoint, options: ModelOptions = {}): Promise<Inspection> {
+  const { hub: wanted, signal } = checkOptions<ModelOptions>('inspect', REACHING, options);
+  checkValue('inspect', 'model', MODEL, model);
   if (typeof model !== 'string') return inspectCheckpoint(model);
-  const hub = options.hub && { ...options.hub, stream: true };
-  await using store = modelStore(hub, options.signal);
+  const hub = wanted && { ...wanted, stream: true };
+  await using store = modelStore(hub, signal);
   return inspectCheckpoint(await openModel(model, store));
 }

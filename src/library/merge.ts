@@ -1,7 +1,12 @@
-import type { FloatDtype } from '../dtype.ts';
 import * as conversion from '../commands/convert.ts';
 import * as merging from '../commands/merge.ts';
 import type { MergeOptions, MergeSummary, PreparedMerge } from '../commands/merge.ts';
+import type { FloatDtype } from '../dtype.ts';
+import { checkOptions, checkValue } from '../options/check.ts';
+import { required, text } from '../options/kinds.ts';
+import { MERGING } from '../options/options.ts';
+import type { DtypeName, WithNames } from './names.ts';
+import { MERGE } from './option-kinds.ts';
 import { type RecipeInput, toCheckedRecipe } from './recipe.ts';
 import { type Run, startRun } from './run.ts';
 
@@ -11,26 +16,42 @@ import { type Run, startRun } from './run.ts';
  * @returns a promise of the summary, over which progress can be iterated
  * @throws SwizzleError with every kind of code; the signal's reason when aborted. `out` is complete or not there.
  */
-export function merge(recipe: RecipeInput, options: MergeOptions): Run<MergeSummary> {
-  return startRun(options.onProgress, async (onProgress) =>
-    merging.merge(await toCheckedRecipe(recipe), { ...options, onProgress }),
-  );
+export function merge(recipe: RecipeInput, options: WithNames<MergeOptions>): Run<MergeSummary> {
+  return startRun(async (follow) => {
+    const own = checkOptions('merge', MERGE, options);
+    return merging.merge(await toCheckedRecipe(recipe), { ...own, onProgress: follow(own.onProgress) });
+  });
 }
 
 /** Plans a merge and finds its device, without running it: what `--dry-run` shows. */
-export async function planMerge(recipe: RecipeInput, options: MergeOptions): Promise<PreparedMerge> {
-  return merging.planMerge(await toCheckedRecipe(recipe), options);
+export async function planMerge(recipe: RecipeInput, options: WithNames<MergeOptions>): Promise<PreparedMerge> {
+  const own = checkOptions('planMerge', MERGE, options);
+  return merging.planMerge(await toCheckedRecipe(recipe), own);
 }
 
 /**
  * Writes a model anew in another dtype.
  * @param model a folder, a file of weights, or org/name
  */
-export function convert(model: string, dtype: FloatDtype, options: MergeOptions): Run<MergeSummary> {
-  return startRun(options.onProgress, (onProgress) => conversion.convert(model, dtype, { ...options, onProgress }));
+export function convert(model: string, dtype: DtypeName, options: WithNames<MergeOptions>): Run<MergeSummary> {
+  return startRun(async (follow) => {
+    const own = checkOptions('convert', MERGE, options);
+    const to = checkConversion('convert', model, dtype);
+    return conversion.convert(model, to, { ...own, onProgress: follow(own.onProgress) });
+  });
 }
 
 /** Plans a conversion without running it. */
-export async function planConvert(model: string, dtype: FloatDtype, options: MergeOptions): Promise<PreparedMerge> {
-  return conversion.planConvert(model, dtype, options);
+export async function planConvert(
+  model: string,
+  dtype: DtypeName,
+  options: WithNames<MergeOptions>,
+): Promise<PreparedMerge> {
+  const own = checkOptions('planConvert', MERGE, options);
+  return conversion.planConvert(model, checkConversion('planConvert', model, dtype), own);
+}
+
+function checkConversion(caller: string, model: unknown, dtype: unknown): FloatDtype {
+  checkValue(caller, 'model', required(text('a model: a folder, a file of weights or org/name')), model);
+  return checkValue(caller, 'dtype', MERGING.dtype, dtype);
 }

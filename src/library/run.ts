@@ -6,10 +6,11 @@ export interface Run<T> extends Promise<T>, AsyncIterable<Progress> {}
 type OnProgress = (progress: Progress) => void;
 
 /**
- * Starts `work` and gives its progress to `listener` and to everyone who iterates. An iterator that is slow sees the latest
- * progress only; when the work fails, iterating throws what awaiting throws.
+ * Starts `work` and gives its progress to everyone who iterates. An iterator that is slow sees the latest progress only; when the work
+ * fails, iterating throws what awaiting throws.
+ * @param work takes a function that makes of the caller's own listener the one to be told
  */
-export function startRun<T>(listener: OnProgress | undefined, work: (onProgress: OnProgress) => Promise<T>): Run<T> {
+export function startRun<T>(work: (follow: (listener?: OnProgress) => OnProgress) => Promise<T>): Run<T> {
   let latest: Progress | undefined;
   let wake: () => void = () => undefined;
   let changed = new Promise<void>((resolve) => (wake = resolve));
@@ -17,7 +18,7 @@ export function startRun<T>(listener: OnProgress | undefined, work: (onProgress:
     wake();
     changed = new Promise<void>((resolve) => (wake = resolve));
   };
-  const result = work((progress) => {
+  const result = work((listener) => (progress) => {
     latest = progress;
     listener?.(progress);
     announce();

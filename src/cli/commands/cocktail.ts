@@ -4,7 +4,8 @@ import type { FloatDtype } from '../../dtype.ts';
 import { type LossArguments, lossOptions, toLossOptions } from '../options/loss-options.ts';
 import { lossProgress } from '../progress/loss-progress.ts';
 import { addGroup, dtypeOption, newCommand } from '../options/options.ts';
-import { numberOf } from '../parser/values.ts';
+import { COCKTAIL } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 import { addRunOptions, type RunArguments } from '../options/run-options.ts';
 import { processTerminal } from '../terminal/terminal.ts';
 
@@ -35,10 +36,10 @@ Examples:
       'JSONL of {"input", "output"}, {"text"}, {"tokens"} or {"query", "pos", "neg"}',
     ).makeOptionMandatory(),
     new Option('--temperature <t>', 'softmax temperature T (default: 5)')
-      .argParser(numberOf('--temperature', { above: 0 }))
+      .argParser(typed('--temperature', COCKTAIL.temperature))
       .default(5),
     new Option('--target <model>', 'this model keeps --alpha, the others share the rest by loss'),
-    new Option('--alpha <share>', 'share of the target (default: 0.5)').argParser(numberOf('--alpha')),
+    new Option('--alpha <share>', 'share of the target (default: 0.5)').argParser(typed('--alpha', COCKTAIL.alpha)),
     ...lossOptions(),
   ]);
   addRunOptions(command, [], [dtypeOption('output dtype (default: the first model’s)')]);

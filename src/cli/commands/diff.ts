@@ -6,7 +6,8 @@ import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { jsonOption, newCommand, quietOption } from '../options/options.ts';
-import { numberOf, wholeNumberOf } from '../parser/values.ts';
+import { COMPARING } from '../../options/options.ts';
+import { numberOf, typed, wholeNumberOf } from '../parser/values.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { differenceText } from '../show/difference.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
@@ -35,7 +36,7 @@ export function diffCommand(): Command {
     .argument('<other-model>', 'the same')
     .addOption(
       new Option('--tolerance <t>', 'largest difference, as a share of a tensor’s largest magnitude (default: 0)')
-        .argParser(numberOf('--tolerance'))
+        .argParser(typed('--tolerance', COMPARING.tolerance))
         .default(0),
     )
     .addOption(

@@ -3,7 +3,8 @@ import { hubOptions } from '../options/hub-options.ts';
 import { addGroup, dtypeOption, GROUPS, jsonOption, newCommand, outOption, quietOption } from '../options/options.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import { wholeNumberOf } from '../parser/values.ts';
+import { EXTRACTING } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { extractionText } from '../show/extraction.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
@@ -44,11 +45,11 @@ Examples:
   ]);
   addGroup(command, GROUPS.numbers, [
     new Option('--rank <n>', 'most singular values of a layer that are kept (default: 32)')
-      .argParser(wholeNumberOf('--rank', 1))
+      .argParser(typed('--rank', EXTRACTING.rank))
       .default(32),
     dtypeOption('of the adapter: float32, float16 or bfloat16 (default: float32)'),
     new Option('--random-seed <n>', 'of the directions that the search begins with (default: 0)')
-      .argParser(wholeNumberOf('--random-seed', 0))
+      .argParser(typed('--random-seed', EXTRACTING.seed))
       .default(0),
   ]);
   addGroup(command, GROUPS.hub, [new Option('--stream', 'read models by range requests, without a local copy')]);

@@ -7,7 +7,8 @@ import { partOptions } from '../options/part-options.ts';
 import type { Engine } from '../show/print-script.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
 import type { MergeVerb } from './run-merge.ts';
-import { choiceOf, wholeNumberOf } from '../parser/values.ts';
+import { MERGING, SHAPING } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
 import { parseWeights } from '../parser/weights.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
@@ -68,7 +69,7 @@ Examples:
       ...partOptions(),
       new Option('--method <file>', 'a JavaScript module with a merge method of your own; see docs/METHODS.md'),
       new Option('--experts <form>', 'packed or separate (default: as in the base model)').argParser(
-        choiceOf('--experts', ['packed', 'separate']),
+        typed('--experts', SHAPING.experts),
       ),
       ...formatOptions(),
     ],
@@ -77,7 +78,7 @@ Examples:
       new Option('--normalize', 'divide --weights by their sum'),
       new Option('--no-normalize', 'take --weights as they are, whatever their sum'),
       new Option('--random-seed <n>', 'seed of the masks of dare and della (default: the recipe’s, else 0)').argParser(
-        wholeNumberOf('--random-seed', 0),
+        typed('--random-seed', MERGING.seed),
       ),
       outputTypeOption('output dtype (default: the recipe’s, else the base model’s); of GGUF also q8_0'),
     ],

@@ -2,7 +2,8 @@ import { hubOptions } from '../options/hub-options.ts';
 import { jsonOption, newCommand, quietOption } from '../options/options.ts';
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import { wholeNumberOf } from '../parser/values.ts';
+import { VERIFYING } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 import { parsePlaces } from '../parser/places.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { verificationText } from '../show/verification.ts';
@@ -35,11 +36,13 @@ export function verifyCommand(): Command {
     .argument('<folder>', 'the output of merge, convert, cocktail or extract')
     .addOption(
       new Option('--sample <n>', `tensors to make again; 0: none (default: ${SAMPLE})`)
-        .argParser(wholeNumberOf('--sample', 0))
+        .argParser(typed('--sample', VERIFYING.sample))
         .default(SAMPLE),
     )
     .addOption(
-      new Option('--seed <n>', 'decides which (default: another every time)').argParser(wholeNumberOf('--seed', 0)),
+      new Option('--seed <n>', 'decides which (default: another every time)').argParser(
+        typed('--seed', VERIFYING.seed),
+      ),
     )
     .addOption(
       new Option('--model <name=path>', 'where a model of its recipe is now; may be given again')

@@ -1,7 +1,8 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import { SwizzleError } from '../../errors.ts';
-import { sizeOf, wholeNumberOf } from '../parser/values.ts';
+import { COMPUTING } from '../../options/options.ts';
+import { typed, wholeNumberOf } from '../parser/values.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { addGroup, GROUPS, newCommand, quietOption } from '../options/options.ts';
 import { deviceOption } from '../options/run-options.ts';
@@ -39,8 +40,10 @@ Examples:
   addGroup(command, GROUPS.device, [
     deviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
-    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
-    new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
+    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(
+      typed('--memory', COMPUTING.memory),
+    ),
+    new Option('--lanes <n>', 'chunks in work at the same time').argParser(typed('--lanes', COMPUTING.lanes)),
   ]);
   addGroup(command, GROUPS.hub, [new Option('--stream', 'read models on the Hub by ranges, keep no copy')]);
   addGroup(command, GROUPS.report, [quietOption()]);

@@ -1,6 +1,7 @@
 import { Option } from '../parser/option.ts';
 import type { LossOptions } from '../../commands/loss.ts';
-import { wholeNumberOf } from '../parser/values.ts';
+import { EXAMPLES } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 
 /** How examples become losses, as typed: what loss and cocktail share. */
 export interface LossArguments {
@@ -14,17 +15,17 @@ export interface LossArguments {
 export function lossOptions(): Option[] {
   return [
     new Option('--batch-size <n>', 'examples whose loss is averaged first (default: 2)')
-      .argParser(wholeNumberOf('--batch-size', 1))
+      .argParser(typed('--batch-size', EXAMPLES.batchSize))
       .default(2),
     new Option(
       '--max-input-length <n>',
       'tokens kept of an example (default: 2048 of a decoder’s, 512 of an encoder’s)',
-    ).argParser(wholeNumberOf('--max-input-length', 2)),
+    ).argParser(typed('--max-input-length', EXAMPLES.maxInputLength)),
     new Option('--negatives <n>', 'passages that a query is told from, for encoders (default: 7)')
-      .argParser(wholeNumberOf('--negatives', 1))
+      .argParser(typed('--negatives', EXAMPLES.negatives))
       .default(7),
     new Option('--negatives-seed <n>', 'random seed for choosing negatives (default: 0)')
-      .argParser(wholeNumberOf('--negatives-seed', 0))
+      .argParser(typed('--negatives-seed', EXAMPLES.negativesSeed))
       .default(0),
   ];
 }

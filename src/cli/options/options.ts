@@ -1,6 +1,7 @@
 import { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
-import { choiceOf, dtypeOf, outputTypeOf } from '../parser/values.ts';
+import { MERGING, SHAPING } from '../../options/options.ts';
+import { outputTypeOf, typed } from '../parser/values.ts';
 
 /** Headings of the groups in --help, in the order in which options are declared. */
 export const GROUPS = {
@@ -29,7 +30,7 @@ export function quietOption(): Option {
 }
 
 export function dtypeOption(about: string): Option {
-  return new Option('--dtype <dtype>', about).argParser(dtypeOf('--dtype'));
+  return new Option('--dtype <dtype>', about).argParser(typed('--dtype', MERGING.dtype));
 }
 
 /** --dtype of what writes weights: blocks of GGUF too. */
@@ -41,7 +42,7 @@ export function outputTypeOption(about: string): Option {
 export function formatOptions(): Option[] {
   return [
     new Option('--format <form>', 'safetensors, or gguf for llama.cpp (default: safetensors)').argParser(
-      choiceOf('--format', ['safetensors', 'gguf']),
+      typed('--format', SHAPING.format),
     ),
     new Option(
       '--gguf-pre <name>',

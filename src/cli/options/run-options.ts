@@ -2,7 +2,8 @@ import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import type { MergeOptions } from '../../commands/merge.ts';
 import { addGroup, GROUPS, jsonOption, outOption, quietOption } from './options.ts';
-import { choiceOf, sizeOf, wholeNumberOf } from '../parser/values.ts';
+import { COMPUTING, SHAPING } from '../../options/options.ts';
+import { typed } from '../parser/values.ts';
 import { type PushArguments, pushOptions } from '../commands/push.ts';
 
 /** How merges are computed, as typed: what merge, convert and sweep share. Sizes in bytes. */
@@ -56,7 +57,9 @@ export function addComputeOptions(
 ): void {
   addGroup(command, GROUPS.output, [
     ...output,
-    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)').argParser(sizeOf('--shard-size')),
+    new Option('--shard-size <size>', 'most tensor data in one file (default: 5GB)').argParser(
+      typed('--shard-size', SHAPING.shardBytes),
+    ),
     new Option('--dry-run', 'print the plan, write nothing'),
   ]);
   addGroup(command, GROUPS.numbers, [
@@ -64,17 +67,21 @@ export function addComputeOptions(
     new Option(
       '--on-overflow <how>',
       'what the output dtype cannot hold: inf, saturate or error (default: inf)',
-    ).argParser(choiceOf('--on-overflow', ['inf', 'saturate', 'error'])),
+    ).argParser(typed('--on-overflow', SHAPING.onOverflow)),
   ]);
   addGroup(command, GROUPS.device, [
     deviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
     new Option('--fallback <kind>', 'cpu: go on there where the GPU is lost for good').argParser(
-      choiceOf('--fallback', ['cpu']),
+      typed('--fallback', COMPUTING.fallback),
     ),
-    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(sizeOf('--memory')),
-    new Option('--lanes <n>', 'chunks in work at the same time').argParser(wholeNumberOf('--lanes', 1, 64)),
-    new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(sizeOf('--chunk-size')),
+    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(
+      typed('--memory', COMPUTING.memory),
+    ),
+    new Option('--lanes <n>', 'chunks in work at the same time').argParser(typed('--lanes', COMPUTING.lanes)),
+    new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(
+      typed('--chunk-size', COMPUTING.chunkBytes),
+    ),
   ]);
   addGroup(command, GROUPS.hub, [
     new Option('--stream', 'read models by range requests, without a local copy'),
@@ -86,12 +93,7 @@ export function addComputeOptions(
 export function deviceOption(
   about: string = 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)',
 ): Option {
-  return new Option('--device <kind>', about).argParser(deviceOf).default('auto');
-}
-
-/** "gpu" is plain enough. */
-function deviceOf(text: string): 'auto' | 'webgpu' | 'cpu' {
-  return text.toLowerCase() === 'gpu' ? 'webgpu' : choiceOf('--device', ['auto', 'webgpu', 'cpu'] as const)(text);
+  return new Option('--device <kind>', about).argParser(typed('--device', COMPUTING.device)).default('auto');
 }
 
 /** What a merge and a sweep take. */

@@ -1,72 +1,44 @@
-import { type FloatDtype, floatDtypeNames, parseFloatDtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
+import type { FloatDtype } from '../../dtype.ts';
 import { didYouMean } from '../../nearest.ts';
-import { parseSize } from '../terminal/format.ts';
+import { choice, dtype, number, type OptionKind, size, wholeNumber } from '../../options/kinds.ts';
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** A number, all of it: "2x" is none. */
-export function parseNumber(text: string): number | undefined {
-  return NUMBER.test(text.trim()) ? Number(text) : undefined;
+/** Reads what was typed for an option ("--lanes"). @throws SwizzleError 'usage' */
+export function typed<T>(option: string, { expected, words = [], parse }: OptionKind<T>): (text: string) => T {
+  return (text) => {
+    const value = parse?.(text);
+    if (value !== undefined) return value;
+    const hint = words.length > 0 ? didYouMean(text, words) : '';
+    throw new SwizzleError('usage', `${option}: expected ${expected}, found ${JSON.stringify(text)}${hint}`, {
+      details: { option, expected, found: text },
+    });
+  };
 }
 
 /** Reads the value of an option ("--tolerance") that takes a number. @throws SwizzleError 'usage' */
 export function numberOf(
   option: string,
-  { above, below }: { readonly above?: number; readonly below?: number } = {},
+  bounds: { readonly above?: number; readonly below?: number } = {},
 ): (text: string) => number {
-  return (text) => {
-    const value = parseNumber(text);
-    if (value !== undefined && value > (above ?? -Infinity) && value < (below ?? Infinity)) return value;
-    const bounds = [
-      above === undefined ? [] : [`above ${above}`],
-      below === undefined ? [] : [`below ${below}`],
-    ].flat();
-    const expected = ['a number', bounds.join(' and ')].join(' ').trim();
-    throw wrongValue(option, expected, text);
-  };
+  return typed(option, number(bounds));
 }
 
 /** Reads a whole number from `min` to `max`. @throws SwizzleError 'usage' */
 export function wholeNumberOf(option: string, min: number, max: number = Infinity): (text: string) => number {
-  return (text) => {
-    const value = parseNumber(text);
-    if (value !== undefined && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw wrongValue(option, `a whole number ${max === Infinity ? `from ${min} on` : `from ${min} to ${max}`}`, text);
-  };
+  return typed(option, wholeNumber(min, max));
 }
 
 /** Reads one of a few words. @throws SwizzleError 'usage' */
 export function choiceOf<T extends string>(option: string, choices: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = choices.find((choice) => choice === text.toLowerCase());
-    if (found !== undefined) return found;
-    throw wrongValue(option, `one of ${choices.join(', ')}`, text, didYouMean(text, choices));
-  };
+  return typed(option, choice(choices));
 }
 
 /** Reads "16MiB" as bytes. @throws SwizzleError 'usage' */
 export function sizeOf(option: string): (text: string) => number {
-  return (text) => parseSize(option.replace(/^--/, ''), text);
+  return typed(option, size());
 }
 
-/** Reads a dtype: "float16", "fp16", "F16". @throws SwizzleError 'usage' */
-export function dtypeOf(option: string): (text: string) => FloatDtype {
-  return (text) => {
-    const dtype = parseFloatDtype(text);
-    if (dtype !== undefined) return dtype;
-    const names = floatDtypeNames();
-    throw wrongValue(option, `one of ${names.join(', ')}`, text, didYouMean(text, names));
-  };
-}
-
-/** The same, or GGUF's blocks of 8 bits: "q8_0". @throws SwizzleError 'usage' */
+/** Reads a dtype, or GGUF's blocks of 8 bits: "q8_0". @throws SwizzleError 'usage' */
 export function outputTypeOf(option: string): (text: string) => FloatDtype | 'Q8_0' {
-  return (text) => (text.toLowerCase() === 'q8_0' ? 'Q8_0' : dtypeOf(option)(text));
-}
-
-function wrongValue(option: string, expected: string, found: string, hint = ''): SwizzleError {
-  return new SwizzleError('usage', `${option}: expected ${expected}, found ${JSON.stringify(found)}${hint}`, {
-    details: { option, found },
-  });
+  return (text) => (text.toLowerCase() === 'q8_0' ? 'Q8_0' : typed(option, dtype())(text));
 }

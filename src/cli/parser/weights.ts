@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import { parseNumber } from './values.ts';
+import { parseNumber } from '../../options/kinds.ts';
 
 const SPELLINGS: ReadonlySet<string> = new Set(['--weights', '--weight']);
 

@@ -1,4 +1,3 @@
-import { SwizzleError } from '../../errors.ts';
 import { escapeText } from '../../escape-text.ts';
 
 /** "1.25 GiB": bytes as people read them. */
@@ -39,33 +38,6 @@ export function formatRate(bytes: number, seconds: number): string {
   const rate = bytes / Math.max(seconds, 1e-9);
   if (rate >= 0.995e8) return `${(rate / 1e9).toFixed(2)} GB/s`;
   return rate < 0.995e5 ? `${(rate / 1e3).toFixed(1)} kB/s` : `${(rate / 1e6).toFixed(1)} MB/s`;
-}
-
-const SIZES: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1e3,
-  kb: 1e3,
-  kib: 1024,
-  m: 1e6,
-  mb: 1e6,
-  mib: 1024 ** 2,
-  g: 1e9,
-  gb: 1e9,
-  gib: 1024 ** 3,
-  t: 1e12,
-  tb: 1e12,
-  tib: 1024 ** 4,
-};
-
-/** "5GB" or "16MiB" as bytes. @throws SwizzleError 'usage' naming the option */
-export function parseSize(option: string, text: string): number {
-  const [, number, unit] = /^\s*([\d.]+)\s*([a-z]*)\s*$/i.exec(text) ?? [];
-  const size = SIZES[(unit ?? '').toLowerCase()];
-  const bytes = Math.floor(Number(number) * (size ?? Number.NaN));
-  if (!(bytes > 0))
-    throw new SwizzleError('usage', `--${option}: expected a size such as 5GB or 16MiB, found ${JSON.stringify(text)}`);
-  return bytes;
 }
 
 /** Rows as lines with aligned columns, numbers to the right; the first row is the head. Cells are escaped before they are measured. */

@@ -21,16 +21,3 @@ export async function preparePush(
   const target = await checkPushTarget(client, name);
   return (folder) => pushFolder(client, folder, target, options);
 }
-
-/**
- * Uploads a model folder to the Hub as one commit.
- * @throws SwizzleError 'checkpoint' when the folder is not a complete model, and as `preparePush`
- */
-export async function push(
-  folder: string,
-  name: string,
-  hub: Pick<HubOptions, 'env' | 'onRetry'>,
-  options: PushOptions = {},
-): Promise<PushResult> {
-  return (await preparePush(name, hub, options))(folder);
-}

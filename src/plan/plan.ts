@@ -18,6 +18,7 @@ import type { Job } from './passes/job.ts';
 import type { MatrixJob } from './passes/matrix-job.ts';
 import { totalsOf, workOf } from './plan-parts.ts';
 import { type MatchedVariant, planTasks, type TensorTask } from './tasks.ts';
+import { compareArithmetic, refuseHeads } from './match/arithmetic.ts';
 import { refuseUnloadable } from './layers/unloadable.ts';
 import { refuseUnfit } from './match/unfit.ts';
 import { outputTexts } from './output-texts.ts';
@@ -97,6 +98,10 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
       : matchModels(checked, models, options.allowMissing ?? false);
     return { checked, matching, dtype, seed: seed ?? checked.recipe.randomSeed };
   });
+  const weights = weightModels(first.checked, models);
+  const arithmetic = compareArithmetic(leadModel(first.checked, models), weights, first.checked.recipe.sliced);
+  const isPartial = matched.some(({ matching }) => matching.tensors.some(({ keepLead }) => keepLead));
+  if (!isPartial) refuseHeads(arithmetic.heads);
   const { files, numberOf } = numberFiles(models.values());
   const made = planTasks(matched, numberOf);
   const lead = leadModel(first.checked, models);
@@ -124,6 +129,8 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
     warnings: [
       ...new Set([
         ...notes,
+        ...arithmetic.warnings,
+        ...arithmetic.heads.map((line) => `config.json: ${line}`),
         ...matched.flatMap(({ checked, matching }) => [...checked.warnings, ...matching.warnings]),
         ...layouts.flatMap((layout) => layout.warnings),
         ...unloadable.map((problem) => `transformers will not load all of the output: ${problem}`),

@@ -48,7 +48,8 @@ export async function vocabularyDifference(a: Checkpoint, b: Checkpoint): Promis
   };
 }
 
-async function vocabularyOf(model: Checkpoint): Promise<Vocabulary | undefined> {
+/** A model's vocabulary; undefined without a tokenizer.json that can be read. */
+export async function vocabularyOf(model: Checkpoint): Promise<Vocabulary | undefined> {
   return readTokenizer(model).then(
     ({ vocabulary }) => vocabulary,
     (error: unknown) => {

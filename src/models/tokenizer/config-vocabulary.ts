@@ -13,6 +13,14 @@ export function setVocabularySize(text: string, rows: number): string {
   return paths.reduce((edited, path) => applyEdits(edited, modify(edited, path, rows, FORMAT)), text);
 }
 
+/** config.json with the number of rows of tables that feed every layer. */
+export function setPerLayerVocabulary(text: string, rows: number): string {
+  const config: unknown = parse(text);
+  const key = 'vocab_size_per_layer_input';
+  const paths = [[key], ['text_config', key]].filter((path) => valueAt(config, path) !== undefined);
+  return paths.reduce((edited, path) => applyEdits(edited, modify(edited, path, rows, FORMAT)), text);
+}
+
 /** A config of the lead model with the token ids of another model's, whose tokenizer the output has. */
 export function takeTokenIds(text: string, other: string): string {
   const [config, from]: unknown[] = [parse(text), parse(other)];

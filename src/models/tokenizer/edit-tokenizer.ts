@@ -1,4 +1,4 @@
-import { visit } from 'jsonc-parser';
+import { applyEdits, modify, visit } from 'jsonc-parser';
 import type { NewToken } from './join.ts';
 
 /**
@@ -15,6 +15,13 @@ export function addTokens(text: string, tokens: readonly NewToken[]): string {
   }
   const inside = text.slice(list.begin, list.end).trimEnd();
   return `${text.slice(0, list.begin)}${inside}${inside.trim() === '' ? '' : ','}\n${added}\n  ${text.slice(list.end)}`;
+}
+
+/** tokenizer.json without some of its added tokens. @param indices where they are in that list */
+export function removeAddedTokens(text: string, indices: readonly number[]): string {
+  return indices
+    .toSorted((a, b) => b - a)
+    .reduce((edited, index) => applyEdits(edited, modify(edited, ['added_tokens', index], undefined, {})), text);
 }
 
 /** Offsets of what stands between the brackets of the list under `name` at the top level. */

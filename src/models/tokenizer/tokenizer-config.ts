@@ -17,6 +17,17 @@ export function addToDecoder(text: string, tokens: readonly NewToken[]): string 
     }, text);
 }
 
+/** tokenizer_config.json without the tokens that it lists under ids from `size` on. */
+export function dropFromDecoder(text: string, size: number): string {
+  const config: unknown = parse(text);
+  const listed: unknown =
+    typeof config === 'object' && config !== null ? Reflect.get(config, 'added_tokens_decoder') : undefined;
+  const ids = typeof listed === 'object' && listed !== null ? Object.keys(listed) : [];
+  return ids
+    .filter((id) => Number(id) >= size)
+    .reduce((edited, id) => applyEdits(edited, modify(edited, ['added_tokens_decoder', id], undefined, FORMAT)), text);
+}
+
 /** tokenizer_config.json with another chat template, where it has one; templates have a file of their own today. */
 export function setTemplate(text: string, template: string): string {
   const config: unknown = parse(text);

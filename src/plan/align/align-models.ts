@@ -2,6 +2,7 @@ import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { Models } from '../../models/models.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 import { type ExpertsWanted, isMixtral, moveMixtral, withExpertsWanted } from './lead-experts.ts';
+import { withLeadEndings } from './legacy-names.ts';
 import { findRenaming, rename, type Renaming } from './rename.ts';
 
 /** Models whose tensors are named and cut as the lead's are, and a line for each that was not. */
@@ -34,6 +35,11 @@ function align(model: Checkpoint, lead: Checkpoint, notes: string[]): Tensors {
     const how = wanted === 'packed' ? 'one by one, taken as packed' : 'packed, taken one by one';
     if (own === 'packed' || wanted === 'packed')
       notes.push(`${model.label}: its experts are ${how}, as in ${lead.label}`);
+  }
+  const { tensors: current, renamed } = withLeadEndings(tensors, lead.tensors);
+  if (renamed !== undefined) {
+    tensors = current;
+    notes.push(`${model.label}: ${renamed.from} read as ${renamed.to} in ${renamed.count} names, as in ${lead.label}`);
   }
   const renaming = findRenaming(tensors, lead.tensors);
   if (renaming === undefined) return tensors;

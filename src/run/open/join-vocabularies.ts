@@ -3,16 +3,17 @@ import { SwizzleError } from '../../errors.ts';
 import { modelNamed } from '../../plan/match/match.ts';
 import type { Models } from '../../models/models.ts';
 import { chooseRows, type TokenModel } from '../../plan/vocabulary/choose-rows.ts';
-import { setVocabularySize, takeTokenIds } from '../../models/tokenizer/config-vocabulary.ts';
-import { resizeModels } from '../../plan/vocabulary/resize.ts';
+import { setPerLayerVocabulary, setVocabularySize, takeTokenIds } from '../../models/tokenizer/config-vocabulary.ts';
+import { resizeModels, resizeTables } from '../../plan/vocabulary/resize.ts';
 import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
 import { mergedModels, type Recipe } from '../../recipe/recipe.ts';
 import type { TokenizerRecipe } from '../../recipe/tokenizer.ts';
 import { addTokens } from '../../models/tokenizer/edit-tokenizer.ts';
 import { newTokens, withTokens } from '../../models/tokenizer/join.ts';
-import { addToDecoder } from '../../models/tokenizer/tokenizer-config.ts';
+import { addToDecoder, dropFromDecoder } from '../../models/tokenizer/tokenizer-config.ts';
 import { modelText } from '../../models/open/model-text.ts';
 import { type ModelTokenizer, readTokenizer } from '../../models/open/read-tokenizer.ts';
+import { leftOutLines, tokensWithRows, withoutRowless } from './rowless-tokens.ts';
 import { withConfig } from './with-config.ts';
 
 /** Models whose rows are those of one vocabulary, and the files of its tokenizer that were changed. */
@@ -35,48 +36,61 @@ export async function joinVocabularies(
   models: Models,
 ): Promise<Joined> {
   const names = mergedModels(recipe);
+  const rowsOf = (name: string): number => {
+    const count = embeddingRows(modelNamed(models, name));
+    if (count !== undefined) return count;
+    throw new SwizzleError('mismatch', `${name}: has no input embedding that its tokenizer could go with`);
+  };
   const read = new Map<string, ModelTokenizer>();
   for (const name of names) read.set(name, await readTokenizer(modelNamed(models, name)));
   const { source, tokens, padToMultipleOf } = tokenizer;
   const lender = typeof source === 'object' ? modelNamed(models, source.model) : lead;
-  const base =
+  const own =
     [...read].find(([name]) => models.get(name)?.label === lender.label)?.[1] ?? (await readTokenizer(lender));
-  const others = source === 'union' ? [...read.values()].filter((one) => one !== base) : [];
+  const isUnion = source === 'union';
+  const held = new Map([...read].map(([name, one]) => [one, tokensWithRows(one.vocabulary, rowsOf(name))]));
+  // of a union's base only added tokens can be left out: merges need the others
+  const base = isUnion && read.size > 0 ? withoutRowless(own, held.get(own)) : own;
+  const others = isUnion ? [...read.values()].filter((one) => one !== own) : [];
   const added = newTokens(
     base.vocabulary,
-    others.map(({ vocabulary }) => vocabulary),
+    others.map((one) => held.get(one) ?? one.vocabulary),
     [...tokens.keys()],
   );
   const output = withTokens(base.vocabulary, added);
   const step = padToMultipleOf ?? 1;
   const rows = Math.ceil(output.size / step) * step;
-  const tokenModels = [...read].map(([name, { vocabulary }]): TokenModel => {
-    const count = embeddingRows(modelNamed(models, name));
-    if (count !== undefined) return { name, vocabulary, rows: count };
-    throw new SwizzleError('mismatch', `${name}: has no input embedding that its tokenizer could go with`);
-  });
+  const tokenModels = [...read].map(([name, { vocabulary }]): TokenModel => ({ name, vocabulary, rows: rowsOf(name) }));
   const chosen = chooseRows(tokenModels, output, recipe.baseModel, tokens, rows);
   const ids = lender.label === lead.label ? undefined : await tokenIds(lender, lead);
-  const resized = resizeModels(models, chosen.byModel);
+  const { models: whole, rows: tableRows } = resizeTables(models, chosen.byModel);
+  const resized = resizeModels(whole, chosen.byModel);
+  const counts = (text: string): string => {
+    const own = setVocabularySize(ids?.config(text) ?? text, rows);
+    return tableRows === undefined ? own : setPerLayerVocabulary(own, tableRows);
+  };
   return {
-    models: withConfig(resized, lead, (text) => setVocabularySize(ids?.config(text) ?? text, rows)),
-    texts: [...(await editedFiles(lender, base, added)), ...(ids?.texts ?? [])],
-    grown: added.length > 0,
-    warnings: chosen.warnings,
+    models: withConfig(resized, lead, counts),
+    texts: [...(await editedFiles(lender, own, base, added)), ...(ids?.texts ?? [])],
+    grown: added.length > 0 || base !== own,
+    warnings: [...(isUnion ? leftOutLines(read, output) : []), ...chosen.warnings],
   };
 }
 
 /** The lender's tokenizer files with the tokens that came to them. */
 async function editedFiles(
   lender: Checkpoint,
-  { text }: ModelTokenizer,
+  own: ModelTokenizer,
+  { text, vocabulary }: ModelTokenizer,
   added: ReturnType<typeof newTokens>,
 ): Promise<Joined['texts']> {
-  if (added.length === 0) return [];
+  if (added.length === 0 && text === own.text) return [];
   const config = await modelText(lender, 'tokenizer_config.json');
   return [
     { name: 'tokenizer.json', text: addTokens(text, added) },
-    ...(config === undefined ? [] : [{ name: 'tokenizer_config.json', text: addToDecoder(config, added) }]),
+    ...(config === undefined
+      ? []
+      : [{ name: 'tokenizer_config.json', text: addToDecoder(dropFromDecoder(config, vocabulary.size), added) }]),
   ];
 }
 

@@ -10,6 +10,7 @@ import { setTemplate } from '../../models/tokenizer/tokenizer-config.ts';
 import { chooseChatTemplate } from './choose-chat-template.ts';
 import { joinVocabularies } from './join-vocabularies.ts';
 import { modelText } from '../../models/open/model-text.ts';
+import { movedTokens } from './moved-tokens.ts';
 import { withConfig } from './with-config.ts';
 
 /** Models whose embeddings have rows for the same tokens, and what the output's folder gets for it. */
@@ -71,10 +72,15 @@ async function crop(checked: CheckedRecipe, models: Models): Promise<Pick<Settle
   const left = rows ?? embeddingRows(lead);
   const tokens = (highest ?? -1) + 1;
   const short = `the tokenizer of ${lead.label} has token ids up to ${tokens - 1}, the output's embeddings only ${left} rows`;
+  const other = recipe.sliced ? [] : await movedTokens(lead, names, models);
   const all =
     left === undefined || tokens <= left
-      ? warnings
-      : [...warnings, `${short}: texts with the others fail; tokenizer_source in the recipe makes rows for all`];
+      ? [...warnings, ...other]
+      : [
+          ...warnings,
+          ...other,
+          `${short}: texts with the others fail; tokenizer_source in the recipe makes rows for all`,
+        ];
   if (rows === undefined) return { models, warnings: all };
   return { models: withConfig(cropped, lead, (text) => setVocabularySize(text, rows)), warnings: all };
 }

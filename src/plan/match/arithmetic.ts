@@ -66,7 +66,7 @@ export function compareArithmetic(
 export function refuseHeads(heads: readonly string[]): void {
   if (heads.length === 0) return;
   const lines = heads.map((line) => `  config.json: ${line}`);
-  throw new SwizzleError('mismatch', ['the models do not fit each other:', ...lines].join('\n'));
+  throw new SwizzleError('mismatch', ['the models do not fit each other:', ...lines]);
 }
 
 function factsOf(config: string | undefined): Facts {

@@ -1,4 +1,6 @@
-import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { describePrefixChange, findByPrefix } from '../../models/checkpoint/renaming/prefixes.ts';
+import { isHead } from '../../models/checkpoint/tied-names.ts';
 import type { Models } from '../../models/models.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 import { type ExpertsWanted, isMixtral, moveMixtral, withExpertsWanted } from './lead-experts.ts';
@@ -42,9 +44,25 @@ function align(model: Checkpoint, lead: Checkpoint, notes: string[]): Tensors {
     notes.push(`${model.label}: ${renamed.from} read as ${renamed.to} in ${renamed.count} names, as in ${lead.label}`);
   }
   const renaming = findRenaming(tensors, lead.tensors);
-  if (renaming === undefined) return tensors;
+  if (renaming === undefined) return withSeveralPrefixes(model.label, tensors, lead, notes);
   notes.push(`${model.label}: ${describe(renaming)}, as in ${lead.label}`);
   return rename(tensors, renaming, lead.tensors);
+}
+
+/** The text model and the towers of a multimodal model may each have another prefix than in the lead. */
+function withSeveralPrefixes(label: string, tensors: Tensors, lead: Checkpoint, notes: string[]): Tensors {
+  const wanted = [...tensors].map(([name, { shape }]) => {
+    return { name, fits: (other: CheckpointTensor): boolean => other.shape.join() === shape.join() };
+  });
+  const { places, changes } = findByPrefix(wanted, lead.tensors);
+  if (changes.length === 0 || wanted.some(({ name }) => !places.has(name) && !isHead(name))) return tensors;
+  notes.push(`${label}: ${changes.map(describePrefixChange).join(', ')}, as in ${lead.label}`);
+  return new Map(
+    [...tensors].map(([name, tensor]) => {
+      const own = places.get(name) ?? name;
+      return [own, own === name ? tensor : { ...tensor, name: own }];
+    }),
+  );
 }
 
 /** Mixtral's layers are named by the form of their experts. */

@@ -1,3 +1,4 @@
+import { checkNumbers } from './methods/check-numbers.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { messageOf, SwizzleError } from '../errors.ts';
@@ -84,7 +85,7 @@ function planOutput({ checked, dtype, seed }: MatchedVariant, tensor: MatchedTen
   return work.kind === 'weighted_sum' ? { dtype: to, weights: work.weights } : { dtype: to, weights: [], work };
 }
 
-function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
+function workOf({ recipe, method, module }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
   const read = (spec: ParameterSpec, levels: readonly Parameters[], where: string): [string, number] => {
     const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? wordsOf(spec.default);
     if (value === undefined) {
@@ -102,9 +103,12 @@ function workOf({ recipe, method }: CheckedRecipe, tensor: MatchedTensor, seed: 
   try {
     const { shape } = tensor.lead;
     const key = (input: number): RandomKey => randomKey(seed, input, tensor.name);
-    return method.work({ inputs, parameters, shape, elements: elementCount(shape), randomKey: key });
+    const work = method.work({ inputs, parameters, shape, elements: elementCount(shape), randomKey: key });
+    return module === undefined ? work : checkNumbers(work, inputs.length);
   } catch (cause) {
-    throw new SwizzleError('recipe', `${recipe.file}: tensor ${tensor.name}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('recipe', `${module?.path ?? recipe.file}: tensor ${tensor.name}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { SwizzleError } from '../errors.ts';
+import { messageOf, SwizzleError } from '../errors.ts';
 import { checkPlaces } from '../run/open/model-places.ts';
 import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
 import { aboutMerge } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults } from '../run/merge/results.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
+import { takeLock } from '../run/output/lock.ts';
 import type { OutputTarget } from '../run/output/target.ts';
 import { mergePlace, type MergePlace } from '../scale/parts/merge-place.ts';
 import { partPrefix } from '../plan/part.ts';
@@ -74,15 +75,22 @@ export async function mergePart(checked: CheckedRecipe, options: MergeOptions, p
   const { maker, prepared, target, place } = open;
   const plan = shareOf(prepared, part);
   options.onPlan?.(aboutPrepared(checked, { ...prepared, plan }, maker, target));
+  // two machines that run the same part never write to one file; a machine goes on with what it has left itself
+  const folder = `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`;
+  const name = `part ${partName(part)}`;
+  await makeFolder(place.folder);
+  // where a scheduler has started it twice on one machine, the later one waits, and finds it done or takes over
+  await using _lock = await takeLock(join(place.folder, `.${folder}.lock`), name, Infinity, {
+    onWait: (owner) => options.onRemark?.(`${name} is being made by ${owner}; waiting for it`),
+    signal: options.signal,
+  });
   const before = (await readPartRecords(place.folder)).find(
     (one) => one.part.index === part.index && one.part.count === part.count,
   );
   if (before?.plan === place.plan) {
-    options.onRemark?.(`part ${partName(part)} is there already`);
+    options.onRemark?.(`${name} already exists`);
     return summaryOf(checked, options, prepared, [before]);
   }
-  // two machines that run the same part never write to one file; a machine goes on with what it has left itself
-  const folder = `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`;
   const total = plan.bytesRead + plan.bytesWritten;
   let [read, written] = [0, 0];
   const [merge] = prepared.merges;
@@ -117,6 +125,12 @@ export async function mergePart(checked: CheckedRecipe, options: MergeOptions, p
     await rm(join(place.folder, before.folder), { recursive: true, force: true });
   }
   return summaryOf(checked, options, prepared, [record]);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw new SwizzleError('io', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
+  });
 }
 
 /** What parts did together. */

@@ -38,7 +38,7 @@ for (const recipe of RECIPES) {
       { ...options, onRemark: (text) => remarks.push(text) },
       { index: 2, count: 4 },
     );
-    t.deepEqual(remarks, ['part 3 of 4 is there already']);
+    t.deepEqual(remarks, ['part 3 of 4 already exists']);
     t.deepEqual(again.part, { number: 3, of: 4 });
     const joined = await collectMerge(checked, options);
     t.deepEqual(await readdir(folder), ['out', 'whole']);
@@ -120,4 +120,16 @@ test('a part that was killed is made again, on this machine or another; the comm
   const refused = await swizzle(['merge', chained, '-o', out, '--part', '1/2']);
   t.is(refused.code, 2);
   t.regex(refused.stderr, /a recipe of several documents has no parts/);
+});
+
+test('a part that is started twice at once on one machine: the later one waits and ends well', async (t) => {
+  const folder = await temporaryFolder(t);
+  const out = join(folder, 'out');
+  const command = ['merge', 'examples/cocktail.yml', '-o', out, '--device', 'cpu', '--part', '1/1'];
+  const runs = await Promise.all([swizzle(command), swizzle(command), swizzle(command)]);
+  for (const { code, stderr } of runs) t.is(code, 0, stderr);
+  t.true(runs.some(({ stderr }) => stderr.includes('part 1 of 1 already exists')));
+  const wrong = await swizzle([...command.slice(0, -1), 'a/b']);
+  t.is(wrong.code, 2);
+  t.regex(wrong.stderr, /--part: expected a part such as 3\/16, .*found a\/b/);
 });

@@ -3,6 +3,7 @@ import { Job } from 'kubernetes-models/batch/v1/Job';
 import { parse } from 'yaml';
 import { SwizzleError } from '../../src/errors.ts';
 import { parsePart, partFromEnvironment, partList } from '../../src/plan/part.ts';
+import { mountedWords, parseMount } from '../../src/scale/parts/mounts.ts';
 import { kubernetesManifest, type PartsJob, slurmScript } from '../../src/scale/parts/job-script.ts';
 import { shareOfShards } from '../../src/plan/part-of-plan.ts';
 
@@ -97,6 +98,30 @@ test('a manifest that the published schema of Kubernetes takes', (t) => {
   }
   const broken = new Job({ spec: { template: {}, completions: 'many' } } as never);
   t.throws(() => broken.validate());
+});
+
+test('paths as containers see them; those outside are named', (t) => {
+  const mount = parseMount('/home/me/work=/data/');
+  t.deepEqual(mount, { local: '/home/me/work', container: '/data' });
+  t.deepEqual(
+    mountedWords(
+      ['sweep', '/home/me/work/s.yml', '-o', 'out', '--points=/home/me/work/p.jsonl', '/home/me/workshop'],
+      mount,
+    ),
+    ['sweep', '/data/s.yml', '-o', 'out', '--points=/data/p.jsonl', '/home/me/workshop'],
+  );
+  const manifest = kubernetesManifest({ ...JOB, mount, paths: ['/home/me/work/a', '/models/b'] });
+  t.regex(manifest, /^# {3}\/data\/a \(here \/home\/me\/work\/a\)$/m);
+  t.regex(
+    manifest,
+    /^# These paths are outside the mount and must exist in the container as they do here:\n# {3}\/models\/b$/m,
+  );
+  t.regex(manifest, /mountPath: \/data/);
+  t.regex(
+    kubernetesManifest({ ...JOB, paths: ['/models/b'] }),
+    /--mount LOCAL=\/work writes them as they are there:\n# {3}\/models\/b$/m,
+  );
+  for (const text of ['/work', '=/work', 'a=work']) t.throws(() => parseMount(text), { message: /expected LOCAL=/ });
 });
 
 test('a batch script for Slurm', (t) => {

@@ -9,6 +9,8 @@ export interface TestRedis {
   readonly url: string;
   /** Ends it without warning. */
   kill(): Promise<void>;
+  /** Lets it hang: it keeps its connections and answers nothing. */
+  hang(): void;
   /** Starts it again, with its file. */
   start(): Promise<void>;
 }
@@ -48,7 +50,8 @@ export async function testRedis(t: ExecutionContext): Promise<TestRedis> {
   };
   await start();
   t.teardown(kill);
-  return { url: `redis://:${PASSWORD}@127.0.0.1:${port}/0`, kill, start };
+  const hang = (): void => void child?.kill('SIGSTOP');
+  return { hang, url: `redis://:${PASSWORD}@127.0.0.1:${port}/0`, kill, start };
 }
 
 function isUp(port: number): boolean {

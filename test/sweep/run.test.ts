@@ -174,7 +174,7 @@ test('a failing scorer is recorded with its output, the others go on; --retry-fa
   t.is(after.filter(({ event }) => event === 'failed').length, 2);
   t.is(after.filter(({ event }) => event === 'scored').length, 2);
   const other = await sweep(flaw.replace('luck', 'thing'));
-  await t.throwsAsync(runSweep(other, { out, device: 'cpu' }), { message: /holds a sweep of another recipe/ });
+  await t.throwsAsync(runSweep(other, { out, device: 'cpu' }), { message: /contains a different sweep/ });
 });
 
 test('--dry-run: variants, bytes and passes, and nothing on disk', async (t) => {

@@ -3,6 +3,7 @@ import { Option } from '../parser/option.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import { type Part, partName } from '../../plan/part.ts';
+import type { Mount } from '../../scale/parts/mounts.ts';
 import { partOptions } from '../options/part-options.ts';
 import type { Engine } from '../show/print-script.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
@@ -32,6 +33,7 @@ interface MergeArguments extends RunArguments, FormatArguments {
   readonly part?: Part;
   readonly collect?: true;
   readonly printScript?: Engine;
+  readonly mount?: Mount;
 }
 
 /** `swizzle merge RECIPE.yml -o OUT`, `swizzle merge A B --weights 0.5 0.5 -o OUT` */
@@ -99,6 +101,7 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
             out: args.out,
             device: args.device,
             lanes: args.lanes,
+            mount: args.mount,
           };
           return mergeScript(printScript, typed, prepared);
         },

@@ -6,6 +6,7 @@ import type { SweepSpec } from '../../sweep/file/spec.ts';
 import { formatTable } from '../terminal/format.ts';
 import type { Engine } from '../show/print-script.ts';
 import type { Part } from '../../plan/part.ts';
+import type { Mount } from '../../scale/parts/mounts.ts';
 import { partOptions } from '../options/part-options.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { wholeNumberOf } from '../parser/values.ts';
@@ -24,6 +25,7 @@ interface SweepArguments extends ComputeArguments {
   readonly collect?: true;
   readonly queue?: string;
   readonly printScript?: Engine;
+  readonly mount?: Mount;
 }
 
 /** `swizzle sweep SWEEP.yml -o FOLDER` */
@@ -116,7 +118,8 @@ async function runVerb(
       import('../../sweep/running/estimate.ts'),
       import('../show/print-script.ts'),
     ]);
-    const typed = { words: typedWords(process.argv.slice(2)), out: args.out, device: args.device, lanes: args.lanes };
+    const { out, device, lanes, mount } = args;
+    const typed = { words: typedWords(process.argv.slice(2)), out, device, lanes, mount };
     terminal.printText(sweepScript(args.printScript, typed, spec, await estimateSweep(spec, options)).trimEnd());
     return;
   }
@@ -152,6 +155,7 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
       ...options,
       onWarning: (text) => progress.note(`warning: ${text}`),
       onChange: (state) => progress.update(state),
+      onQueue: (status) => progress.queue(status),
       onShare: (variants, share) => progress.share(variants, share),
     });
   } finally {

@@ -6,7 +6,14 @@ import { typed, wholeNumberOf } from '../parser/values.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { addGroup, GROUPS, newCommand, quietOption } from '../options/options.ts';
 import { deviceOption } from '../options/run-options.ts';
+import { endAtOnce } from '../terminal/interrupt.ts';
 import { processTerminal } from '../terminal/terminal.ts';
+
+/** Milliseconds from the second signal to the end, whatever hangs. */
+const STOP_MS = 4000;
+
+/** Milliseconds for what is left to end by itself. */
+const LEAVE_MS = 200;
 
 interface WorkerArguments {
   readonly queue?: string;
@@ -24,7 +31,7 @@ export function workerCommand(): Command {
   const command = newCommand('worker', 'make and score variants of sweeps that others put on a queue')
     .usage('--queue redis://host:port/number')
     .description(
-      'Take units of sweeps from a queue: make their variants and score them here. Start it in a folder from which the sweeps’ relative paths lead to the same models. SIGTERM finishes what is under way, a second one stops.',
+      'Take units of sweeps from a queue: make their variants and score them here. Start it in a folder from which the sweeps’ relative paths lead to the same models. SIGTERM finishes the unit under way, a second one gives it up.',
     )
     .addHelpText(`
 Examples:
@@ -54,19 +61,24 @@ async function runWorkerCommand(args: WorkerArguments): Promise<void> {
   const url = args.queue ?? process.env['SWIZZLE_QUEUE'];
   if (url === undefined)
     throw new SwizzleError('usage', 'option --queue <url> is missing, and SWIZZLE_QUEUE is not set');
-  const [{ workOnQueue }, { queueAddress }] = await Promise.all([
+  const [{ workOnQueue }, { checkQueue }, { queueAddress }] = await Promise.all([
     import('../../scale/queue/work.ts'),
     import('../../scale/queue/connection.ts'),
+    import('../../scale/queue/address.ts'),
   ]);
   const terminal = processTerminal(args.quiet === true);
+  await checkQueue(url);
   terminal.note(`waits for units on ${queueAddress(url)}`);
   const [drain, stop] = [new AbortController(), new AbortController()];
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) endAtOnce(signal);
     if (drain.signal.aborted) {
       stop.abort(new Error(`stopped by ${signal}`));
+      // scorers have that long to end
+      setTimeout(() => endAtOnce(signal), STOP_MS).unref();
       return;
     }
-    terminal.note('finishes what is under way; once more stops at once');
+    terminal.note('finishing the unit under way; interrupt once more to give it up');
     drain.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -80,5 +92,7 @@ async function runWorkerCommand(args: WorkerArguments): Promise<void> {
     });
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    // the queue's client may wait for a server that is gone; the exit code is set by then
+    setTimeout(() => process.exit(), LEAVE_MS);
   }
 }

@@ -1,5 +1,7 @@
 import type { SweepState } from '../../sweep/log/state.ts';
 import type { Pace } from '../../sweep/log/time-left.ts';
+import { RecentPace } from '../../sweep/log/recent-pace.ts';
+import type { QueueStatus } from '../../sweep/log/queue-status.ts';
 import { progressLine, type SweepView, doneIn, sweepTable } from './sweep-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -11,13 +13,17 @@ export interface SweepProgress {
   update(state: SweepState): void;
   /** How much is done of variants that are scored in one go, from 0 to 1. */
   share(variants: readonly string[], share: number): void;
+  /** How the queue and its workers are. */
+  queue(status: QueueStatus): void;
   /** A remark, above the table. */
   note(text: string): void;
   /** Takes the table away, or leaves a last line. */
   end(): void;
 }
 
-export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJS.WriteStream): SweepProgress {
+export function sweepProgress(terminal: Terminal, sweep: SweepView, stream: NodeJS.WriteStream): SweepProgress {
+  let view = sweep;
+  const recent = new RecentPace();
   const started = performance.now();
   let doneBefore: number | undefined;
   let shownAt = -Infinity;
@@ -34,8 +40,13 @@ export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJ
     stream.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
     drawn = lines;
   };
+  const paceOf = (state: SweepState): Pace => {
+    const seconds = (performance.now() - started) / 1000;
+    if (view.queue === undefined) return { doneBefore: doneBefore ?? 0, seconds, together };
+    return recent.at([...state.values()].filter(doneIn(view)).length, seconds, view.queue.workers.length);
+  };
   const show = (state: SweepState): void => {
-    const pace = { doneBefore: doneBefore ?? 0, seconds: (performance.now() - started) / 1000, together };
+    const pace = paceOf(state);
     if (!terminal.isTerminal) {
       const line = progressLine(state, view, pace);
       if (line !== said) terminal.note(line);
@@ -65,9 +76,16 @@ export function sweepProgress(terminal: Terminal, view: SweepView, stream: NodeJ
       together = { variants, share };
       showSoon();
     },
+    queue(status): void {
+      view = { ...view, queue: status };
+      if (terminal.isTerminal && latest) refresh();
+    },
     note(text): void {
-      if (drawn.length > 0) draw([]);
+      const wasDrawn = drawn.length > 0;
+      if (wasDrawn) draw([]);
       terminal.note(text);
+      // below it, as before
+      if (wasDrawn && latest) show(latest);
     },
     end(): void {
       clearTimeout(timer);

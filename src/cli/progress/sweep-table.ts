@@ -1,6 +1,7 @@
 import { escapeText } from '../../escape-text.ts';
 import { leaderboard, scoreOf } from '../../report/order.ts';
 import { shortNames } from '../../report/short-name.ts';
+import type { QueueStatus } from '../../sweep/log/queue-status.ts';
 import type { Objective } from '../../sweep/file/spec.ts';
 import type { SweepState, VariantState } from '../../sweep/log/state.ts';
 import { type Pace, progressOf } from '../../sweep/log/time-left.ts';
@@ -14,6 +15,8 @@ export interface SweepView {
   readonly variants: number;
   /** How many are scored at the same time; 0: they are only made. */
   readonly scoring: number;
+  /** Set where workers do it: how they are. */
+  readonly queue?: QueueStatus | undefined;
 }
 
 /** A terminal's size, in characters. */
@@ -35,7 +38,9 @@ export function sweepTable(state: SweepState, view: SweepView, pace: Pace, { col
   const scored = all.filter((row) => objective && scoreOf(row, objective.metric) !== undefined);
   const working = [...state.values()].filter((row) => row.state === 'made').slice(0, view.scoring || LEADERS);
   const failed = all.filter((row) => row.state === 'failed').slice(0, FAILED);
-  const room = Math.max(0, rows - 3);
+  const workers = workerRows(view.queue, Math.max(0, Math.floor((rows - 3) / 3)));
+  const silent = view.queue === undefined ? undefined : silenceLine(view.queue);
+  const room = Math.max(0, rows - 3 - workers.length - (silent === undefined ? 0 : 1));
   // where there is little room, half of it is the leaders'
   const best = Math.min(LEADERS, Math.max(room - working.length - failed.length, Math.ceil(room / 2)));
   const shown = [...scored.slice(0, best), ...working, ...failed].slice(0, room);
@@ -53,8 +58,23 @@ export function sweepTable(state: SweepState, view: SweepView, pace: Pace, { col
     ...cells.map((row, index) => [...row, fitMiddle(names[index] ?? '', width)]),
   ]);
   const lines = [progressLine(state, view, pace, columns - 1)];
+  if (silent !== undefined) lines.push(silent);
   if (shown.length > 0) lines.push(...table);
+  lines.push(...workers);
   return lines.map((line) => escapeText(line).slice(0, columns - 1));
+}
+
+/** "Redis unreachable for 12 s, retrying"; undefined while it answers. */
+function silenceLine({ silentMs }: QueueStatus): string | undefined {
+  return silentMs > 0 ? `Redis unreachable for ${formatSeconds(silentMs / 1000)}, retrying` : undefined;
+}
+
+/** A table of workers, those in trouble first; at most `most` lines. */
+function workerRows(queue: QueueStatus | undefined, most: number): string[] {
+  if (queue === undefined || queue.workers.length === 0 || most < 2) return [];
+  const all = [...queue.workers].sort((a, b) => Number(b.error !== undefined) - Number(a.error !== undefined));
+  const rows = all.slice(0, most - 1).map(({ name, units, error }) => [name, units, error ?? '']);
+  return formatTable([['worker', 'units', 'last error'], ...rows]);
 }
 
 /** "12 of 28 scored  16 at once: 43 %  1 failed  best loss 3.119  2 min 3 s left" */

@@ -28,7 +28,7 @@ export function interruptExitCode(error: unknown): number | undefined {
  * Dies by the signal itself, which shells call 130, 143 or 129: `process.exit` waits for its threads, and one of them may hang in the
  * system.
  */
-function endAtOnce(name: NodeJS.Signals): never {
+export function endAtOnce(name: NodeJS.Signals): never {
   process.removeAllListeners(name);
   if (process.platform !== 'win32') process.kill(process.pid, name);
   // the first process of a container does not die by it

@@ -48,7 +48,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
   const { merge, index, models, plan, options, store } = facts;
   const { recipe, method } = merge.checked;
   const inputs: CardInput[] = [];
-  const { models: made, pins, contents, facts: cards, out } = facts.results ?? noResults(merge.out);
+  const { models: made, pins, contents, facts: cards, out } = facts.results ?? noResults(merge.home ?? merge.out);
   for (const name of modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;

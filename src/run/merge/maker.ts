@@ -22,6 +22,7 @@ import type { Results } from './results.ts';
 import { ContentPins } from './pin-contents.ts';
 import { withStoredOptions } from './stored-options.ts';
 import { ggufTexts } from './gguf-texts.ts';
+import { type Facts, sideFileFacts } from './input-facts.ts';
 import { sideFilesOf } from './side-files-of.ts';
 
 /** Merges that can begin: everything that can be known beforehand. */
@@ -136,6 +137,13 @@ export class Maker implements AsyncDisposable {
   ): Promise<{ readonly files: readonly SideFile[]; readonly warnings: readonly string[] }> {
     const { files, warnings } = await sideFilesOf(checked, this.models, plan.lead);
     return { files: files.filter(({ name }) => !this.#vocabulary.withheld(name)), warnings };
+  }
+
+  /** What outputs follow from besides recipe and options: pins of all models, and the files next to the weights. */
+  async facts(merge: Pick<Merge, 'checked'>): Promise<Facts> {
+    const { files } = await this.sideFiles(merge, this.plan([merge]));
+    const side = await sideFileFacts(files, this.#vocabulary.texts);
+    return new Map([...(await this.#contents.facts()), ...side]);
   }
 
   /** Plans merges as one pass, and says what will lie beside the weights. @throws SwizzleError */

@@ -5,6 +5,8 @@ import type { CheckedRecipe } from '../../plan/methods/check.ts';
 export interface Merge {
   readonly checked: CheckedRecipe;
   readonly out: string;
+  /** Where the folder will be moved to by the caller: paths in the recipe that is kept are relative to it. Default: `out`. */
+  readonly home?: string | undefined;
   /** Overrides the recipe's dtype. */
   readonly dtype?: FloatDtype | undefined;
   /** Seed of random masks; overrides the recipe's. */

@@ -3,6 +3,7 @@ import { type ContentPin, contentPin, pinLine } from '../../models/open/content-
 import type { ModelStore } from '../../models/open/model-store.ts';
 import type { MakingOptions } from './making-options.ts';
 import type { Models } from '../../models/models.ts';
+import { settingsSum } from './input-facts.ts';
 
 /** Pins of the models of a recipe by their content. A model is looked at once, however many outputs it goes into. */
 export class ContentPins {
@@ -35,11 +36,33 @@ export class ContentPins {
     const lines: [string, string][] = [];
     for (const part of model.adapted ? [model.adapted.base, model.adapted.adapter] : [model]) {
       if (isMade(part.label) || this.#store.hubModel(part.label) !== undefined) continue;
-      const pin = this.#pins.get(part) ?? contentPin(part, this.#extent, this.#signal);
-      this.#pins.set(part, pin);
       const own = nameOf(part);
-      lines.push([own, pinLine(own, await pin)]);
+      lines.push([own, pinLine(own, await this.#pinOf(part))]);
     }
     return lines;
+  }
+
+  /** Pins of all models by name, wherever their files are: a commit of the Hub, or content and settings of local files. */
+  async facts(): Promise<Map<string, string>> {
+    const facts = new Map<string, string>();
+    for (const [name, model] of this.#opened) {
+      const pins: string[] = [];
+      for (const part of model.adapted ? [model.adapted.base, model.adapted.adapter] : [model]) {
+        const hub = this.#store.hubModel(part.label);
+        if (hub !== undefined) pins.push(`commit ${hub.commit}`);
+        else {
+          const { sha256, bytes } = await this.#pinOf(part);
+          pins.push(`${bytes} bytes, sha256 ${sha256}, settings ${await settingsSum(part)}`);
+        }
+      }
+      facts.set(`model ${name}`, pins.join(' + '));
+    }
+    return facts;
+  }
+
+  #pinOf(part: Checkpoint): Promise<ContentPin> {
+    const pin = this.#pins.get(part) ?? contentPin(part, this.#extent, this.#signal);
+    this.#pins.set(part, pin);
+    return pin;
   }
 }

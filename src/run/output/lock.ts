@@ -11,6 +11,13 @@ export interface Lock extends AsyncDisposable {
   isHeld(): Promise<boolean>;
 }
 
+/** How a lock that is held is waited for. */
+export interface LockWishes {
+  /** Called once with who holds it. */
+  readonly onWait?: ((owner: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 const ATTEMPTS = 100;
 const WAIT_MS = 100;
 
@@ -19,9 +26,15 @@ const WAIT_MS = 100;
  * file where the file system has no links). A dead owner's lock is taken over, no other.
  * @param what what is locked, for messages
  * @param patienceMs how long a living owner is waited for
- * @throws SwizzleError 'usage' with the owner's process id and host; 'io'
+ * @throws SwizzleError 'usage' with the owner's process id and host; 'io'; the signal's reason when aborted
  */
-export async function takeLock(path: string, what: string, patienceMs = 0): Promise<Lock> {
+export async function takeLock(
+  path: string,
+  what: string,
+  patienceMs = 0,
+  { onWait, signal }: LockWishes = {},
+): Promise<Lock> {
+  let told = false;
   const id = randomBytes(8).toString('hex');
   const content = JSON.stringify({ ...(await thisProcess()), id });
   const giveUpAt = performance.now() + patienceMs;
@@ -36,8 +49,11 @@ export async function takeLock(path: string, what: string, patienceMs = 0): Prom
     if (owner !== undefined && (await stateOfOwner(owner)) === 'dead') {
       await takeAway(path, found, `${path}-${id}`);
       attempt += 1;
-    } else if (performance.now() < giveUpAt) await sleep(WAIT_MS);
-    else throw refusal(path, what, owner);
+    } else if (performance.now() < giveUpAt) {
+      if (!told) onWait?.(ownerName(owner));
+      told = true;
+      await sleep(WAIT_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    } else throw refusal(path, what, owner);
   }
   throw new SwizzleError('io', `${path}: cannot be taken: others take it again and again`, { details: { path } });
 }
@@ -67,7 +83,11 @@ async function create(path: string, content: string): Promise<boolean> {
       await symlink(content, path);
     } catch (cause) {
       if (systemCode(cause) === 'EEXIST') throw cause;
-      await writeFile(path, content, { flag: 'wx' });
+      await writeFile(path, content, { flag: 'wx' }).catch(async (failure: unknown) => {
+        // on a full disk the file may be there, empty, and would lock out everyone
+        if (systemCode(failure) !== 'EEXIST') await rm(path, { force: true });
+        throw failure;
+      });
     }
   };
   try {
@@ -109,9 +129,16 @@ async function takeAway(path: string, dead: string, aside: string): Promise<void
   await rm(aside, { force: true });
 }
 
+function ownerName(owner: Owner | undefined): string {
+  return owner === undefined ? 'another run' : `process ${owner.pid} on ${owner.host}`;
+}
+
 function refusal(path: string, what: string, owner: Owner | undefined): SwizzleError {
-  const who = owner === undefined ? 'another run' : `process ${owner.pid} on ${owner.host}`;
-  return new SwizzleError('usage', `${what}: ${who} is at work there; if that is long over, remove ${path}`, {
-    details: { path, pid: owner?.pid, host: owner?.host },
-  });
+  return new SwizzleError(
+    'usage',
+    `${what}: ${ownerName(owner)} is at work there; if that is long over, remove ${path}`,
+    {
+      details: { path, pid: owner?.pid, host: owner?.host },
+    },
+  );
 }

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
+import { type Mount, mountedPath, mountedWords, pathRemarks } from './mounts.ts';
+import { shellQuote } from '../../shell-quote.ts';
 
 /** Work in parts, as a scheduler must know it. */
 export interface PartsJob {
@@ -18,6 +20,10 @@ export interface PartsJob {
   /** What the numbers above do not count, a line each. */
   readonly remarks: readonly string[];
   readonly version: string;
+  /** Where containers see a folder of this machine. */
+  readonly mount?: Mount | undefined;
+  /** Paths of this machine that parts read or write. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 /** What Node, its heap and the program take beside the lanes, in bytes. */
@@ -29,7 +35,7 @@ export function slurmScript(job: PartsJob): string {
   return `#!/bin/bash
 # ${job.parts} parts; then one job that joins them:
 #   id=$(sbatch --parsable THIS_FILE)
-#   sbatch --dependency=afterok:$id --mem=${mebibytes(job)}M --time=${clock(job.seconds)} --wrap ${quote(`${command} --collect`)}
+#   sbatch --dependency=afterok:$id --mem=${mebibytes(job)}M --time=${clock(job.seconds)} --wrap ${shellQuote(`${command} --collect`)}
 ${job.remarks.map((remark) => `# ${remark}\n`).join('')}#SBATCH --job-name=${nameOf(job)}
 #SBATCH --array=1-${job.parts}
 #SBATCH --cpus-per-task=${job.threads}
@@ -48,7 +54,10 @@ exec ${command} --part
 export function kubernetesManifest(job: PartsJob): string {
   const name = nameOf(job);
   const memory = `${mebibytes(job)}Mi`;
-  const words = (last: string): string[] => ['npx', '--yes', `swizzle-merge@${job.version}`, ...job.words, last];
+  const { mount, paths = [] } = job;
+  const volume = mount?.container ?? '/work';
+  const own = mountedWords(job.words, mount);
+  const words = (last: string): string[] => ['npx', '--yes', `swizzle-merge@${job.version}`, ...own, last];
   const manifest = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -66,14 +75,14 @@ export function kubernetesManifest(job: PartsJob): string {
             {
               name: 'part',
               image: 'node:22',
-              workingDir: '/work',
+              workingDir: (mount && mountedPath('.', mount)) ?? volume,
               command: words('--part'),
               env: [{ name: 'JOB_COMPLETIONS', value: String(job.parts) }],
               resources: {
                 requests: { cpu: String(job.threads), memory },
                 limits: { memory, ...(job.gpu ? { 'nvidia.com/gpu': '1' } : {}) },
               },
-              volumeMounts: [{ name: 'work', mountPath: '/work' }],
+              volumeMounts: [{ name: 'work', mountPath: volume }],
             },
           ],
           volumes: [{ name: 'work', persistentVolumeClaim: { claimName: 'work' } }],
@@ -81,7 +90,8 @@ export function kubernetesManifest(job: PartsJob): string {
       },
     },
   };
-  const { parts, remarks } = job;
+  const { parts } = job;
+  const remarks = [...pathRemarks(paths, mount), ...job.remarks];
   return `# ${parts} parts, on a claim "work" that all pods can write to (ReadWriteMany), with the models in it; then join them:
 #   kubectl apply -f THIS_FILE && kubectl wait --for=condition=complete --timeout=-1s job/${name}
 #   ${quoted(words('--collect'))}, where the claim is mounted
@@ -93,12 +103,7 @@ function commandOf({ words, program }: PartsJob): string {
 }
 
 function quoted(words: readonly string[]): string {
-  return words.map(quote).join(' ');
-}
-
-/** A word as a shell reads it. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return words.map(shellQuote).join(' ');
 }
 
 /** A name that both engines take: small letters, digits, dashes. */

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { SwizzleError } from '../../errors.ts';
 import type { Variant } from '../../sweep/axes/variant.ts';
-import { sweepKey } from '../../sweep/file/key.ts';
 import { parseSweep } from '../../sweep/file/parse.ts';
 import type { SweepSpec } from '../../sweep/file/spec.ts';
+import { differences, keyOf } from '../../sweep/log/identity.ts';
+import { identifySweep } from '../../sweep/running/identify.ts';
 import { VariantMaker, type VariantOptions } from '../../sweep/running/variant-maker.ts';
+import { removeDeadWorkshops } from '../../sweep/running/workshop.ts';
 import { openScorer } from '../../sweep/score/open-scorer.ts';
 import type { Scorer } from '../../sweep/score/scorer.ts';
 import { isMarked } from './shared-folder.ts';
@@ -19,6 +22,11 @@ interface OpenedSweep extends AsyncDisposable {
   readonly scorer: Scorer | undefined;
   /** Whether the sweep's folder is seen here. */
   readonly isShared: boolean;
+}
+
+/** Why a worker takes no units of a sweep: what it sees here differs, or it cannot open it. */
+export class Refusal extends SwizzleError {
+  override readonly name: string = 'Refusal';
 }
 
 /** Sweeps that stay open beside the one that units came of last. */
@@ -38,7 +46,7 @@ export class OpenSweeps implements AsyncDisposable {
   /**
    * Lends a sweep to `use`.
    * @param first any variant
-   * @throws what opening it threw, and what `use` throws
+   * @throws Refusal where it cannot be opened here, and what `use` throws
    */
   async with<T>(id: string, first: Variant, use: (sweep: OpenedSweep) => Promise<T>): Promise<T> {
     const opened = this.#opened.get(id) ?? { sweep: openOne(this.#redis, id, first, this.#options), users: 0 };
@@ -47,10 +55,11 @@ export class OpenSweeps implements AsyncDisposable {
     this.#opened.set(id, opened);
     opened.users += 1;
     try {
-      return await use(await opened.sweep);
-    } catch (error) {
-      if (await failed(opened.sweep)) this.#opened.delete(id);
-      throw error;
+      const sweep = await opened.sweep.catch((error: unknown) => {
+        this.#opened.delete(id);
+        throw asRefusal(error);
+      });
+      return await use(sweep);
     } finally {
       opened.users -= 1;
       await this.#closeOldest();
@@ -73,6 +82,13 @@ export class OpenSweeps implements AsyncDisposable {
   }
 }
 
+/** A sweep that cannot be opened here may be fine for another worker: it has other files, another device, another version. */
+function asRefusal(error: unknown): unknown {
+  return error instanceof SwizzleError && error.code !== 'internal'
+    ? new Refusal(error.code, error.message, { cause: error })
+    : error;
+}
+
 function failed(promise: Promise<unknown>): Promise<boolean> {
   return promise.then(
     () => false,
@@ -81,16 +97,18 @@ function failed(promise: Promise<unknown>): Promise<boolean> {
 }
 
 async function openOne(redis: Redis, id: string, first: Variant, options: VariantOptions): Promise<OpenedSweep> {
-  const work = await readWork(redis, id);
-  const { shardBytes, onOverflow } = work;
+  const work = await readWork(redis, id, options.signal);
+  const { shardBytes, onOverflow, allowMissing, experts } = work;
   const spec = parseSweep(work.file, work.text);
-  const maker = await VariantMaker.open(spec, first, { ...options, shardBytes, onOverflow });
+  const maker = await VariantMaker.open(spec, first, { ...options, shardBytes, onOverflow, allowMissing, experts });
   try {
-    if (sweepKey(spec, maker.maker.models) !== work.key) {
-      throw new SwizzleError('usage', 'the models here are others than those that the sweep was begun with');
+    const here = await identifySweep(spec, maker, first);
+    if (keyOf(here) !== keyOf(work.identity)) {
+      throw new SwizzleError('usage', `differs from the sweep that was started: ${differences(work.identity, here)}`);
     }
     const scorer = await openScorer(spec.score, maker, first);
     const isShared = await isMarked(work.out, id);
+    if (isShared) await removeDeadWorkshops(join(work.out, 'models'));
     if (!isShared && scorer === undefined) {
       const why = 'is not seen here, and the sweep has no scores: there is nowhere to write to';
       throw new SwizzleError('usage', `${work.out}: ${why}`);

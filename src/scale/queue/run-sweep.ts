@@ -9,6 +9,8 @@ export async function runSweep(spec: SweepSpec, options: SweepOptions): Promise<
   const { queue } = options;
   if (queue === undefined) return runHere(spec, options);
   // the queue's client is only loaded if there is a queue
-  const { openQueuedSweep } = await import('./follow.ts');
-  return runHere(spec, options, (key) => openQueuedSweep(queue, spec, key, options));
+  const [{ checkQueue }, { openQueuedSweep }] = await Promise.all([import('./connection.ts'), import('./follow.ts')]);
+  // a wrong address is found before anything is written
+  await checkQueue(queue);
+  return runHere(spec, options, (identity) => openQueuedSweep(queue, spec, identity, options));
 }

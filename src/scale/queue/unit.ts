@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import type { ExpertsWanted } from '../../plan/align/lead-experts.ts';
 import type { Variant } from '../../sweep/axes/variant.ts';
+import type { SweepIdentity } from '../../sweep/log/identity.ts';
 import { eventSchema, type SweepEvent } from '../../sweep/log/events.ts';
 
 /** Variants that are made from one read and scored where that happens: what is given out at once. */
@@ -14,8 +16,8 @@ export interface Unit {
 
 /** What all units of a sweep have in common: it is on the queue's server once. */
 export interface QueuedWork {
-  /** See key.ts: a worker that sees other inputs does not take the units. */
-  readonly key: string;
+  /** A worker whose own differs does not take the units. */
+  readonly identity: SweepIdentity;
   /** The sweep file: its absolute path, and what it says. */
   readonly file: string;
   readonly text: string;
@@ -23,6 +25,8 @@ export interface QueuedWork {
   readonly out: string;
   readonly shardBytes?: number | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
+  readonly allowMissing?: boolean | undefined;
+  readonly experts?: ExpertsWanted | undefined;
 }
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
@@ -36,26 +40,25 @@ const unitSchema: z.ZodType<Unit> = z.object({
 });
 
 const workSchema: z.ZodType<QueuedWork> = z.object({
-  key: z.string(),
+  identity: z.record(z.string(), z.string()),
   file: z.string(),
   text: z.string(),
   out: z.string(),
   shardBytes: z.number().optional(),
   onOverflow: z.enum(['inf', 'saturate', 'error']).optional(),
+  allowMissing: z.boolean().optional(),
+  experts: z.enum(['packed', 'separate']).optional(),
 });
 
 /** What comes back of a unit, as a whole and while it is under way. */
 export interface UnitReport {
   readonly host: string;
   readonly events: readonly SweepEvent[];
-  /** Why a worker does not take units of this sweep. */
-  readonly refusal?: string | undefined;
 }
 
 const reportSchema: z.ZodType<UnitReport> = z.object({
   host: z.string(),
   events: z.array(eventSchema),
-  refusal: z.string().optional(),
 });
 
 /** @throws ZodError for what is no unit of this version */

@@ -1,17 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { DeviceChoice } from '../../devices/select.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import type { HubOptions } from '../../models/hub/hub-models.ts';
-import type { SweepEvent } from '../../sweep/log/events.ts';
-import { SweepSession } from '../../sweep/log/session.ts';
-import { runWave } from '../../sweep/running/run-wave.ts';
-import { connectQueue, QUEUE_NAME } from './connection.ts';
-import { OpenSweeps } from './open-sweeps.ts';
+import { connectQueue, QUEUE_NAME, type QueueConnection } from './connection.ts';
+import { isFull, Rest } from './full-disk.ts';
+import { OpenSweeps, Refusal } from './open-sweeps.ts';
+import { runUnit } from './run-unit.ts';
+import { aborted } from './signals.ts';
 import { parseUnit, type Unit, type UnitReport } from './unit.ts';
+import { ForgottenSweep } from './work-store.ts';
+import { recordWorker } from './worker-status.ts';
 
 /** A worker that is gone for so long loses its unit to another, in milliseconds; how often that is looked for. */
 const LOCK_MS = 15_000;
@@ -20,9 +20,14 @@ const STALLED_MS = 5000;
 const MOST_STALLED = 5;
 /** How long a unit that this worker does not take waits for another one, in milliseconds. */
 const PASS_ON_MS = 2000;
-
-/** How often it is looked whether a queue that is gone keeps a worker from ending, in milliseconds. */
-const LOOK_MS = 200;
+/** How long a queue may stay unreachable before a worker that is to end gives up its units, in milliseconds. */
+const GIVE_UP_MS = 7000;
+/** How long scorers are given to end, in milliseconds. */
+const STOP_MS = 2500;
+/** Stands for the sweeps of units that cannot be read. */
+const UNREADABLE = '';
+/** How often a worker that is to end looks around, in milliseconds. */
+const LOOK_MS = 100;
 
 export interface WorkerOptions {
   /** Units at the same time. */
@@ -32,42 +37,64 @@ export interface WorkerOptions {
   readonly lanes?: number | undefined;
   readonly memory?: number | undefined;
   readonly hub?: HubOptions | undefined;
-  /** When aborted, no more units are taken, and those under way are finished. */
+  /** When aborted, no more units are taken, and those under way are finished; given up where the queue stays unreachable. */
   readonly drain: AbortSignal;
   /** When aborted, units under way are given back. */
   readonly stop: AbortSignal;
   readonly onRemark?: ((text: string) => void) | undefined;
 }
 
-/** Takes units of sweeps from a queue until `drain` is aborted. @throws SwizzleError 'usage' */
+/** Takes units of sweeps from a queue until `drain` is aborted. @throws SwizzleError 'usage'; 'io' for units that were given up */
 export async function workOnQueue(url: string, options: WorkerOptions): Promise<void> {
-  const { device, adapter, lanes, memory, hub, stop, onRemark } = options;
-  const { redis: connection, leave } = connectQueue(url, (text) => onRemark?.(text));
-  await using sweeps = new OpenSweeps(connection, {
-    device,
-    adapter,
-    lanes,
-    memory,
-    hub,
-    signal: stop,
-    onWarning: onRemark,
-  });
+  const { concurrency, device, adapter, lanes, memory, hub, drain, stop, onRemark } = options;
+  const queue = connectQueue(url, (text) => onRemark?.(text));
+  const { redis: connection, refused: refusedAddress, leave } = queue;
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([stop, giveUp.signal]);
+  const name = `${hostname()}:${process.pid}`;
+  const done = new Map<string, number>();
   /** Sweeps that cannot be worked on here: said once each. */
   const refused = new Set<string>();
   let underWay = 0;
+  await using sweeps = new OpenSweeps(connection, { device, adapter, lanes, memory, hub, signal, onWarning: onRemark });
+  const rest = new Rest(async () => worker.resume());
+
+  const trouble = (sweep: string, error: string): void => {
+    recordWorker(connection, sweep, { name, units: done.get(sweep) ?? 0, error });
+  };
   const run = async (job: Job, token: string | undefined): Promise<UnitReport> => {
-    const unit = parseUnit(job.data);
-    if (refused.has(unit.sweep)) return passOn(job, token);
+    const unit = unitOf(job);
+    const sweep = unit?.sweep ?? UNREADABLE;
+    if (unit === undefined && !refused.has(sweep)) {
+      refused.add(sweep);
+      onRemark?.('skips units that another version of swizzle has put on the queue');
+    }
+    if (unit === undefined || refused.has(sweep)) return passOn(job, token);
     try {
-      return await runUnit(unit, job, sweeps, options);
+      const report = await runUnit(unit, job, sweeps, { signal, onRemark });
+      done.set(sweep, (done.get(sweep) ?? 0) + 1);
+      recordWorker(connection, sweep, { name, units: done.get(sweep) ?? 0 });
+      rest.reset();
+      return report;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refused.add(unit.sweep);
-      onRemark?.(`takes no more units of this sweep: ${messageOf(error)}`);
-      await job.updateProgress({ host: hostname(), events: [], refusal: messageOf(error) });
+      const message = messageOf(error);
+      if (signal.aborted) return passOn(job, token, 0);
+      if (error instanceof ForgottenSweep) return passOn(job, token);
+      if (error instanceof Refusal) {
+        refused.add(sweep);
+        onRemark?.(`takes no units of this sweep: ${message}`);
+        trouble(sweep, `takes no units of this sweep: ${message}`);
+        return passOn(job, token);
+      }
+      trouble(sweep, isFull(error) ? `${message}; free some space there: the unit is tried again` : message);
+      if (!isFull(error)) throw error;
+      await worker.pause(true);
+      const seconds = rest.begin();
+      onRemark?.(`${message}; the unit was given back. Free some space; trying again in ${seconds} s`);
       return passOn(job, token);
     }
   };
+
   const worker = new Worker<unknown, UnitReport>(
     QUEUE_NAME,
     async (job, token) => {
@@ -80,7 +107,7 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
     },
     {
       connection,
-      concurrency: options.concurrency,
+      concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
       maxStalledCount: MOST_STALLED,
@@ -88,70 +115,68 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
   );
   worker.on('error', () => undefined);
   worker.on('failed', (job, error) => {
-    if (!stop.aborted) onRemark?.(`a unit failed (try ${job?.attemptsMade}): ${error.message}`);
+    if (!signal.aborted) onRemark?.(`a unit failed (try ${job?.attemptsMade}): ${error.message}`);
   });
   try {
-    await aborted(options.drain);
+    await Promise.race([aborted(drain), refusedAddress]);
+    await finish(worker, queue, { stop, giveUp, isIdle: () => underWay === 0 });
   } finally {
-    // a queue that is gone never answers: nothing is lost by leaving it then
-    const isIdle = (): boolean => underWay === 0 && connection.status !== 'ready';
-    const closed = isIdle() ? worker.close(true) : worker.close();
-    await Promise.race([closed, aborted(stop).then(() => worker.close(true)), sleepUntil(isIdle)]);
+    rest.cancel();
+    worker.close(true).catch(() => undefined);
     leave();
+  }
+  if (giveUp.signal.aborted) throw giveUp.signal.reason;
+}
+
+interface Ending {
+  readonly stop: AbortSignal;
+  readonly giveUp: AbortController;
+  readonly isIdle: () => boolean;
+}
+
+/** Waits until units under way are done and delivered, or given up: a queue that cannot be reached never answers. */
+async function finish(
+  worker: Worker,
+  { redis, silence }: QueueConnection,
+  { stop, giveUp, isIdle }: Ending,
+): Promise<void> {
+  if (isIdle() && redis.status !== 'ready') {
+    worker.close(true).catch(() => undefined);
+    return;
+  }
+  const started = performance.now();
+  const end = { isClosed: false };
+  const closing = worker.close().catch(() => undefined);
+  void closing.then(() => {
+    end.isClosed = true;
+  });
+  while (!end.isClosed && !stop.aborted) {
+    const silent = silence();
+    if (silent > 0 && isIdle()) return;
+    if (Math.min(silent, performance.now() - started) > GIVE_UP_MS) {
+      giveUp.abort(
+        new SwizzleError('io', 'the queue is unreachable: gave up the units under way; other workers will take them'),
+      );
+      break;
+    }
+    await Promise.race([closing, aborted(stop), sleep(LOOK_MS)]);
+  }
+  for (let waited = 0; !end.isClosed && waited < STOP_MS && !(isIdle() && silence() > 0); waited += LOOK_MS) {
+    await Promise.race([closing, sleep(LOOK_MS)]);
   }
 }
 
-/** What another worker may be able to do: it has other files, another device. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof SwizzleError && REFUSED.has(error.code);
+/** Undefined for what another version has put there. */
+function unitOf(job: Job): Unit | undefined {
+  try {
+    return parseUnit(job.data);
+  } catch {
+    return undefined;
+  }
 }
-
-const REFUSED: ReadonlySet<string> = new Set(['recipe', 'checkpoint', 'hub', 'device', 'mismatch', 'usage']);
 
 /** Leaves a unit to other workers. */
-async function passOn(job: Job, token: string | undefined): Promise<never> {
-  await job.moveToDelayed(Date.now() + PASS_ON_MS, token);
+async function passOn(job: Job, token: string | undefined, afterMs: number = PASS_ON_MS): Promise<never> {
+  await job.moveToDelayed(Date.now() + afterMs, token);
   throw new DelayedError();
-}
-
-async function runUnit(
-  unit: Unit,
-  job: Job,
-  sweeps: OpenSweeps,
-  { stop: signal, onRemark }: WorkerOptions,
-): Promise<UnitReport> {
-  const { sweep, variants, write } = unit;
-  const [first] = variants;
-  const host = hostname();
-  if (first === undefined) return { host, events: [] };
-  return sweeps.with(sweep, first, async ({ work, spec, maker, scorer, isShared }) => {
-    const folder = isShared ? work.out : await mkdtemp(join(tmpdir(), 'swizzle-unit-'));
-    try {
-      const events: SweepEvent[] = [];
-      const told = (): SweepEvent[] => (isShared ? events : events.filter(({ event }) => event !== 'made'));
-      const room = `unit-${job.id}.${host.replaceAll(/[^\w.-]/g, '-')}-${process.pid}`;
-      const session = SweepSession.detached(folder, spec, room, async (news) => {
-        events.push(...news);
-        // of one variant all is told at its end
-        if (variants.length > 1) await job.updateProgress({ host, events: told() });
-      });
-      const tools = { session, maker, scorer, objective: spec.objective, keep: Infinity, onWarning: onRemark, signal };
-      await runWave(variants, { ...tools, write: write && isShared, passSize: variants.length });
-      await rm(session.workshop, { recursive: true, force: true });
-      onRemark?.(`${variants.length} of ${work.out}: ${first.name}${variants.length > 1 ? ', …' : ''}`);
-      return { host, events: told() };
-    } finally {
-      // a worker's own folder goes with its unit
-      if (!isShared) await rm(folder, { recursive: true, force: true });
-    }
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-async function sleepUntil(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(LOOK_MS);
 }

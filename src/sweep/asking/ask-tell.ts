@@ -38,7 +38,7 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
   await session.name(next);
   let made: Variant[] = next;
   if (options.noWrite !== true) {
-    const passSize = await choosePassSize(spec, options, maker, undefined);
+    const passSize = await choosePassSize(spec, options, maker, undefined, session);
     const tools: WaveTools = {
       session,
       maker,

@@ -50,6 +50,7 @@ const command = z.strictObject({
   concurrency: count.default(1),
   timeout: z.number().positive('expected seconds above 0').default(3600),
   retries: z.int().min(0, 'expected 0 or more').default(0),
+  inputs: z.array(z.string().min(1)).optional(),
 });
 const distance = z.strictObject({
   distance: z.strictObject({ to: z.union([z.literal('inputs'), z.string(), z.array(z.string()).min(1)]) }),

@@ -50,6 +50,8 @@ export interface CommandScore {
   readonly timeout: number;
   /** How often a failed run is tried again. */
   readonly retries: number;
+  /** Files that the program reads: a part or worker where their content differs is refused. */
+  readonly inputs?: readonly string[] | undefined;
 }
 
 export interface DistanceScore {

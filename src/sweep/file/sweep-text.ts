@@ -42,6 +42,7 @@ interface CommandText {
   readonly concurrency: number;
   readonly timeout: number;
   readonly retries: number;
+  readonly inputs?: Maybe<readonly string[]>;
 }
 
 interface LossText {

@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import type { Assignment } from '../file/spec.ts';
+import type { SweepIdentity } from './identity.ts';
 
 /** Numbers that a scorer gave, by metric. */
 export type Scores = Readonly<Record<string, number>>;
 
 /** One line of sweep.jsonl. */
 export type SweepEvent =
-  /** First line: what the sweep computes and scores (see key.ts). A sweep with another key is another sweep. */
-  | { readonly event: 'sweep'; readonly key: string; readonly time: string }
+  /** First line: what the sweep computes and scores (see identity.ts). A sweep with another key is another sweep. */
+  | {
+      readonly event: 'sweep';
+      readonly key: string;
+      readonly time: string;
+      readonly identity?: SweepIdentity | undefined;
+    }
   | { readonly event: 'variant'; readonly variant: string; readonly parameters: Assignment; readonly recipe: string }
   | { readonly event: 'made'; readonly variant: string; readonly bytes: number; readonly seconds: number }
   | {
@@ -16,6 +22,8 @@ export type SweepEvent =
       readonly scores: Scores;
       readonly seconds: number;
       readonly attempts: number;
+      /** When: two processes may have scored the same variant. */
+      readonly time?: string | undefined;
     }
   | {
       readonly event: 'failed';
@@ -36,7 +44,12 @@ const variant = z.string();
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
 export const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('sweep'), key: z.string(), time: z.string() }),
+  z.object({
+    event: z.literal('sweep'),
+    key: z.string(),
+    time: z.string(),
+    identity: z.record(z.string(), z.string()).optional(),
+  }),
   z.object({ event: z.literal('variant'), variant, parameters: z.record(z.string(), scalar), recipe: z.string() }),
   z.object({ event: z.literal('made'), variant, bytes: z.number(), seconds: z.number() }),
   z.object({
@@ -45,6 +58,7 @@ export const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', 
     scores: z.record(z.string(), z.number()),
     seconds: z.number(),
     attempts: z.number(),
+    time: z.string().optional(),
   }),
   z.object({
     event: z.literal('failed'),

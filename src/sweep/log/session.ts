@@ -1,33 +1,36 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { SwizzleError } from '../../errors.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { writeReport } from '../../report/write-report.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
 import type { SweepEvent } from './events.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import { applyEvent, stateOf, type SweepState, type VariantState } from './state.ts';
-import { openStatusLog, readStatusLog, type StatusLog } from './status-log.ts';
-import { newPartLog, readPartLogs } from './part-logs.ts';
+import { eventsOfPart, readFolderLogs } from './folder-logs.ts';
+import { keyOf, type SweepIdentity } from './identity.ts';
+import { openStatusLog, statusFile, type StatusLog } from './status-log.ts';
+import { newPartLog } from './part-logs.ts';
 import { toReport } from './to-report.ts';
 import { partPrefix } from '../../plan/part.ts';
 import type { Part } from '../../plan/part.ts';
 import type { Variant } from '../axes/variant.ts';
 
-const LOG = 'sweep.jsonl';
-
 type VariantEvent = Exclude<SweepEvent, { event: 'sweep' }>;
 
-/** The status file of the sweep in `folder`. */
-export function statusFile(folder: string): string {
-  return join(folder, LOG);
+/** How a session is opened. */
+export interface SessionOptions {
+  /** Called with a variant that has changed. */
+  readonly onChange?: ((variant: string) => void) | undefined;
+  /** Called with what the user should know. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+  readonly part?: Part | undefined;
 }
 
 /** A sweep's folder: its status, kept in memory and in sweep.jsonl, and its reports. */
 export class SweepSession implements AsyncDisposable {
   readonly folder: string;
-  /** Where variants are made before they get their place: a folder of their own, where machines may meet in the sweep's. */
+  /** Where variants are made and scored before they get their place: a folder of its own, where processes share the sweep's. */
   readonly workshop: string;
   readonly #spec: SweepSpec;
   readonly #state: Map<string, VariantState>;
@@ -52,31 +55,26 @@ export class SweepSession implements AsyncDisposable {
 
   /**
    * Begins a sweep in `folder`, or goes on with the one that is there.
-   * @param key see key.ts
    * @param part run alone: it has a log of its own
-   * @throws SwizzleError 'usage' when the folder holds another sweep
+   * @throws SwizzleError 'usage' when the folder contains another sweep; nothing is changed then
    */
   static async open(
     folder: string,
     spec: SweepSpec,
-    key: string,
-    onChange: ((variant: string) => void) | undefined,
-    part?: Part,
+    identity: SweepIdentity,
+    { onChange, onWarning, part }: SessionOptions = {},
   ): Promise<SweepSession> {
+    const logs = await readFolderLogs(folder, identity);
+    const events = part === undefined ? logs.own : eventsOfPart(logs, part);
+    if (part !== undefined) for (const stranger of logs.strangers) onWarning?.(`ignored: ${stranger}`);
     await mkdir(join(folder, 'models'), { recursive: true });
-    const path = part === undefined ? statusFile(folder) : newPartLog(folder, part);
-    const events = part === undefined ? await readStatusLog(path) : await eventsOfPart(folder, part);
-    const begun = events.find((event) => event.event === 'sweep');
-    if (begun !== undefined && begun.key !== key) {
-      const what = 'holds a sweep of another recipe, of other inputs or with another scorer; expected an empty folder';
-      throw new SwizzleError('usage', `${folder}: ${what}, or the same sweep`, { details: { folder } });
-    }
     const stack = new ResourceStack();
-    const log = stack.use(await openStatusLog(path));
+    const log = stack.use(await openStatusLog(part === undefined ? statusFile(folder) : newPartLog(folder, part)));
     try {
-      if (begun === undefined || part !== undefined)
-        await log.append({ event: 'sweep', key, time: new Date().toISOString() });
-      await writeFile(join(folder, 'sweep.yml'), spec.text);
+      const isBegun = part === undefined && events.some(({ event }) => event === 'sweep');
+      const time = new Date().toISOString();
+      if (!isBegun) await log.append({ event: 'sweep', key: keyOf(identity), time, identity });
+      await keepText(join(folder, 'sweep.yml'), spec.text);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -104,9 +102,14 @@ export class SweepSession implements AsyncDisposable {
     return this.#state;
   }
 
-  /** Where a variant's folder is. */
+  /** Where a variant's folder is in the end. */
   folderOf(variant: string): string {
     return join(this.folder, 'models', variant);
+  }
+
+  /** Where a variant is made and scored. No other process reads or removes what is there. */
+  roomOf(variant: string): string {
+    return join(this.workshop, variant);
   }
 
   /** Whether other processes may be at work in the same folder. */
@@ -148,8 +151,8 @@ export class SweepSession implements AsyncDisposable {
   }
 }
 
-/** What earlier processes have done of a part. */
-async function eventsOfPart(folder: string, { index, count }: Part): Promise<SweepEvent[]> {
-  const logs = (await readPartLogs(folder)).filter(({ part }) => part.index === index && part.count === count);
-  return logs.flatMap(({ events }) => [...events]);
+/** Writes a text file unless that is what it says: parts may do so at the same time. */
+async function keepText(path: string, text: string): Promise<void> {
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found !== text) await writeFile(path, text);
 }

@@ -1,7 +1,13 @@
 import { constants } from 'node:fs';
+import { join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { parseEvent, type SweepEvent } from './events.ts';
 import { openRegular, readText } from '../../regular-file.ts';
+
+/** The status file of the sweep in `folder`. */
+export function statusFile(folder: string): string {
+  return join(folder, 'sweep.jsonl');
+}
 
 /** sweep.jsonl, open for appending: one event a line, on the disk when `append` returns. */
 export interface StatusLog extends AsyncDisposable {

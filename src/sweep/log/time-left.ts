@@ -17,6 +17,8 @@ export interface Pace {
   readonly doneBefore: number;
   /** Since then. */
   readonly seconds: number;
+  /** How much must be done since then before the time left is estimated; default: anything. */
+  readonly enough?: number | undefined;
   /** What is scored in one go just now, and how much of that is done, from 0 to 1. */
   readonly together?: { readonly variants: readonly string[]; readonly share: number } | undefined;
 }
@@ -28,7 +30,7 @@ export interface Pace {
 export function progressOf(
   state: SweepState,
   isDone: (one: VariantState) => boolean,
-  { doneBefore, seconds, together }: Pace,
+  { doneBefore, seconds, enough = 0, together }: Pace,
   expected: number,
 ): Progress {
   const all = [...state.values()];
@@ -36,6 +38,7 @@ export function progressOf(
   const total = Math.max(expected, all.length);
   const open = (together?.variants ?? []).map((name) => state.get(name)).filter((one) => one && !isDone(one));
   const worth = done + open.length * (together?.share ?? 0);
-  const left = worth > doneBefore ? (seconds / (worth - doneBefore)) * (total - worth) : undefined;
+  const since = worth - doneBefore;
+  const left = since > 0 && since >= enough ? (seconds / since) * (total - worth) : undefined;
   return { done, failed: all.filter((one) => one.state === 'failed').length, total, atWork: open.length, left };
 }

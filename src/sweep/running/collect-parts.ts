@@ -1,64 +1,72 @@
+import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import { partList } from '../../plan/part.ts';
 import type { SweepEvent } from '../log/events.ts';
-import { readPartLogs, removePartLogs } from '../log/part-logs.ts';
+import { readFolderLogs } from '../log/folder-logs.ts';
+import type { SweepIdentity } from '../log/identity.ts';
+import { type PartLog, removePartLogs } from '../log/part-logs.ts';
 import type { SweepSession } from '../log/session.ts';
 import { stateOf, type VariantState } from '../log/state.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import { isThere } from './variant-maker.ts';
 import { variantsOfPart } from './part-variants.ts';
+import { firstScores } from './first-scores.ts';
 
 type VariantEvent = Exclude<SweepEvent, { event: 'sweep' }>;
 
+/** What the parts of a sweep have recorded, complete. */
+export interface GatheredParts {
+  /** To be added to the sweep's own log, in the order of the variants. */
+  readonly events: readonly VariantEvent[];
+  readonly logs: readonly PartLog[];
+  /** What the user should know. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Takes what the parts of a sweep have written down into the sweep's own log, in the order of the variants, and clears their
- * logs and folders away. Only for the owner of the sweep's lock.
- * @throws SwizzleError 'usage' that lists the parts that are missing, or are of another sweep; nothing is changed then
+ * Reads what the parts of a sweep have recorded. Changes nothing.
+ * @throws SwizzleError 'usage' that lists the parts that are missing
  */
-export async function collectParts(spec: SweepSpec, session: SweepSession, key: string): Promise<void> {
-  const logs = await readPartLogs(session.folder);
+export async function gatherParts(folder: string, spec: SweepSpec, identity: SweepIdentity): Promise<GatheredParts> {
+  const { own, parts: logs, strangers } = await readFolderLogs(folder, identity);
+  const known = stateOf(own);
+  const warnings = strangers.map((stranger) => `ignored: ${stranger}`);
   if (logs.length === 0) {
     // joined before, perhaps
-    if (session.state.size > 0) return;
-    throw new SwizzleError('usage', `${session.folder}: no part of this sweep is there yet`);
+    if (known.size > 0) return { events: [], logs, warnings };
+    const others = strangers.length > 0 ? `; ignored: ${strangers.join('; ')}` : '';
+    throw new SwizzleError('usage', `${folder}: contains no part of this sweep${others}`);
   }
-  const strange = logs.find(({ events }) => events.some((event) => event.event === 'sweep' && event.key !== key));
-  if (strange !== undefined) {
-    throw new SwizzleError('usage', `${strange.path}: is of another recipe, of other inputs or with another scorer`);
-  }
-  const events = new Map<string, VariantEvent[]>();
-  for (const event of logs.flatMap((log) => log.events)) {
-    if (event.event === 'sweep') continue;
-    const own = events.get(event.variant) ?? [];
-    // logs come in any order, and one that goes on with another's variants does not name them again
-    if (event.event === 'variant') own.unshift(event);
-    else own.push(event);
-    events.set(event.variant, own);
-  }
+  const { events, differing } = firstScores(logs);
   const count = Math.max(...logs.map(({ part }) => part.count));
   const missing: number[] = [];
   const found: VariantEvent[] = [];
   for (let index = 0; index < count; index++) {
     let isWhole = true;
     for (const { name } of variantsOfPart(spec, { index, count })) {
-      const own = events.get(name) ?? [];
-      const known = session.state.get(name) ?? stateOf(own).get(name);
-      isWhole &&= isDone(known, spec);
-      found.push(...(await asItIs(own, name, session)));
+      const its = events.get(name) ?? [];
+      isWhole &&= isDone(known.get(name) ?? stateOf(its).get(name), spec);
+      found.push(...(await asItIs(its, name, folder)));
     }
     if (!isWhole) missing.push(index);
   }
   if (missing.length > 0) {
     const what = missing.length === 1 ? 'part' : 'parts';
+    const others = strangers.length > 0 ? `; ignored: ${strangers.join('; ')}` : '';
     throw new SwizzleError(
       'usage',
-      `${session.folder}: ${what} ${partList(missing, count)} ${missing.length === 1 ? 'is' : 'are'} not done`,
+      `${folder}: ${what} ${partList(missing, count)} ${missing.length === 1 ? 'is' : 'are'} not done${others}`,
       {
         details: { missing: missing.map((index) => index + 1), of: count },
       },
     );
   }
-  await session.record(...found);
+  return { events: found, logs, warnings: [...warnings, ...differing] };
+}
+
+/** Adds what parts have recorded to the sweep's own log, and removes their logs. Only for the owner of the sweep's lock. */
+export async function collectParts({ events, logs }: GatheredParts, session: SweepSession): Promise<void> {
+  await session.record(...events);
   await removePartLogs(logs);
 }
 
@@ -66,14 +74,10 @@ export async function collectParts(spec: SweepSpec, session: SweepSession, key: 
  * A variant that two processes made may have been deleted by one and not by the other: what is on the disk counts. One that
  * any of them has scored has its score.
  */
-async function asItIs(
-  events: readonly VariantEvent[],
-  variant: string,
-  session: SweepSession,
-): Promise<VariantEvent[]> {
+async function asItIs(events: readonly VariantEvent[], variant: string, folder: string): Promise<VariantEvent[]> {
   const isScored = events.some(({ event }) => event === 'scored');
   const kept = events.filter(({ event }) => event !== 'deleted' && !(isScored && event === 'failed'));
-  const isGone = kept.some(({ event }) => event === 'made') && !(await isThere(session.folderOf(variant)));
+  const isGone = kept.some(({ event }) => event === 'made') && !(await isThere(join(folder, 'models', variant)));
   return isGone ? [...kept, { event: 'deleted', variant }] : kept;
 }
 

@@ -39,10 +39,11 @@ export async function deleteOthers(session: SweepSession, objective: Objective, 
   }
 }
 
-/** Deletes a variant's folder. Where other processes may be reading it, it goes from its place in one step. */
+/** Deletes a variant's folder. Where other processes may look for it, it goes from its place in one step. */
 async function takeAway(variant: string, session: SweepSession): Promise<void> {
   let folder = session.folderOf(variant);
   if (session.isShared) {
+    await rm(session.roomOf(variant), { recursive: true, force: true });
     const aside = join(session.workshop, `${variant}.gone`);
     const moved = await mkdir(session.workshop, { recursive: true })
       .then(() => rename(folder, aside))

@@ -7,8 +7,10 @@ const MOST = 8;
 export interface PassNeeds {
   /** Bytes of one variant on disk. */
   readonly variantBytes: number;
-  /** Variants to be made. */
+  /** Variants that are still to be made. */
   readonly variants: number;
+  /** Folders that are on the disk already. */
+  readonly present: number;
   /** Folders that stay. */
   readonly keep: number;
   /** Variants that are scored at the same time. */
@@ -23,14 +25,18 @@ export interface PassNeeds {
  * @throws SwizzleError 'space' when not even one at a time fits
  */
 export function passSize(limits: Limits, needs: PassNeeds): number {
-  const { variantBytes, variants, keep, scoring, free } = needs;
-  const disk = Math.min(limits.disk, free);
+  const { variantBytes, variants, present, keep, scoring, free } = needs;
   let size = Math.max(1, Math.min(limits.perPass ?? Math.max(MOST, scoring), variants));
-  const held = (): number => variantBytes * Math.min(variants, Math.min(keep, variants) + scoring + size);
-  while (held() > disk && size > 1) size -= 1;
-  if (held() > disk) {
-    const message = `the sweep needs ${held()} bytes of disk at once, only ${Math.floor(disk)} are allowed or free; a smaller keep needs less`;
-    throw new SwizzleError('space', message, { details: { needed: held(), disk } });
+  const all = variants + present;
+  /** Folders at once: the kept ones, those that are scored, and those that are being made. */
+  const held = (): number => Math.min(all, Math.min(keep, all) + scoring + size);
+  // what is on the disk already is not free any more
+  const room = Math.min(limits.disk, free + present * variantBytes);
+  while (held() * variantBytes > room && size > 1) size -= 1;
+  if (variants > 0 && held() * variantBytes > room) {
+    const [needed, given] = [held() * variantBytes, Math.max(0, Math.floor(room))];
+    const message = `the sweep needs ${needed} bytes of disk at once, ${given} are allowed or free; a smaller keep needs less`;
+    throw new SwizzleError('space', message, { details: { needed, disk: room } });
   }
   return size;
 }

@@ -6,22 +6,25 @@ import { checkUnlocked, takeLock } from '../../run/output/lock.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { bestVariants, deleteOthers, deletePartials } from './keep.ts';
-import { sweepKey } from '../file/key.ts';
 import { isThere, VariantMaker, type VariantOptions } from './variant-maker.ts';
 import type { Part } from '../../plan/part.ts';
 import { clearStrays } from './clear-strays.ts';
-import { collectParts } from './collect-parts.ts';
+import { collectParts, gatherParts } from './collect-parts.ts';
+import { identifySweep } from './identify.ts';
 import { variantsOfPart } from './part-variants.ts';
 import { passSize } from './pass-size.ts';
 import { makePass, runWave, type WaveTools } from './run-wave.ts';
 import { openScorer } from '../score/open-scorer.ts';
 import type { Scorer } from '../score/scorer.ts';
+import type { SweepIdentity } from '../log/identity.ts';
+import type { QueueStatus } from '../log/queue-status.ts';
 import { SweepSession } from '../log/session.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import type { SweepState } from '../log/state.ts';
 import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
 import { type Variant, variantsOf } from '../axes/variant.ts';
 import { waves } from './waves.ts';
+import { openWorkshop, removeDeadWorkshops } from './workshop.ts';
 
 /** How a sweep is run; everything but the sweep file. */
 export interface SweepOptions extends VariantOptions {
@@ -37,6 +40,8 @@ export interface SweepOptions extends VariantOptions {
   readonly collect?: boolean | undefined;
   /** A Redis on whose queue the work is put, for workers to take: redis://host:port/number. */
   readonly queue?: string | undefined;
+  /** Called every second with how the queue and its workers are. */
+  readonly onQueue?: ((status: QueueStatus) => void) | undefined;
   /** Called when a variant changed, with the state of all; do not keep it. */
   readonly onChange?: ((state: SweepState, variant: string) => void) | undefined;
   /** Called while variants are scored in one go: which, and how much of that work is done, from 0 to 1. */
@@ -64,8 +69,7 @@ export interface OpenSweep extends AsyncDisposable {
   readonly maker: VariantMaker;
   readonly session: SweepSession;
   readonly first: Variant;
-  /** See key.ts. */
-  readonly key: string;
+  readonly identity: SweepIdentity;
 }
 
 /**
@@ -81,19 +85,26 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
   const stack = new ResourceStack();
   try {
     const maker = stack.use(await VariantMaker.open(spec, first, warmth(options)));
+    const identity = await identifySweep(spec, maker, first);
+    // what cannot be collected changes nothing
+    if (options.collect === true) await gatherParts(options.out, spec, identity);
     await mkdir(options.out, { recursive: true });
     // parts need none: their logs are their own, and variants appear whole
     if (part === undefined) stack.use(await takeLock(lockPath, options.out, patienceMs));
     let state: SweepState = new Map();
     const onChange = (variant: string): void => options.onChange?.(state, variant);
-    const key = sweepKey(spec, maker.maker.models);
-    const session = stack.use(await SweepSession.open(options.out, spec, key, onChange, part));
+    const { onWarning } = options;
+    const session = stack.use(await SweepSession.open(options.out, spec, identity, { onChange, onWarning, part }));
     state = session.state;
+    if (part !== undefined) {
+      await removeDeadWorkshops(session.folderOf('.'));
+      stack.use(await openWorkshop(session.workshop));
+    }
     return {
       maker,
       session,
       first,
-      key,
+      identity,
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -110,11 +121,11 @@ export async function openSweep(spec: SweepSpec, options: SweepOptions, patience
 export async function runSweep(
   spec: SweepSpec,
   options: SweepOptions,
-  openFollower?: (key: string) => Promise<Follower>,
+  openFollower?: (identity: SweepIdentity) => Promise<Follower>,
 ): Promise<SweepResult> {
   const signal = options.signal ?? new AbortController().signal;
   await using open = await openSweep(spec, options);
-  const { maker, session, first, key } = open;
+  const { maker, session, first, identity } = open;
   for (const warning of maker.warnings) options.onWarning?.(warning);
   if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
     options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
@@ -130,16 +141,22 @@ export async function runSweep(
     // what needs no folder to be scored is made afterwards, the best only
     write: options.noWrite !== true && !isMadeAfterwards(spec),
     keep,
-    passSize: willWrite ? await choosePassSize(spec, options, maker, scorer) : 1,
+    passSize: willWrite ? await choosePassSize(spec, options, maker, scorer, session) : 1,
     onWarning: options.onWarning,
     onShare: options.onShare,
     signal,
   };
-  await using follower = await openFollower?.(key);
+  await using follower = await openFollower?.(identity);
   const run = follower === undefined ? runWave : follower.runWave;
   let files: readonly string[];
+  let isCollecting = options.collect === true;
   try {
-    if (options.collect === true) await collectParts(spec, session, key);
+    if (options.collect === true) {
+      const gathered = await gatherParts(options.out, spec, identity);
+      for (const warning of gathered.warnings) options.onWarning?.(warning);
+      await collectParts(gathered, session);
+    }
+    isCollecting = false;
     const all = options.part === undefined ? waves(spec, session.state) : [variantsOfPart(spec, options.part)];
     for (const wave of options.collect === true ? [] : all) {
       if (options.retryFailed === true) await forget(wave, session);
@@ -151,7 +168,7 @@ export async function runSweep(
       for (const remark of await deletePartials(session.folderOf('.'))) options.onWarning?.(remark);
     }
   } finally {
-    files = options.part === undefined ? await session.writeReport() : [];
+    files = options.part === undefined && !isCollecting ? await session.writeReport() : [];
   }
   return { report: session.report(), files, passSize: tools.passSize, ...maker.work };
 }
@@ -172,18 +189,37 @@ export async function choosePassSize(
   options: SweepOptions,
   maker: VariantMaker,
   scorer: Scorer | undefined,
+  session?: SweepSession,
 ): Promise<number> {
-  const variants = variantsOfSweep(spec);
+  const { part } = options;
+  const variants = part === undefined ? variantsOfSweep(spec) : variantsOfPart(spec, part);
+  const { open, present } = await stillToMake(variants, session);
   const [first] = variants;
   if (first === undefined) return 1;
   const size = passSize(spec.limits, {
     variantBytes: await maker.variantBytes(first),
-    variants: variants.length,
+    variants: open,
+    present,
     keep: options.noWrite === true ? 0 : spec.keep,
     scoring: scorer?.concurrency ?? 0,
     free: await freeBytes(options.out),
   });
   return maker.fittingPass(variants.slice(0, size));
+}
+
+/** Counts the variants that are not made or scored yet, and the folders that are there. */
+async function stillToMake(
+  variants: readonly Variant[],
+  session: SweepSession | undefined,
+): Promise<{ readonly open: number; readonly present: number }> {
+  let [open, present] = [0, 0];
+  for (const { name } of variants) {
+    const known = session?.state.get(name);
+    const isPresent = known?.folder === true && session !== undefined && (await isThere(session.folderOf(name)));
+    if (isPresent) present += 1;
+    else if (known?.state !== 'scored' && known?.state !== 'failed') open += 1;
+  }
+  return { open, present };
 }
 
 /** Brings failed variants back to the start. */

@@ -1,5 +1,4 @@
 import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
@@ -57,7 +56,9 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
     const toMake: Variant[] = [];
     for (const variant of variants) {
       if (isDone(variant)) continue;
-      const made = session.state.get(variant.name)?.folder === true && (await isThere(session.folderOf(variant.name)));
+      const known = session.state.get(variant.name);
+      // a folder that other processes may remove is not scored
+      const made = known?.folder === true && !isScoredInRoom(tools) && (await isThere(session.folderOf(variant.name)));
       if (!made && needsFolder(tools)) toMake.push(variant);
       else if (scorer?.together === undefined) enqueue(variant);
       else ready.push(variant);
@@ -74,6 +75,11 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
   await queue.onIdle();
   if (failure) throw failure.error;
   signal.throwIfAborted();
+}
+
+/** Whether variants are scored where they are made, and get their place afterwards. */
+function isScoredInRoom({ session, scorer }: WaveTools): boolean {
+  return session.isShared && scorer?.needsFolder === true;
 }
 
 function needsFolder({ scorer, write }: WaveTools): boolean {
@@ -105,8 +111,8 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
     }
   }
   signal.throwIfAborted();
-  const { bytes, seconds, overflowed } = await maker.make(good, session.workshop);
-  if (session.isShared) await putInPlace(good, session);
+  const { bytes, seconds, overflowed } = await maker.make(good, session.workshop, session.folderOf('.'));
+  if (session.isShared && !isScoredInRoom(tools)) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
     const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
@@ -124,10 +130,12 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
 }
 
 /** Moves what was made to where the sweep's variants are. One that is there already was made twice, and is the same. */
-async function putInPlace(variants: readonly Variant[], session: SweepSession): Promise<void> {
+async function putInPlace(variants: readonly Pick<Variant, 'name'>[], session: SweepSession): Promise<void> {
   for (const { name } of variants) {
-    const [from, to] = [join(session.workshop, name), session.folderOf(name)];
+    const [from, to] = [session.roomOf(name), session.folderOf(name)];
     await rename(from, to).catch(async (cause: unknown) => {
+      // scored at the same time as others that are better, it was deleted
+      if (session.state.get(name)?.folder === false) return;
       if (!(await isThere(to)))
         throw new SwizzleError('io', `${to}: ${messageOf(cause)}`, { cause, details: { path: to } });
       await rm(from, { recursive: true, force: true });
@@ -140,7 +148,9 @@ async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Pro
   if (signal.aborted) return;
   const { name } = variant;
   const started = performance.now();
-  const folder = session.state.get(name)?.folder === true ? session.folderOf(name) : undefined;
+  const inRoom = isScoredInRoom(tools);
+  const place = inRoom ? session.roomOf(name) : session.folderOf(name);
+  const folder = session.state.get(name)?.folder === true ? place : undefined;
   try {
     const scored = await scorer.score({ variant, folder, signal });
     if (scored === undefined) return;
@@ -150,17 +160,13 @@ async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Pro
       throw new ScoreFailure(`no metric ${JSON.stringify(objective.metric)} among ${found}`, '', attempts);
     }
     const seconds = (performance.now() - started) / 1000;
-    await session.record({ event: 'scored', variant: name, scores, seconds, attempts });
+    const time = new Date().toISOString();
+    await session.record({ event: 'scored', variant: name, scores, seconds, attempts, time });
   } catch (error) {
     if (!(error instanceof ScoreFailure)) throw error;
     const { message, output, attempts } = error;
-    // who runs the same part may have scored it, written that down and taken it away meanwhile
-    const isTaken = session.isShared && folder !== undefined && !(await isThere(folder));
-    await session.record(
-      isTaken
-        ? { event: 'deleted', variant: name }
-        : { event: 'failed', variant: name, stage: 'score', message, output, attempts },
-    );
+    await session.record({ event: 'failed', variant: name, stage: 'score', message, output, attempts });
   }
   if (objective) await deleteSurplus(session, objective, keep);
+  if (inRoom && session.state.get(name)?.folder === true) await putInPlace([{ name }], session);
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
+import type { Facts } from '../../run/merge/input-facts.ts';
 import { Maker, openDevices } from '../../run/merge/maker.ts';
 import type { MakingOptions } from '../../run/merge/making-options.ts';
 import type { Merge } from '../../run/merge/merge.ts';
@@ -89,6 +90,11 @@ export class VariantMaker implements AsyncDisposable {
     return { passes: this.#passes, bytesRead: this.#bytesRead };
   }
 
+  /** What all variants follow from besides recipe and options, by name: see `Maker.facts`. */
+  facts(variant: Variant): Promise<Facts> {
+    return this.maker.facts({ checked: checkedVariant(this.#text, variant) });
+  }
+
   /** @throws SwizzleError 'recipe' or 'mismatch' */
   plan(variants: readonly Variant[]): Plan {
     return this.maker.plan(variants.map((variant) => ({ checked: checkedVariant(this.#text, variant) })));
@@ -96,12 +102,14 @@ export class VariantMaker implements AsyncDisposable {
 
   /**
    * Makes variants in one pass over the inputs, each as `parent`/NAME, complete or not there.
+   * @param home the folder that they are moved to afterwards
    * @throws SwizzleError 'space', 'io', 'device', 'overflow'; the signal's reason when aborted
    */
-  async make(variants: readonly Variant[], parent: string): Promise<PassSummary> {
+  async make(variants: readonly Variant[], parent: string, home: string = parent): Promise<PassSummary> {
     const started = performance.now();
     const [first, ...others] = variants.map((variant): Merge => {
-      return { checked: checkedVariant(this.#text, variant), out: join(parent, variant.name) };
+      const { name } = variant;
+      return { checked: checkedVariant(this.#text, variant), out: join(parent, name), home: join(home, name) };
     });
     if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [] };
     const prepared = await this.maker.prepare([first, ...others]);

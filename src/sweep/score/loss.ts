@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import type { ForwardDevice } from '../../matrix/device.ts';
 import type { ModelLoss, PreparedExamples } from '../../forward/examples/losses.ts';
@@ -15,11 +14,12 @@ import { selectForwardDevice } from '../../forward/select.ts';
 import { freeBytes } from '../../run/output/free-bytes.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Scores } from '../log/events.ts';
-import { isThere, type VariantMaker } from '../running/variant-maker.ts';
+import type { VariantMaker } from '../running/variant-maker.ts';
 import type { LossScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
 import { MadeWeights } from '../../run/merge/made-weights.ts';
 import { planTogether } from './plan-together.ts';
+import { findFile } from './scorer-facts.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 
 /** Bytes that a forward pass of many variants may take, where the user gives no bound. */
@@ -37,7 +37,7 @@ const SHARE_OF_DISK = 0.5;
  * @throws SwizzleError 'checkpoint' for a model that cannot be run, 'usage' for examples that cannot be used
  */
 export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<Scorer> {
-  const data = await findData(spec.data, making.file);
+  const data = await findFile(spec.data, making.file);
   const settings = settingsOf(spec);
   const plan = making.plan([first]);
   const program = programOf(plan.lead.label, configOf(plan), (name) => plan.tasks.some((task) => task.name === name));
@@ -132,10 +132,4 @@ function settingsOf({ batchSize, maxInputLength, negatives, seed }: LossScore): 
     negatives: negatives ?? DEFAULT_SETTINGS.negatives,
     negativesSeed: seed ?? DEFAULT_SETTINGS.negativesSeed,
   };
-}
-
-/** Relative paths are tried from the working directory, then from the sweep file's, as those of models. */
-async function findData(data: string, file: string): Promise<string> {
-  const beside = join(dirname(file), data);
-  return !isAbsolute(data) && !(await isThere(data)) && (await isThere(beside)) ? beside : data;
 }

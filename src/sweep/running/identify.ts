@@ -1,0 +1,28 @@
+import { packageVersion } from '../../package-version.ts';
+import { DEFAULT_SHARD_BYTES } from '../../run/merge/making-options.ts';
+import { sha256 } from '../../run/merge/input-facts.ts';
+import type { Variant } from '../axes/variant.ts';
+import type { SweepSpec } from '../file/spec.ts';
+import type { SweepIdentity } from '../log/identity.ts';
+import { scorerFacts } from '../score/scorer-facts.ts';
+import type { VariantMaker } from './variant-maker.ts';
+
+/**
+ * Everything that the results of a sweep follow from. The device is no part of it: machines may have different ones, and devices
+ * differ by rounding.
+ * @param first any variant
+ */
+export async function identifySweep(spec: SweepSpec, making: VariantMaker, first: Variant): Promise<SweepIdentity> {
+  const { models, options } = making.maker;
+  const { shardBytes, onOverflow, allowMissing, experts } = options;
+  return {
+    version: packageVersion(),
+    recipe: sha256(JSON.stringify(spec.template)),
+    '--shard-size': String(shardBytes ?? DEFAULT_SHARD_BYTES),
+    '--on-overflow': onOverflow ?? 'inf',
+    ...(allowMissing === true && { '--allow-missing': 'set' }),
+    ...(experts !== undefined && { '--experts': experts }),
+    ...Object.fromEntries(await making.facts(first)),
+    ...Object.fromEntries(await scorerFacts(spec, new Set(models.keys()))),
+  };
+}

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { MAX_CONFIG_BYTES, openRegular, readText } from '../../regular-file.ts';
 
 /** What merges depend on, by name: "model ft-a" to its pin, "side file tokenizer.json" to its checksum. */
 export type Facts = ReadonlyMap<string, string>;
@@ -21,7 +20,9 @@ export function sha256(text: string): string {
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(part as Buffer);
+    const { file } = await openRegular(path);
+    // closes the file at its end
+    for await (const part of file.createReadStream({ highWaterMark: 2 ** 20 })) hash.update(part as Buffer);
   } catch (cause) {
     throw new SwizzleError('io', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   }
@@ -32,7 +33,7 @@ export async function fileSha256(path: string): Promise<string> {
 export async function settingsSum({ config, folder }: Checkpoint): Promise<string> {
   const texts = [config ?? ''];
   for (const name of folder === undefined ? [] : SETTINGS) {
-    texts.push(await readFile(join(folder ?? '', name), 'utf8').catch(() => ''));
+    texts.push(await readText(join(folder ?? '', name), MAX_CONFIG_BYTES).catch(() => ''));
   }
   return sha256(JSON.stringify(texts));
 }

@@ -7,7 +7,6 @@ import type { SweepSpec } from '../../sweep/file/spec.ts';
 import type { Follower } from '../../sweep/running/run-sweep.ts';
 import type { QueueStatus } from '../../sweep/log/queue-status.ts';
 import { keyOf, type SweepIdentity } from '../../sweep/log/identity.ts';
-import type { WaveTools } from '../../sweep/running/run-wave.ts';
 import { connectQueue, QUEUE_NAME, type QueueConnection } from './connection.ts';
 import { followWave } from './follow-wave.ts';
 import { rejectedBy } from './signals.ts';

@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { MAX_RECIPE_BYTES, readText } from '../../regular-file.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { writeReport } from '../../report/write-report.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
@@ -153,6 +154,6 @@ export class SweepSession implements AsyncDisposable {
 
 /** Writes a text file unless that is what it says: parts may do so at the same time. */
 async function keepText(path: string, text: string): Promise<void> {
-  const found = await readFile(path, 'utf8').catch(() => undefined);
+  const found = await readText(path, MAX_RECIPE_BYTES).catch(() => undefined);
   if (found !== text) await writeFile(path, text);
 }

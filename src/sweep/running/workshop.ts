@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../../errors.ts';
+import { MAX_CONFIG_BYTES, readText } from '../../regular-file.ts';
 import { parseOwner, stateOfOwner, thisProcess } from '../../run/output/owner.ts';
 
 /** Names the process that a workshop belongs to; its time says when that process was last known to run. */
@@ -48,7 +49,7 @@ export async function removeDeadWorkshops(models: string): Promise<void> {
 
 async function isDead(path: string): Promise<boolean> {
   const marker = join(path, MARKER);
-  const text = await readFile(marker, 'utf8').catch(() => '');
+  const text = await readText(marker, MAX_CONFIG_BYTES).catch(() => '');
   const owner = ownerIn(text);
   const state = owner === undefined ? 'elsewhere' : await stateOfOwner(owner);
   if (state !== 'elsewhere') return state === 'dead';

@@ -1,5 +1,6 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
+import { openRegular } from '../../regular-file.ts';
 import { contentPin } from '../../models/open/content-pin.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
@@ -60,8 +61,9 @@ async function isProgram(path: string): Promise<boolean> {
 }
 
 async function beginsWithShebang(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return false;
+  const opened = await openRegular(path).catch(() => undefined);
+  if (opened === undefined) return false;
+  const { file } = opened;
   try {
     const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return buffer.toString('latin1') === '#!';

@@ -19,6 +19,7 @@ const KINDS: OptionKinds<SweepOptions> = {
   collect: flag(),
   queue: text('redis://host:port/number'),
   onWarning: callback(),
+  onQueue: callback(),
   onChange: callback(),
   onShare: callback(),
 };

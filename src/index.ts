@@ -20,7 +20,7 @@ export type { AskedVariant } from './sweep/asking/ask-tell.ts';
 export type { SweepEstimate } from './sweep/running/estimate.ts';
 export { loadSweep } from './sweep/file/load.ts';
 export type { SweepOptions, SweepResult } from './sweep/running/run-sweep.ts';
-export { softmaxWeights, targetWeights } from './recipe/softmax-weights.ts';
+export { softmaxWeights, targetWeights } from './recipe/weights.ts';
 export type { SweepSpec } from './sweep/file/spec.ts';
 export { cocktail, cocktailWeights, planCocktail } from './library/cocktail.ts';
 export { diff, type DiffOptions } from './library/diff.ts';

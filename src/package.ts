@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * The URL of a resource of this package, such as `shaders/x.wgsl` or `dist/devices/cpu/kernels.wasm`.
@@ -13,4 +13,10 @@ export function packageFile(path: string): URL {
     directory = parent;
   }
   return new URL(path, directory);
+}
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const root: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
+  return typeof root === 'object' && root !== null && 'version' in root ? String(root.version) : '0';
 }

@@ -10,7 +10,7 @@ import { keepHangupIgnored } from './terminal/hangup.ts';
 import { interruptExitCode } from './terminal/interrupt.ts';
 import { type Line, marked } from './terminal/line.ts';
 import { guardStreams } from './terminal/streams.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../package.ts';
 import { processTerminal } from './terminal/terminal.ts';
 
 /** Runs the command line and sets the exit code: 0 fine, 1 failed, 2 wrong use or wrong input, 130, 143 or 129 interrupted. */

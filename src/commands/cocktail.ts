@@ -2,9 +2,8 @@ import { basename, isAbsolute } from 'node:path';
 import { SwizzleError } from '../errors.ts';
 import { inspectTarget } from '../run/output/target.ts';
 import { type CheckedRecipe, checkRecipe } from '../plan/methods/check.ts';
-import { softmaxWeights, targetWeights } from '../recipe/softmax-weights.ts';
-import { recipeFromWeights } from '../recipe/weights.ts';
-import { cocktailStory } from '../run/card/cocktail-story.ts';
+import { recipeFromWeights, softmaxWeights, targetWeights } from '../recipe/weights.ts';
+import { cocktailStory } from '../run/card/card.ts';
 import {
   type ExampleOptions,
   type LossOptions,

@@ -1,10 +1,9 @@
 import { stringify } from 'yaml';
 import { DTYPES, type FloatDtype } from '../dtype.ts';
-import { checkRecipe } from '../plan/methods/check.ts';
+import { type CheckedRecipe, checkRecipe } from '../plan/methods/check.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { NO_FILE } from '../recipe/recipe.ts';
 import { merge, type MergeOptions, type MergeSummary, planMerge, type PreparedMerge } from './merge.ts';
-import type { CheckedRecipe } from '../plan/methods/check.ts';
 
 /** Writes a model anew in another dtype: one input, no arithmetic. */
 export async function convert(model: string, dtype: FloatDtype, options: MergeOptions): Promise<MergeSummary> {

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import { encodedBytes } from '../elements/encoding.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { isRecord } from '../models/checkpoint/header/repeated-key.ts';
-import { tensorGroup } from '../models/checkpoint/tensor-group.ts';
+import { tensorGroup } from '../models/checkpoint/names.ts';
 import type { Dtype } from '../dtype.ts';
 import { modelText } from '../models/open/model-text.ts';
 

@@ -3,9 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { settleForm } from '../models/checkpoint/forms/settle-form.ts';
 import { readLocalCheckpoint } from '../models/checkpoint/files/local.ts';
 import { SwizzleError } from '../errors.ts';
-import { passingCheckpoint } from '../run/merge/passing-checkpoint.ts';
-import { plannedCheckpoint } from '../run/merge/planned-checkpoint.ts';
-import { noResults, type Results } from '../run/merge/results.ts';
+import { noResults, passingCheckpoint, plannedCheckpoint, type Results } from '../run/merge/earlier-results.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
 import type { MergeOptions, MergeSummary, PreparedMerge } from './merge.ts';
 

@@ -6,15 +6,19 @@ import { checkPlaces } from '../run/open/model-places.ts';
 import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
 import { aboutMerge } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
-import { noResults } from '../run/merge/results.ts';
+import { noResults } from '../run/merge/earlier-results.ts';
 import type { CheckedRecipe } from '../plan/methods/check.ts';
 import { takeLock } from '../run/output/lock.ts';
 import type { OutputTarget } from '../run/output/target.ts';
-import { mergePlace, type MergePlace } from '../scale/parts/merge-place.ts';
-import { partPrefix } from '../plan/part.ts';
-import { type Part, partName } from '../plan/part.ts';
-import { type PartRecord, readPartRecords, writePartRecord } from '../scale/parts/part-record.ts';
-import { partOfPlan, shareOfShards } from '../plan/part-of-plan.ts';
+import {
+  mergePlace,
+  type MergePlace,
+  type PartRecord,
+  readPartRecords,
+  writePartRecord,
+} from '../scale/parts/part-record.ts';
+import { type Part, partName, partPrefix } from '../plan/part.ts';
+import { partOfPlan, shareOfShards } from '../plan/cut-plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { aboutPrepared, type MergeOptions, type MergeSummary, prepareMerge, type PreparedMerge } from './merge.ts';
 

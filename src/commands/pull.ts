@@ -1,5 +1,5 @@
 import { SwizzleError } from '../errors.ts';
-import { hubClient } from '../models/hub/request/client.ts';
+import { hubClient } from '../models/hub/request/fetch.ts';
 import { readHubSettings } from '../models/hub/request/environment.ts';
 import type { HubOptions } from '../models/hub/hub-models.ts';
 import { parseModelId } from '../models/hub/model-id.ts';

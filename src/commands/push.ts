@@ -1,4 +1,4 @@
-import { hubClient } from '../models/hub/request/client.ts';
+import { hubClient } from '../models/hub/request/fetch.ts';
 import { readHubSettings } from '../models/hub/request/environment.ts';
 import type { HubOptions } from '../models/hub/hub-models.ts';
 import { checkPushTarget, pushFolder, type PushOptions, type PushResult } from '../models/hub/push.ts';

@@ -2,8 +2,7 @@ import { type Encoding, encodedBytes, type LowRankEncoding, Q8_BLOCK, Q8_BLOCK_B
 import { type ByteBounds, readRanges, readWhole } from './byte-range.ts';
 import { byteLength, type Dtype, DTYPES } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
-import { elementReader } from './decode.ts';
-import { decodeScales } from './decode.ts';
+import { decodeScales, elementReader } from './decode.ts';
 import { blockOf, fillPanels, leftRows, PANEL, panelElements } from './low-rank.ts';
 
 /** A tensor as it is stored: elements of `dtype`, or what `encoding` says. */

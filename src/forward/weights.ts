@@ -1,6 +1,5 @@
 import type { ByteRange } from '../elements/byte-range.ts';
-import { type Checkpoint } from '../models/checkpoint/checkpoint.ts';
-import { rangesOf } from '../models/checkpoint/checkpoint.ts';
+import { type Checkpoint, rangesOf } from '../models/checkpoint/checkpoint.ts';
 import { isFloat, type Dtype, type FloatDtype } from '../dtype.ts';
 import { SwizzleError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';

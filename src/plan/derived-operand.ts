@@ -1,8 +1,7 @@
 import { type Encoding, encodedBytes } from '../elements/encoding.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
 import type { ChunkInput } from './chunks/chunk.ts';
-import type { ByteRange } from '../elements/byte-range.ts';
-import { cutRanges } from '../elements/byte-range.ts';
+import { type ByteRange, cutRanges } from '../elements/byte-range.ts';
 
 /** An operand that a derivation needs whole, whatever part of the tensor a chunk covers. */
 export interface WholeOperand {

@@ -2,7 +2,7 @@ import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import type { NewTensor } from '../models/checkpoint/header/encode-header.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
 import { byteLength, type Dtype } from '../dtype.ts';
-import { isHead } from '../models/checkpoint/tied-names.ts';
+import { isHead } from '../models/checkpoint/names.ts';
 import { editConfig } from './config.ts';
 import type { Layout } from './layout.ts';
 import type { Matching } from './match/match.ts';

@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
 import { SwizzleError } from '../errors.ts';
 import { parseRecipe } from './parse.ts';
 import { NO_FILE, type Recipe } from './recipe.ts';
+import { stringify } from 'yaml';
 
 /** LM_Cocktail's rule: weights may miss 1 by this much. */
 const SUM_TOLERANCE = 1e-3;
@@ -34,4 +34,41 @@ export function recipeFromWeights(
     parameters: { normalize: normalize ?? false },
   });
   return parseRecipe(NO_FILE, text);
+}
+
+/**
+ * LM-Cocktail's weights (arXiv 2311.13534, equation 2): softmax of minus the models' losses on a few examples of the target task.
+ * @param losses mean loss of each model
+ * @param temperature above 0; large values give near-equal weights (the paper's experiments take 5)
+ * @returns weights that sum to 1, in the order of `losses`
+ * @throws SwizzleError 'usage'
+ */
+export function softmaxWeights(losses: readonly number[], temperature: number): number[] {
+  if (!(temperature > 0) || !Number.isFinite(temperature)) {
+    throw new SwizzleError('usage', `temperature: expected a number above 0, found ${temperature}`);
+  }
+  const bad = losses.find((loss) => !Number.isFinite(loss));
+  if (bad !== undefined) throw new SwizzleError('usage', `losses: expected finite numbers, found ${bad}`);
+  const least = Math.min(...losses);
+  const parts = losses.map((loss) => Math.exp((least - loss) / temperature));
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return parts.map((part) => part / sum);
+}
+
+/**
+ * The paper's two-stage form (equation 1): the model that was fine-tuned for the target keeps `alpha`,
+ * the others share 1 - alpha by their losses.
+ * @param target place of the target model in `losses`; its loss does not matter
+ * @throws SwizzleError 'usage'
+ */
+export function targetWeights(losses: readonly number[], temperature: number, target: number, alpha: number): number[] {
+  if (!(alpha >= 0 && alpha <= 1)) {
+    throw new SwizzleError('usage', `--mix: expected a share from 0 to 1, found ${alpha}`);
+  }
+  const others = losses.filter((_, index) => index !== target);
+  if (others.length === losses.length || others.length === 0) {
+    throw new SwizzleError('usage', '--mix: expected the target and at least one other model');
+  }
+  const shares = softmaxWeights(others, temperature).map((share) => share * (1 - alpha));
+  return [...shares.slice(0, target), alpha, ...shares.slice(target)];
 }

@@ -1,4 +1,4 @@
-import { scoreOf } from './order.ts';
+import { scoreOf } from './ranking.ts';
 import type { SweepReport } from './sweep-report.ts';
 
 /** How much of the scores' variance one parameter alone explains. */

@@ -1,4 +1,4 @@
-import type { Goal, Ranked } from './order.ts';
+import type { Goal, Ranked } from './ranking.ts';
 
 /** One variant as the report shows it. */
 export interface ReportRow extends Ranked {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { joinShards, type Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
-import { settleFloat8 } from '../../src/models/checkpoint/forms/float8-scales.ts';
+import { settleFloat8 } from '../../src/models/checkpoint/forms/float8.ts';
 import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 import { SwizzleError } from '../../src/errors.ts';

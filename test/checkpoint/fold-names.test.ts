@@ -1,5 +1,5 @@
 import test from 'ava';
-import { foldNames } from '../../src/models/checkpoint/fold-names.ts';
+import { foldNames } from '../../src/models/checkpoint/names.ts';
 
 test('names that differ in numbers alone are folded, at the first one’s place', (t) => {
   const names = [

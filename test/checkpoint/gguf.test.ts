@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { readGgufTensors } from '../../src/models/checkpoint/gguf/read-gguf-tensors.ts';
-import { storedRows } from '../../src/models/checkpoint/gguf/interleaved.ts';
+import { storedRows } from '../../src/models/checkpoint/gguf/names.ts';
 import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { type GgufFile, makeGguf } from '../support/gguf.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { writeFully } from '../../src/devices/thread/file-io.ts';
 import { openOutputFile } from '../../src/run/execute/sinks.ts';
-import { SYSTEM_CALLS } from '../../src/run/output/output-calls.ts';
+import { SYSTEM_CALLS } from '../../src/run/output/files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 // A write that takes no bytes, and gives no error, would be asked for again for ever.

@@ -5,7 +5,7 @@ import test from 'ava';
 import { parseRetryAfter, retryDelay } from '../../src/models/hub/request/backoff.ts';
 import { hubPlaces, readHubSettings } from '../../src/models/hub/request/environment.ts';
 import { locateModel, parseModelId } from '../../src/models/hub/model-id.ts';
-import { redact, safeUrl } from '../../src/models/hub/request/redact.ts';
+import { redact, safeUrl } from '../../src/models/hub/request/http-error.ts';
 
 test('places follow the environment as in huggingface_hub', (t) => {
   const plain = hubPlaces({}, '/home/me');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
-import type { HubClient } from '../../src/models/hub/request/client.ts';
+import type { HubClient } from '../../src/models/hub/request/fetch.ts';
 import { checkPushTarget, pushFolder, type PushEvent, type PushOptions } from '../../src/models/hub/push.ts';
 import { llamaModel, SHARD_1, SHARD_2 } from './models.ts';
 import { scene } from './setup.ts';

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { hubClient, type HubClient } from '../../src/models/hub/request/client.ts';
+import { type FetchOptions, hubClient, type HubClient } from '../../src/models/hub/request/fetch.ts';
 import type { HubSettings } from '../../src/models/hub/request/environment.ts';
-import type { FetchOptions } from '../../src/models/hub/request/fetch.ts';
 import { llamaModel } from './models.ts';
 import { startHub, type TestHub } from './server/hub.ts';
 

@@ -5,7 +5,7 @@ import { SwizzleError } from '../../src/errors.ts';
 import { parsePart, partFromEnvironment, partList } from '../../src/plan/part.ts';
 import { mountedWords, parseMount } from '../../src/scale/parts/mounts.ts';
 import { kubernetesManifest, type PartsJob, slurmScript } from '../../src/scale/parts/job-script.ts';
-import { shareOfShards } from '../../src/plan/part-of-plan.ts';
+import { shareOfShards } from '../../src/plan/cut-plan.ts';
 
 test('parts are counted from 1', (t) => {
   t.deepEqual(parsePart('1/1'), { index: 0, count: 1 });

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { joinShards, type Checkpoint } from '../../src/models/checkpoint/checkpoint.ts';
-import { rangesOf } from '../../src/models/checkpoint/checkpoint.ts';
-import { settleFloat8 } from '../../src/models/checkpoint/forms/float8-scales.ts';
+import { type Checkpoint, joinShards, rangesOf } from '../../src/models/checkpoint/checkpoint.ts';
+import { settleFloat8 } from '../../src/models/checkpoint/forms/float8.ts';
 import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { byteLength, type Dtype } from '../../src/dtype.ts';
 import { alignModels } from '../../src/plan/align/align-models.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { noteLines, type Note } from '../../src/plan/match/note-lines.ts';
+import { noteLines, type Note } from '../../src/plan/match/notes.ts';
 
 const notes = (names: readonly string[], what: string): Note[] => names.map((name) => [name, what]);
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parameterAt, type Parameters } from '../../src/recipe/parameters.ts';
-import { layerOf, layerPosition } from '../../src/plan/layers/layers.ts';
+import { layerOf, layerPosition } from '../../src/plan/layers/stacks.ts';
 
 const plain = (value: number | boolean | number[]): Parameters => new Map([['weight', [{ filter: undefined, value }]]]);
 

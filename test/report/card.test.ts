@@ -1,7 +1,6 @@
 import test from 'ava';
 import { parse } from 'yaml';
-import { commonLicense } from '../../src/run/card/card-license.ts';
-import { type CardData, type CardInput, modelCard } from '../../src/run/card/card.ts';
+import { type CardData, type CardInput, commonLicense, modelCard } from '../../src/run/card/card.ts';
 import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../src/models/hub/model-facts.ts';
 import { pinRecipe } from '../../src/run/card/pinned-recipe.ts';
 

@@ -1,6 +1,5 @@
 import test from 'ava';
-import { bestSoFar, isBetter, leaderboard } from '../../src/report/order.ts';
-import { paretoFront, type Point } from '../../src/report/pareto.ts';
+import { bestSoFar, isBetter, leaderboard, paretoFront, type Point } from '../../src/report/ranking.ts';
 
 test('leaderboard: best first, equal ones by name, those without a finite score last', (t) => {
   const rows = [

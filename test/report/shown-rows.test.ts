@@ -1,7 +1,7 @@
 import test from 'ava';
 import { drawCharts } from '../../src/report/charts/charts.ts';
 import { reportPage } from '../../src/report/page/page.ts';
-import { MOST_SHOWN, shownNote, shownRows } from '../../src/report/shown-rows.ts';
+import { MOST_SHOWN, shownNote, shownRows } from '../../src/report/ranking.ts';
 import type { ReportRow, SweepReport } from '../../src/report/sweep-report.ts';
 
 /** Rows in order of their loss; the smallest `size` is that of a row far down, between two that are shown. */

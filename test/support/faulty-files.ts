@@ -5,7 +5,7 @@ import { type LocalSource, openLocalSource } from '../../src/models/checkpoint/f
 import { openRegular } from '../../src/regular-file.ts';
 import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import type { Device } from '../../src/devices/device.ts';
-import { type OutputCalls, SYSTEM_CALLS } from '../../src/run/output/output-calls.ts';
+import { type OutputCalls, SYSTEM_CALLS } from '../../src/run/output/files.ts';
 import { type Faults, half, systemError } from './faults.ts';
 
 const HANDLE_CALLS: ReadonlySet<string | symbol> = new Set([

@@ -4,7 +4,7 @@ import { parseAdapterConfig } from '../../src/models/checkpoint/adapter/adapter-
 import { architectureOf } from '../../src/models/checkpoint/architecture.ts';
 import { parseShardIndex } from '../../src/models/checkpoint/files/shard-index.ts';
 import { readGgufTensors } from '../../src/models/checkpoint/gguf/read-gguf-tensors.ts';
-import { type HeaderSource, readHeader } from '../../src/models/checkpoint/header/read-header.ts';
+import { type HeaderSource, readHeader } from '../../src/models/checkpoint/header/header.ts';
 import { readPickledTensors } from '../../src/models/checkpoint/pickle/read-pickle.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { programOf } from '../../src/forward/programs/registry.ts';

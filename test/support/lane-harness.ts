@@ -1,5 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalSource } from '../../src/models/checkpoint/files/local-source.ts';

@@ -1,4 +1,4 @@
-import type { HeaderSource } from '../../src/models/checkpoint/header/read-header.ts';
+import type { HeaderSource } from '../../src/models/checkpoint/header/header.ts';
 
 /** Bytes in memory that remember how they were read. */
 export class MemorySource implements HeaderSource {

@@ -1,8 +1,7 @@
 import type { SweepReport } from '../../src/report/sweep-report.ts';
 import { parseSweep } from '../../src/sweep/file/parse.ts';
-import { applyEvent, type VariantState } from '../../src/sweep/log/state.ts';
-import { toReport } from '../../src/sweep/log/to-report.ts';
-import { variantsOfSweep } from '../../src/sweep/axes/variants-of-sweep.ts';
+import { applyEvent, toReport, type VariantState } from '../../src/sweep/log/state.ts';
+import { variantsOfSweep } from '../../src/sweep/axes/variant.ts';
 
 /** The report of a sweep over `axes`, scored by a function of the parameters in place of a scorer. */
 export function scoredReport(

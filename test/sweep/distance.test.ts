@@ -4,8 +4,8 @@ import { readLocalCheckpoint } from '../../src/models/checkpoint/files/local.ts'
 import { elementReader } from '../../src/elements/decode.ts';
 import { isFloat } from '../../src/dtype.ts';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
-import { measuredDistances } from '../../src/sweep/score/measured-distance.ts';
-import { tensorGroup } from '../../src/models/checkpoint/tensor-group.ts';
+import { measuredDistances } from '../../src/sweep/score/distance.ts';
+import { tensorGroup } from '../../src/models/checkpoint/names.ts';
 import { readTensors } from '../support/checkpoints.ts';
 import { TINY_RECIPE, tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { runSweep } from '../../src/sweep/running/run-sweep.ts';
 import { readScoreFile } from '../../src/sweep/score/file.ts';
-import { variantsOfSweep } from '../../src/sweep/axes/variants-of-sweep.ts';
+import { variantsOfSweep } from '../../src/sweep/axes/variant.ts';
 import { tinySweep } from '../support/sweeps.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { softmaxWeights, targetWeights } from '../../src/recipe/softmax-weights.ts';
+import { softmaxWeights, targetWeights } from '../../src/recipe/weights.ts';
 
 interface Reference {
   readonly fewShotLoss: Record<string, Record<string, number>>;

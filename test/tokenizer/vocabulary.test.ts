@@ -1,9 +1,8 @@
 import test from 'ava';
 import { SwizzleError } from '../../src/errors.ts';
 import { addTokens } from '../../src/models/tokenizer/edit-tokenizer.ts';
-import { newTokens, withTokens } from '../../src/models/tokenizer/join.ts';
+import { newTokens, parseVocabulary, type Vocabulary, withTokens } from '../../src/models/tokenizer/vocabulary.ts';
 import { addToDecoder } from '../../src/models/tokenizer/tokenizer-config.ts';
-import { parseVocabulary, type Vocabulary } from '../../src/models/tokenizer/vocabulary.ts';
 
 const special = (id: number, content: string) => ({ id, content, special: true });
 

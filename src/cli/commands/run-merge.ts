@@ -3,7 +3,7 @@ import type { ChunkEvent } from '../../run/execute/profile.ts';
 import { checkDisk } from '../../run/merge/disk-room.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { printPlan } from '../show/print-plan.ts';
-import { checkProfileFile, printProfile } from '../show/print-profile.ts';
+import { checkProfileFile, printProfile } from '../show/print-merge.ts';
 import { printSummary } from '../show/print-summary.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { preparePush } from './push.ts';

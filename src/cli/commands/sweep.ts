@@ -140,8 +140,8 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   const [{ runSweep }, { sweepProgress }, { variantsOfPart }, { variantsOfSweep }] = await Promise.all([
     import('../../scale/queue/run-sweep.ts'),
     import('../progress/sweep-progress.ts'),
-    import('../../sweep/running/part-variants.ts'),
-    import('../../sweep/axes/variants-of-sweep.ts'),
+    import('../../sweep/running/waves.ts'),
+    import('../../sweep/axes/variant.ts'),
   ]);
   const view = {
     objective: spec.objective,

@@ -41,7 +41,7 @@ Examples:
 
 async function runWeights({ losses: path, temperature, mix, json }: WeightsArguments): Promise<void> {
   const [{ softmaxWeights, targetWeights }, { recipeFromWeights }] = await Promise.all([
-    import('../../recipe/softmax-weights.ts'),
+    import('../../recipe/weights.ts'),
     import('../../recipe/weights.ts'),
   ]);
   const losses = await readLosses(path);

@@ -1,6 +1,6 @@
 import { escapeText } from '../../escape-text.ts';
-import { leaderboard, scoreOf } from '../../report/order.ts';
-import { shortNames } from '../../report/short-name.ts';
+import { leaderboard, scoreOf } from '../../report/ranking.ts';
+import { shortNames } from '../../report/format.ts';
 import type { QueueStatus } from '../../sweep/log/queue-status.ts';
 import type { Objective } from '../../sweep/file/spec.ts';
 import type { SweepState, VariantState } from '../../sweep/log/state.ts';

@@ -2,7 +2,7 @@ import type { Dtype } from '../../dtype.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { planJson } from './merge-json.ts';
-import { counted, headLine, modelLines } from './merge-lines.ts';
+import { counted, headLine, modelLines } from './print-merge.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Prints what a merge would do. */

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageFile } from '../../package.ts';
-import { packageVersion } from '../../package-version.ts';
+import { packageFile, packageVersion } from '../../package.ts';
 import { kubernetesManifest, type PartsJob, slurmScript } from '../../scale/parts/job-script.ts';
 import { type Mount, mountedPath } from '../../scale/parts/mounts.ts';
 import { parseRecipe } from '../../recipe/parse.ts';

@@ -1,7 +1,7 @@
 import type { MergeSummary } from '../../commands/merge.ts';
 import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
 import { summaryJson } from './merge-json.ts';
-import { headLine, modelLines } from './merge-lines.ts';
+import { headLine, modelLines } from './print-merge.ts';
 import { marked } from '../terminal/line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

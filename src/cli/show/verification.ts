@@ -1,9 +1,8 @@
 import type { Verification } from '../../commands/verify.ts';
-import type { FileProblem } from '../../commands/verify/check-files.ts';
-import type { TensorCheck } from '../../commands/verify/tensor-check.ts';
+import type { FileProblem, TensorCheck } from '../../commands/verify/check-files.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { type Line, marked } from '../terminal/line.ts';
-import { counted } from './merge-lines.ts';
+import { counted } from './print-merge.ts';
 
 const MOST_LINES = 10;
 const MOST_RANGES = 3;

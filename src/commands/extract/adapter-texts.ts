@@ -1,7 +1,7 @@
 import { architectureOf } from '../../models/checkpoint/architecture.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { parseModelId } from '../../models/hub/model-id.ts';
-import { packageVersion } from '../../package-version.ts';
+import { packageVersion } from '../../package.ts';
 
 /** What an adapter's config.json and card are written from. */
 export interface AdapterAbout {

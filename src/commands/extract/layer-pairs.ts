@@ -1,6 +1,6 @@
 import { architectureOf } from '../../models/checkpoint/architecture.ts';
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
-import { isEmbedding, isHead } from '../../models/checkpoint/tied-names.ts';
+import { isEmbedding, isHead } from '../../models/checkpoint/names.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 

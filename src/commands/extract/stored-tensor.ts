@@ -1,6 +1,5 @@
 import { type ByteRange, cutRanges, rangeBytes } from '../../elements/byte-range.ts';
-import { type CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
-import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
+import { type CheckpointTensor, rangesOf } from '../../models/checkpoint/checkpoint.ts';
 import { mapEncoding } from '../../elements/encoding.ts';
 import { decodeScales } from '../../elements/decode.ts';
 import { openValues, type StoredTensor } from '../../elements/value-reader.ts';

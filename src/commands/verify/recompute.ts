@@ -6,11 +6,11 @@ import { SwizzleError } from '../../errors.ts';
 import { Maker, openDevices } from '../../run/merge/maker.ts';
 import type { MakingOptions } from '../../run/merge/making-options.ts';
 import type { Merge } from '../../run/merge/merge.ts';
-import { planOfSome } from '../../plan/plan-of-some.ts';
+import { planOfSome } from '../../plan/cut-plan.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { permutation } from '../../random.ts';
 import { diff } from '../diff.ts';
-import { judge, type TensorCheck } from './tensor-check.ts';
+import { judge, type TensorCheck } from './check-files.ts';
 
 /** What is recomputed, and how. */
 export interface SampleWishes extends Pick<

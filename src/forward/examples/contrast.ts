@@ -3,9 +3,8 @@ import { SwizzleError } from '../../errors.ts';
 import type { Program } from '../program.ts';
 import type { ForwardResult } from '../run.ts';
 import { checked } from './decoder.ts';
-import type { Example } from './example.ts';
+import type { Example, ExampleSettings } from './example.ts';
 import { type LossPart, type PreparedExamples, totalLoss } from './losses.ts';
-import type { ExampleSettings } from './settings.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import { UniqueSequences } from './unique-sequences.ts';
 

@@ -4,9 +4,8 @@ import type { ForwardResult } from '../run.ts';
 import { predictAll, predictFrom, type Sequence } from '../sequences.ts';
 import type { ScoredChoices } from './accuracy.ts';
 import { choiceRequests } from './choice.ts';
-import type { ChoiceExample, Example } from './example.ts';
+import type { ChoiceExample, Example, ExampleSettings } from './example.ts';
 import { type LossPart, type PreparedExamples, totalLoss } from './losses.ts';
-import type { ExampleSettings } from './settings.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import { UniqueSequences } from './unique-sequences.ts';
 

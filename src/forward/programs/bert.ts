@@ -1,8 +1,7 @@
 import { SwizzleError } from '../../errors.ts';
 import type { EmbedIndex, LinearStep, NormStep, Program, Slot, Stage, Step } from '../program.ts';
 import type { Activation } from '../../matrix/ops.ts';
-import { activationOf } from './activation.ts';
-import type { ProgramSource } from './source.ts';
+import { activationOf, type ProgramSource } from './config.ts';
 
 /** BERT and XLM-RoBERTa: sentence encoders by the first token, and rerankers by a classifier of one output. */
 export function bert(source: ProgramSource): Program {

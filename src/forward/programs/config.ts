@@ -1,5 +1,32 @@
 import { messageOf, SwizzleError } from '../../errors.ts';
+import type { Activation } from '../../matrix/ops.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
+
+/** What a family's file makes a program from. */
+export interface ProgramSource {
+  readonly config: ConfigReader;
+  /** Whether the model has a tensor of that name. */
+  has(tensor: string): boolean;
+}
+
+/** transformers' names. */
+const NAMES: Readonly<Record<string, Activation>> = {
+  silu: 'silu',
+  swish: 'silu',
+  gelu: 'gelu',
+  gelu_new: 'gelu_tanh',
+  gelu_pytorch_tanh: 'gelu_tanh',
+  relu: 'relu',
+};
+
+/** @throws SwizzleError 'checkpoint' for another function */
+export function activationOf(config: ConfigReader, field: string, otherwise: string): Activation {
+  const name = config.text(field, otherwise);
+  const found = NAMES[name];
+  if (found !== undefined) return found;
+  const known = Object.keys(NAMES).join(', ');
+  throw new SwizzleError('checkpoint', `${config.label}: cannot be run: ${field} ${name}; those that can: ${known}`);
+}
 
 /** Most layers of a model that is run: ten times what any has; each becomes stages of a program before weights are looked at. */
 const MAX_LAYERS = 10_000;

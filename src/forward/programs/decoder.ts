@@ -1,8 +1,7 @@
 import type { NormStep, Program, Rope, Slot, Stage, Step, Weight } from '../program.ts';
 import type { Activation } from '../../matrix/ops.ts';
-import type { ConfigReader } from './config.ts';
-import { headSlots, headStages } from './head.ts';
-import type { ProgramSource } from './source.ts';
+import type { ConfigReader, ProgramSource } from './config.ts';
+import { headSlots, headStages } from './parts.ts';
 
 /** Sizes that all decoders' configs name alike. */
 export interface DecoderSizes {

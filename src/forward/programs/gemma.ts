@@ -1,9 +1,7 @@
 import type { Program } from '../program.ts';
-import { activationOf } from './activation.ts';
+import { activationOf, type ProgramSource } from './config.ts';
 import { decoder, decoderSizes, type LayerStyle } from './decoder.ts';
-import { plain, ropeOf } from './rope.ts';
-import type { ProgramSource } from './source.ts';
-import { windowOf } from './windows.ts';
+import { plain, ropeOf, windowOf } from './parts.ts';
 
 const NORMS: LayerStyle['norms'] = {
   beforeAttention: 'input_layernorm',

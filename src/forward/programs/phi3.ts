@@ -1,9 +1,7 @@
 import type { Program } from '../program.ts';
-import { activationOf } from './activation.ts';
+import { activationOf, type ProgramSource } from './config.ts';
 import { decoder, decoderSizes } from './decoder.ts';
-import { ropeOf } from './rope.ts';
-import type { ProgramSource } from './source.ts';
-import { windowOf } from './windows.ts';
+import { ropeOf, windowOf } from './parts.ts';
 
 /** Phi-3: Llama's layers with q, k, v in one tensor and gate, up in another. */
 export function phi3(source: ProgramSource): Program {

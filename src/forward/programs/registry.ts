@@ -1,11 +1,10 @@
 import { SwizzleError } from '../../errors.ts';
 import type { Program } from '../program.ts';
 import { bert } from './bert.ts';
-import { ConfigReader } from './config.ts';
+import { ConfigReader, type ProgramSource } from './config.ts';
 import { gemma } from './gemma.ts';
 import { llama } from './llama.ts';
 import { phi3 } from './phi3.ts';
-import type { ProgramSource } from './source.ts';
 
 type MakeProgram = (source: ProgramSource) => Program;
 

@@ -3,6 +3,7 @@ import { INPUT_ROW, OUTPUT_ROW } from '../../devices/cpu/memory/memory-layout.ts
 import { DTYPES } from '../../dtype.ts';
 import type {
   ActivateOp,
+  Activation,
   AdamOp,
   AddOp,
   AttendOp,
@@ -20,7 +21,6 @@ import type {
   TransposeOp,
 } from '../ops.ts';
 import type { Windows } from '../device.ts';
-import type { Activation } from '../ops.ts';
 import { PRODUCT_COLUMNS } from './parts.ts';
 
 type Call = (...numbers: number[]) => number;

@@ -1,5 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts';
-import { parseConfig } from './config-json.ts';
+import { parseConfig } from './architecture.ts';
 import { isRecord } from './header/repeated-key.ts';
 
 /** Ways in which weights are packed: what their numbers mean is told by other tensors. */

@@ -6,9 +6,8 @@ import { type LocalSource, openLocalSource } from '../checkpoint/files/local-sou
 import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { SwizzleError } from '../../errors.ts';
 import { cacheState, modelCache } from './cache/cache.ts';
-import { hubClient } from './request/client.ts';
+import { hubClient, type RetryNotice } from './request/fetch.ts';
 import { type Environment, readHubSettings } from './request/environment.ts';
-import type { RetryNotice } from './request/fetch.ts';
 import type { ModelId } from './model-id.ts';
 import { type HubModel, type NeededFile, prepareModel } from './cache/prepare.ts';
 import { missingBytes, type PullEvent, pullModels } from './pull.ts';

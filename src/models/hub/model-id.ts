@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
+import { isModelFile, isModuleFolder } from '../checkpoint/files/model-files.ts';
 
 /** A model on the Hub, as a user names it. */
 export interface ModelId {
@@ -11,7 +12,7 @@ export interface ModelId {
 }
 
 /** Where a model is: on this machine, or on the Hub. */
-export type ModelPlace = { readonly path: string } | { readonly hub: ModelId };
+type ModelPlace = { readonly path: string } | { readonly hub: ModelId };
 
 const PART = '[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?';
 const MODEL = new RegExp(`^(?<name>${PART}/${PART})(?:@(?<revision>[^\\s@]+))?$`);
@@ -51,4 +52,41 @@ export async function locateModel(text: string, directory: string): Promise<Mode
     'checkpoint',
     `${text}: there is no such folder or file (looked for ${path}), and it is not a Hub name like org/name or org/name@revision`,
   );
+}
+
+/**
+ * Refuses file names that could lead out of a model's folder on any system: `..`, absolute, with a backslash, a drive
+ * letter or a NUL (the rule of huggingface_hub, and stricter).
+ * @returns the name as it is
+ * @throws SwizzleError 'hub' naming model and file
+ */
+export function safeFileName(path: string, model: string): string {
+  const parts = path.split('/');
+  const bad =
+    path === '' ||
+    parts.some((part) => part === '' || part === '.' || part === '..' || /^[A-Za-z]:/.test(part)) ||
+    /[\\\0]/.test(path);
+  if (!bad) return path;
+  throw new SwizzleError(
+    'hub',
+    `${model}: refused the file name ${JSON.stringify(path)}: it could lead out of the model's folder`,
+    { details: { model, path } },
+  );
+}
+
+/** What is fetched and is no side file by itself: the card and an adapter's config. */
+const MORE_FILES: readonly RegExp[] = [/^README\.md$/, /^adapter_config\.json$/];
+
+const MODULE_WEIGHTS = /^(.+)\/(model\.safetensors|pytorch_model\.bin)$/;
+
+/** Whether a file is the weights of a module of sentence-transformers, in a folder of its own. */
+export function isModuleWeights(path: string): boolean {
+  const module = MODULE_WEIGHTS.exec(path)?.[1];
+  return module !== undefined && isModuleFolder(module);
+}
+
+/** Whether a file is one of those that are fetched beside the weights: config, tokenizer, template, code, card, and the weights of modules, which are small. */
+export function isSideFile(path: string): boolean {
+  if (isModuleWeights(path)) return true;
+  return isModelFile(path, true) || MORE_FILES.some((pattern) => pattern.test(path));
 }

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import PQueue from 'p-queue';
 import { SwizzleError } from '../../errors.ts';
-import { hubClient, type HubClient } from './request/client.ts';
+import { hubClient, type HubClient } from './request/fetch.ts';
 import { fetchIntoCache, noteRevision, type HubModel, type NeededFile } from './cache/prepare.ts';
 
 /** What happens during a pull, for progress lines. Sizes are bytes. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commitIter, createBranch, createRepo, type CommitProgressEvent, whoAmI } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import type { HubClient } from './request/client.ts';
+import type { HubClient } from './request/fetch.ts';
 import { completeFolder } from './cache/complete.ts';
 import { httpFailure } from './request/http-error.ts';
 import { parseModelId } from './model-id.ts';

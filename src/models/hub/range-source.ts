@@ -1,8 +1,7 @@
 import { SwizzleError } from '../../errors.ts';
 import { DEFAULT_RETRY, pause, retryDelay } from './request/backoff.ts';
-import { resolveUrl, type HubClient } from './request/client.ts';
-import { networkReason } from './request/http-error.ts';
-import { redact } from './request/redact.ts';
+import { resolveUrl, type HubClient } from './request/fetch.ts';
+import { networkReason, redact } from './request/http-error.ts';
 import type { RemoteFile } from './repository.ts';
 
 /** A file on the Hub, read by range requests. Fits the device's ByteSource and the checkpoint's HeaderSource. */

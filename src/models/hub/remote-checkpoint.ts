@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { checkIndex } from '../checkpoint/files/check-index.ts';
+import { checkIndex, parseShardIndex, type WeightMap } from '../checkpoint/files/shard-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint/checkpoint.ts';
 import { readModules } from '../checkpoint/files/local.ts';
 import { isWeightFile, readShardHeaders } from '../checkpoint/files/read-shard.ts';
-import { parseShardIndex, type WeightMap } from '../checkpoint/files/shard-index.ts';
 import { SwizzleError } from '../../errors.ts';
-import type { HubClient } from './request/client.ts';
+import type { HubClient } from './request/fetch.ts';
 import { formatModelId } from './model-id.ts';
 import type { HubModel, NeededFile } from './cache/prepare.ts';
 import { hubAddress, openRangeSource, type RangeSource } from './range-source.ts';

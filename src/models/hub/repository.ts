@@ -2,9 +2,8 @@ import { listFiles, modelInfo } from '@huggingface/hub';
 import { messageOf, SwizzleError } from '../../errors.ts';
 import { factsFromCard, type ModelFacts } from './model-facts.ts';
 import { explainAccess } from './request/access.ts';
-import type { HubClient } from './request/client.ts';
-import { safeFileName } from './file-name.ts';
-import { isCommit, type ModelId } from './model-id.ts';
+import type { HubClient } from './request/fetch.ts';
+import { isCommit, type ModelId, safeFileName } from './model-id.ts';
 
 /** A file of a model at one commit. */
 export interface RemoteFile {

@@ -1,11 +1,10 @@
 import type { MadeRow, MadeRows } from '../checkpoint/made-rows.ts';
 import { elementReader } from '../../elements/decode.ts';
 import { encodeElements } from '../../elements/encode.ts';
-import type { ByteSource } from '../../elements/byte-source.ts';
+import type { ByteSource, OpenSource } from '../../elements/byte-source.ts';
 import { byteLength, type Dtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import { ResourceStack } from '../../resource-stack.ts';
-import type { OpenSource } from '../../elements/byte-source.ts';
 
 /** Bytes of a stored tensor that are read at once for a mean over many rows. */
 const BLOCK_BYTES = 4 * 2 ** 20;

@@ -7,7 +7,7 @@ import type { Models } from '../models.ts';
 import { modelsOf, type Recipe } from '../../recipe/recipe.ts';
 import { lineOfModel } from '../../recipe/model-line.ts';
 import { checkPin, pinsIn } from './content-pin.ts';
-import { nearestPath } from './nearest-path.ts';
+import { nearestPath } from './model-text.ts';
 import { type ModelStore, modelStore } from './model-store.ts';
 import { openMaybeAdapted, type OpenPlain } from './open-adapted.ts';
 

@@ -1,8 +1,7 @@
 import { applyEdits, modify, parse } from 'jsonc-parser';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { isRecord } from '../checkpoint/header/repeated-key.ts';
-import { modelText } from './model-text.ts';
-import { readTokenizer } from './read-tokenizer.ts';
+import { modelText, readTokenizer } from './model-text.ts';
 
 const CONFIG = 'tokenizer_config.json';
 const ROLES = ['bos', 'eos', 'pad', 'sep', 'cls', 'mask'] as const;

@@ -2,8 +2,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { SwizzleError } from '../../errors.ts';
 import { embeddingRows } from '../tokenizer/vocabulary-tensors.ts';
 import type { Vocabulary } from '../tokenizer/vocabulary.ts';
-import { chatTemplateIn } from './chat-template-in.ts';
-import { readTokenizer } from './read-tokenizer.ts';
+import { chatTemplateIn, readTokenizer } from './model-text.ts';
 
 /** What a model's tokenizer and embeddings say of its vocabulary. */
 export interface VocabularyFacts {

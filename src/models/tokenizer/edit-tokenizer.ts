@@ -1,5 +1,5 @@
 import { applyEdits, modify, visit } from 'jsonc-parser';
-import type { NewToken } from './join.ts';
+import type { NewToken } from './vocabulary.ts';
 
 /**
  * tokenizer.json with more added tokens. Edited as text: everything else keeps its form, as numbers and the order of a

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { describePrefixChange, findByPrefix } from '../../models/checkpoint/renaming/prefixes.ts';
-import { isHead } from '../../models/checkpoint/tied-names.ts';
+import { isHead } from '../../models/checkpoint/names.ts';
 import type { Models } from '../../models/models.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 import { type ExpertsWanted, isMixtral, moveMixtral, withExpertsWanted } from './lead-experts.ts';

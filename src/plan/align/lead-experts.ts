@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import { expertForm, type Tensors, withExperts } from './experts.ts';
 
 /** How experts are written: all of a layer as one tensor (transformers 5), or one by one (transformers 4). */

@@ -1,4 +1,4 @@
-import { isHead } from '../../models/checkpoint/tied-names.ts';
+import { isHead } from '../../models/checkpoint/names.ts';
 import type { Tensors } from './experts.ts';
 
 /** One renaming of all names that begin with `from`: they begin with `to` instead. */

@@ -1,6 +1,5 @@
 import { type ByteRange, cutRanges } from '../../elements/byte-range.ts';
-import { type CheckpointTensor, type StoredForm } from '../../models/checkpoint/checkpoint.ts';
-import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
+import { type CheckpointTensor, rangesOf, type StoredForm } from '../../models/checkpoint/checkpoint.ts';
 import { encodedBytes, type ScaleGrid } from '../../elements/encoding.ts';
 
 /** What a tensor is called and shaped, wherever its bytes are. */

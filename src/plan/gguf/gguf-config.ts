@@ -1,7 +1,7 @@
-import { type Architecture, ARCHITECTURES } from '../../models/checkpoint/gguf/architectures.ts';
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { type Architecture, ARCHITECTURES } from '../../models/checkpoint/gguf/names.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
-import { unwritable } from './gguf-wanted.ts';
+import { unwritable } from './gguf-tasks.ts';
 
 /** config.json of a model that GGUF has a form for. */
 export class GgufConfig {

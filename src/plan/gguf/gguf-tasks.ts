@@ -1,12 +1,33 @@
-import { ggufName, isLeftOut } from '../../models/checkpoint/gguf/names.ts';
-import { GGUF_TYPES, type GgufType, isGgufType } from '../../models/checkpoint/gguf/element-types.ts';
-import { Q8_BLOCK } from '../../elements/encoding.ts';
-import { isHead } from '../../models/checkpoint/tied-names.ts';
 import { DTYPES, isFloat } from '../../dtype.ts';
+import { Q8_BLOCK } from '../../elements/encoding.ts';
+import { SwizzleError } from '../../errors.ts';
+import { GGUF_TYPES, type GgufType, isGgufType } from '../../models/checkpoint/gguf/element-types.ts';
+import { ggufName, isLeftOut } from '../../models/checkpoint/gguf/names.ts';
+import { isHead } from '../../models/checkpoint/names.ts';
+import type { GgufConfig } from './gguf-config.ts';
 import type { InterleavedRows, OutputForm } from '../output-form.ts';
 import { kernelFor, type TaskOutput, type TensorTask } from '../tasks.ts';
-import type { GgufConfig } from './gguf-config.ts';
-import { unwritable } from './gguf-wanted.ts';
+
+/** A GGUF file as output, as asked for. */
+export interface GgufWishes {
+  /** Of matrices; norms and biases are F32. By default what the merge's dtype is. */
+  readonly type?: GgufType | undefined;
+  /** `tokenizer.ggml.pre`, where the tokenizer does not tell: how llama.cpp splits text before BPE. */
+  readonly pre?: string | undefined;
+}
+
+/** The same with what is known of the model beside its weights. */
+export interface GgufWanted extends GgufWishes {
+  /** `general.name`. */
+  readonly name: string;
+  /** The tokenizer's files, by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** @param what cannot be written, and why */
+export function unwritable(what: string): SwizzleError {
+  return new SwizzleError('checkpoint', `cannot be written as GGUF: ${what}`);
+}
 
 /** Names that a message lists. */
 const MOST_NAMES = 8;

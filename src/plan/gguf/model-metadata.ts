@@ -1,7 +1,7 @@
 import type { GgufMetadata, GgufValue } from '../../models/checkpoint/gguf/encode-gguf.ts';
 import { GGUF_TYPES, type GgufType } from '../../models/checkpoint/gguf/element-types.ts';
 import type { GgufConfig } from './gguf-config.ts';
-import { unwritable } from './gguf-wanted.ts';
+import { unwritable } from './gguf-tasks.ts';
 
 /** `general.quantization_version`: of Q8_0's layout. */
 const QUANTIZATION_VERSION = 2;

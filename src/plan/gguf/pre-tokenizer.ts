@@ -1,5 +1,5 @@
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
-import { unwritable } from './gguf-wanted.ts';
+import { unwritable } from './gguf-tasks.ts';
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|";
 const REST = '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';

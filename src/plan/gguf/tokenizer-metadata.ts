@@ -1,10 +1,10 @@
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import type { GgufMetadata, GgufValue } from '../../models/checkpoint/gguf/encode-gguf.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import { chatTemplateOf } from '../../models/tokenizer/chat-templates.ts';
 import { parseVocabulary, type Vocabulary } from '../../models/tokenizer/vocabulary.ts';
 import type { GgufConfig } from './gguf-config.ts';
-import { type GgufWanted, unwritable } from './gguf-wanted.ts';
+import { type GgufWanted, unwritable } from './gguf-tasks.ts';
 import { preTokenizerName } from './pre-tokenizer.ts';
 import { specialTokens } from './special-tokens.ts';
 

@@ -1,4 +1,4 @@
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import { BORDERS, periodsOf } from './config-counts.ts';
 import { LAYER_NUMBERS, layerLists } from './config-layers.ts';

@@ -2,8 +2,7 @@ import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { NewTensor } from '../../models/checkpoint/header/encode-header.ts';
 import { isBuffer, type LayerOrigin } from '../match/match.ts';
 import { type LayerKind, layerKinds } from './layer-kinds.ts';
-import { layerOf } from './layers.ts';
-import { layerStacks } from './stacks.ts';
+import { layerOf, layerStacks } from './stacks.ts';
 import { readTextConfig } from './text-config.ts';
 
 /** Tensors that only the first layer has or lacks, whatever config.json says: T5's position biases, ModernBERT's first norm. */

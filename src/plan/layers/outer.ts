@@ -1,7 +1,6 @@
-import { isHead } from '../../models/checkpoint/tied-names.ts';
-import { layerOf } from './layers.ts';
-import { isTower } from './stacks.ts';
-import type { ModelView } from '../match/view.ts';
+import { isHead } from '../../models/checkpoint/names.ts';
+import { isTower, layerOf } from './stacks.ts';
+import type { ModelView } from '../match/match-models.ts';
 
 /** Which end of a model a tensor outside its layers belongs to: with the first slice's models, or with the last one's. */
 export type Side = 'before' | 'after';

@@ -3,7 +3,7 @@ import type { CheckedRecipe } from '../methods/check.ts';
 import type { Source } from '../../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
 import { baseInput } from '../methods/base-input.ts';
-import type { ModelView } from '../match/view.ts';
+import type { ModelView } from '../match/match-models.ts';
 
 /** A source of a slice: its model, and which of its layers. */
 export interface SliceSource extends Source {

@@ -1,4 +1,3 @@
-import { layerOf, layerPosition } from './layers.ts';
 import type { TextConfig } from './text-config.ts';
 
 /** Which of a model's numbered parts are layers, and which of those are the text model's. */
@@ -95,4 +94,24 @@ function encoderDecoder(groups: readonly Group[]): Group[] | undefined {
 function isBetter(a: Group, b: Group, wanted: number | undefined): boolean {
   const rank = ({ count }: Group): number => (count === wanted ? 2 : Number(wanted !== undefined && count > wanted));
   return (rank(a) - rank(b) || a.count - b.count || a.tensors - b.tensors) > 0;
+}
+
+/** A tensor name taken apart at its layer number: `model.layers.` 12 `.mlp.up_proj.weight`. */
+interface LayerName {
+  readonly prefix: string;
+  readonly index: number;
+  readonly rest: string;
+}
+
+/** The layer that a tensor belongs to: the first number that stands alone in its name (an expert's number comes later). */
+export function layerOf(tensor: string): LayerName | undefined {
+  const match = /^(.*?\.)(\d+)(\..*)$/.exec(tensor);
+  const [, prefix, index, rest] = match ?? [];
+  if (prefix === undefined || index === undefined || rest === undefined) return undefined;
+  return { prefix, index: Number(index), rest };
+}
+
+/** Place of layer `index` among `count`, 0 to 1, as mergekit's gradients take it: a single layer is at 1. */
+export function layerPosition(index: number, count: number): number {
+  return count > 1 ? Math.min(1, index / (count - 1)) : 1;
 }

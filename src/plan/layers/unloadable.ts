@@ -1,11 +1,10 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import type { NewTensor } from '../../models/checkpoint/header/encode-header.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { LayerOrigin } from '../match/match.ts';
 import { layerSetProblems } from './layer-sets.ts';
-import { layerOf } from './layers.ts';
-import { layerStacks } from './stacks.ts';
+import { layerOf, layerStacks } from './stacks.ts';
 import { readTextConfig } from './text-config.ts';
 
 /** Names of tensors outside the layers that hold a block per layer: Gemma 3n's per-layer inputs, weights of all hidden states. */

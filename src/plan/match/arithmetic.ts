@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import { parseConfig } from '../../models/checkpoint/config-json.ts';
+import { parseConfig } from '../../models/checkpoint/architecture.ts';
 import { isRecord } from '../../models/checkpoint/header/repeated-key.ts';
 import { SwizzleError } from '../../errors.ts';
 import { ropeSettings } from './rope-settings.ts';

@@ -1,10 +1,9 @@
-import { baseInput } from '../methods/base-input.ts';
-import type { CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
-import type { CheckedRecipe } from '../methods/check.ts';
-import type { Source } from '../../recipe/recipe.ts';
-import { isHead, mayBeTied } from '../../models/checkpoint/tied-names.ts';
-import { noteLines, type Note } from './note-lines.ts';
+import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
+import { isHead, mayBeTied } from '../../models/checkpoint/names.ts';
+import type { Models } from '../../models/models.ts';
+import { layerStacks, type LayerStacks } from '../layers/stacks.ts';
+import { readTextConfig, tensorFinder, type TextConfig } from '../layers/text-config.ts';
 import {
   fits,
   isBuffer,
@@ -15,9 +14,10 @@ import {
   MismatchList,
   weightModels,
 } from './match.ts';
-import type { Models } from '../../models/models.ts';
-import { nothingMerged, unmatchedError } from './unmatched.ts';
-import { type ModelView, viewsOf } from './view.ts';
+import { type Note, noteLines, nothingMerged, unmatchedError } from './notes.ts';
+import { baseInput } from '../methods/base-input.ts';
+import type { CheckedRecipe } from '../methods/check.ts';
+import type { Source } from '../../recipe/recipe.ts';
 
 /**
  * Matches the tensors of whole models by name (a recipe with `models`).
@@ -143,4 +143,31 @@ function strangers(
     }
   }
   return holders;
+}
+
+/** A model as matching sees it. */
+export interface ModelView {
+  /** As the recipe names it. */
+  readonly name: string;
+  readonly checkpoint: Checkpoint;
+  readonly config: TextConfig;
+  readonly stacks: LayerStacks;
+  /** The tensor of that name, or the one that it is tied to. */
+  find(tensor: string): CheckpointTensor | undefined;
+}
+
+/** Looks at each model once, when it is first asked for. */
+export function viewsOf(models: Models): (name: string) => ModelView {
+  const views = new Map<string, ModelView>();
+  return (name) => {
+    const known = views.get(name);
+    if (known !== undefined) return known;
+    const checkpoint = models.get(name);
+    if (checkpoint === undefined) throw new RangeError(`model ${name} was not opened`);
+    const config = readTextConfig(checkpoint.config);
+    const stacks = layerStacks(checkpoint.tensors.keys(), config);
+    const view = { name, checkpoint, config, stacks, find: tensorFinder(checkpoint) };
+    views.set(name, view);
+    return view;
+  };
 }

@@ -1,7 +1,7 @@
 import type { CheckedRecipe } from '../methods/check.ts';
 import type { Slice } from '../../recipe/recipe.ts';
-import { isHead } from '../../models/checkpoint/tied-names.ts';
-import { layerOf, layerPosition } from '../layers/layers.ts';
+import { isHead } from '../../models/checkpoint/names.ts';
+import { layerOf, layerPosition } from '../layers/stacks.ts';
 import {
   fits,
   isBuffer,
@@ -12,11 +12,11 @@ import {
   type Matching,
   MismatchList,
 } from './match.ts';
-import { noteLines, type Note } from './note-lines.ts';
+import { noteLines, type Note } from './notes.ts';
 import type { Models } from '../../models/models.ts';
 import { outerTensors, type OuterTensor, type Side } from '../layers/outer.ts';
 import { type SliceSource, sliceSources } from '../layers/slice-sources.ts';
-import { type ModelView, viewsOf } from './view.ts';
+import { type ModelView, viewsOf } from './match-models.ts';
 
 /**
  * Matches layer by layer (a recipe with `slices`): output layers are numbered in the order of the slices. Tensors outside

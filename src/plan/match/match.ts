@@ -1,4 +1,4 @@
-import { noteLines, type Note } from './note-lines.ts';
+import { noteLines, type Note } from './notes.ts';
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import type { MergeMethod } from './method.ts';
-import { divisorOf } from './parts/weight-sum.ts';
+import { divisorOf } from './parts/angles.ts';
 import { weightedSum } from './work.ts';
 
 /**

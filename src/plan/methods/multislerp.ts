@@ -1,5 +1,5 @@
 import { axis, combine, type Gram } from './parts/gram.ts';
-import { divisorOf } from './parts/weight-sum.ts';
+import { divisorOf } from './parts/angles.ts';
 import type { MergeMethod } from './method.ts';
 import { ask, fromBase, weightedSum } from './work.ts';
 

@@ -1,9 +1,7 @@
 import type { Answer, Request } from '../methods/work.ts';
 import { CutoffsRun } from './cutoffs-run.ts';
 import { GramRun } from './gram-run.ts';
-import { NormsRun } from './norms-run.ts';
-import { DivergenceRun } from './divergence-run.ts';
-import { OverlapRun } from './overlap-run.ts';
+import { DivergenceRun, NormsRun, OverlapRun } from './sum-runs.ts';
 import type { StatisticRun, TensorForm } from './statistic-run.ts';
 
 /** Requests that one run answers together have one key: what several variants of a sweep ask for is found once. */

@@ -1,6 +1,5 @@
 import { appendRange, type ByteRange, cutRanges } from '../../elements/byte-range.ts';
-import { type Checkpoint, type CheckpointTensor, type Shard } from '../../models/checkpoint/checkpoint.ts';
-import { rangesOf } from '../../models/checkpoint/checkpoint.ts';
+import { type Checkpoint, type CheckpointTensor, rangesOf, type Shard } from '../../models/checkpoint/checkpoint.ts';
 import type { MadeRow, MadeRows, RowRun } from '../../models/checkpoint/made-rows.ts';
 import { byteLength, DTYPES, type Dtype, type FloatDtype, isFloat } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';

@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import type { Models } from '../../models/models.ts';
-import { findTensor } from '../layers/tied.ts';
+import { findTensor } from '../layers/text-config.ts';
 import type { ModelRow, RowChoice } from './choose-rows.ts';
 import { gatherRows } from './gather.ts';
 import { embeddingRows, perLayerTables, vocabularyTensors } from '../../models/tokenizer/vocabulary-tensors.ts';

@@ -1,8 +1,7 @@
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import type { ChartPoint } from './points.ts';
 import { ACCENT, DOT, MUTED, SURFACE, WIDTH } from './theme.ts';
-import { scoreFormat } from '../score-format.ts';
+import { scoreFormat } from '../format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 /** Score against one parameter: every variant a dot, the best at each value joined by a line. */

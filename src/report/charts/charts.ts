@@ -1,8 +1,7 @@
 import { importances } from '../importance.ts';
 import type { SweepReport } from '../sweep-report.ts';
 import { axisChart } from './axis-chart.ts';
-import type { Chart } from './chart.ts';
-import { loadDrawing } from './drawing.ts';
+import { type Chart, loadDrawing } from './drawing.ts';
 import { heatMap } from './heat-map.ts';
 import { historyChart } from './history.ts';
 import { importanceChart } from './importance-chart.ts';

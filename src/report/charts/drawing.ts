@@ -1,5 +1,4 @@
 import type * as PlotModule from '@observablehq/plot';
-import type { Chart } from './chart.ts';
 import { STANDALONE_STYLE } from './theme.ts';
 
 /** The parts of the DOM that drawing needs; the project has no browser's types. */
@@ -48,7 +47,7 @@ export async function loadDrawing(): Promise<Drawing> {
 }
 
 /** What a plot has beside its marks. */
-export type PlotLayout = Omit<PlotModule.PlotOptions, 'document' | 'className'>;
+type PlotLayout = Omit<PlotModule.PlotOptions, 'document' | 'className'>;
 
 /** Draws a plot as an SVG document: colours follow the page around it, or the reader's light or dark mode where it stands alone. */
 export function drawChart(drawing: Drawing, about: Omit<Chart, 'svg'>, layout: PlotLayout): Chart {
@@ -76,4 +75,25 @@ export function drawChart(drawing: Drawing, about: Omit<Chart, 'svg'>, layout: P
 /** What a point's tooltip says, on one line. */
 function nameOf(link: SvgElement): string {
   return (link.querySelector('title')?.textContent ?? 'variant').replaceAll('\n', ', ');
+}
+
+/** A picture of the report. */
+export interface Chart {
+  /** File name without ending, and the figure's id. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence that says how to read it; also the text for those who cannot see it. */
+  readonly caption: string;
+  /** A whole SVG document. */
+  readonly svg: string;
+}
+
+/** Address inside the page of a variant's recipe. */
+export function recipeAnchor(variant: string): string {
+  return `recipe-${variant.replace(/[^A-Za-z0-9_-]/g, '.')}`;
+}
+
+/** Up to four significant digits. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

@@ -1,5 +1,4 @@
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import { colorLegend } from './legend.ts';
 import { type ChartPoint, shown } from './points.ts';
 import { ACCENT, LEVEL_COLOR, SURFACE, WIDTH } from './theme.ts';

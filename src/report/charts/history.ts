@@ -1,7 +1,6 @@
-import { type Goal, isBetter, scoreOf } from '../order.ts';
+import { type Goal, isBetter, scoreOf } from '../ranking.ts';
 import type { ReportMetric, ReportRow } from '../sweep-report.ts';
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import type { ChartPoint } from './points.ts';
 import { ACCENT, DOT, SURFACE, WIDTH } from './theme.ts';
 

@@ -1,6 +1,5 @@
 import type { Importance } from '../importance.ts';
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import { DOT, WIDTH } from './theme.ts';
 
 /** Most bars that can be read. */

@@ -1,10 +1,9 @@
 import type { Markish } from '@observablehq/plot';
 import { type Drawing, type SvgElement, svgElement } from './drawing.ts';
 import type { ReportMetric } from '../sweep-report.ts';
-import { scoreFormat } from '../score-format.ts';
-import { colorLevels } from './levels.ts';
+import { scoreFormat } from '../format.ts';
+import { colorLevels, LEVEL_COLOR } from './theme.ts';
 import type { ChartPoint } from './points.ts';
-import { LEVEL_COLOR } from './theme.ts';
 
 const STEPS = 48;
 const BAR_WIDTH = 140;

@@ -1,9 +1,8 @@
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import { colorLegend } from './legend.ts';
 import { type ChartPoint, shown } from './points.ts';
 import { ACCENT, LEVEL_COLOR, SURFACE, WIDTH } from './theme.ts';
-import { scoreFormat } from '../score-format.ts';
+import { scoreFormat } from '../format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 /** Parallel coordinates: an upright axis for each parameter and one for the score, a line for each variant. */

@@ -1,7 +1,6 @@
-import { paretoFront, type Point } from '../pareto.ts';
+import { paretoFront, type Point } from '../ranking.ts';
 import type { ReportMetric } from '../sweep-report.ts';
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import type { ChartPoint } from './points.ts';
 import { ACCENT, DOT, MUTED, SURFACE, WIDTH } from './theme.ts';
 

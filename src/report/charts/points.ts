@@ -1,10 +1,8 @@
-import { scoreOf } from '../order.ts';
-import { scoreFormat } from '../score-format.ts';
-import { shortNames } from '../short-name.ts';
-import { shownRows } from '../shown-rows.ts';
+import { scoreOf, shownRows } from '../ranking.ts';
+import { scoreFormat, shortNames } from '../format.ts';
 import type { SweepReport } from '../sweep-report.ts';
-import { formatNumber, recipeAnchor } from './chart.ts';
-import { colorLevels } from './levels.ts';
+import { formatNumber, recipeAnchor } from './drawing.ts';
+import { colorLevels } from './theme.ts';
 
 /** A scored variant as charts draw it. */
 export interface ChartPoint {

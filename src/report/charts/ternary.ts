@@ -1,9 +1,8 @@
-import type { Chart } from './chart.ts';
-import { drawChart, type Drawing } from './drawing.ts';
+import { type Chart, drawChart, type Drawing } from './drawing.ts';
 import { colorLegend } from './legend.ts';
 import { type ChartPoint } from './points.ts';
 import { ACCENT, SURFACE, LEVEL_COLOR } from './theme.ts';
-import { scoreFormat } from '../score-format.ts';
+import { scoreFormat } from '../format.ts';
 import type { ReportMetric } from '../sweep-report.ts';
 
 const HEIGHT_OF_TRIANGLE = Math.sqrt(3) / 2;

@@ -1,4 +1,4 @@
-import { type Ranked, scoreOf } from '../order.ts';
+import { type Ranked, scoreOf } from '../ranking.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 /** How far the leader is from another variant. */

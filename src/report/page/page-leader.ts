@@ -1,10 +1,10 @@
 import { type Distance, distancesOfLeader } from './by-how-much.ts';
-import { formatNumber, recipeAnchor } from '../charts/chart.ts';
+import { formatNumber, recipeAnchor } from '../charts/drawing.ts';
 import { shown } from '../charts/points.ts';
 import { escapeHtml } from './escape.ts';
-import { isBetter, scoreOf } from '../order.ts';
+import { isBetter, scoreOf } from '../ranking.ts';
 import { copyButton } from './page-recipes.ts';
-import { scoreFormat, signed } from '../score-format.ts';
+import { scoreFormat, signed } from '../format.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 const MOST_SCORES = 6;

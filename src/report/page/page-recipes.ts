@@ -1,7 +1,7 @@
-import { recipeAnchor } from '../charts/chart.ts';
+import { recipeAnchor } from '../charts/drawing.ts';
 import { escapeHtml } from './escape.ts';
-import { shortNames } from '../short-name.ts';
-import { shownRows } from '../shown-rows.ts';
+import { shortNames } from '../format.ts';
+import { shownRows } from '../ranking.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 /** Every recipe, folded, under a name for people; the folder's name stands with it. */

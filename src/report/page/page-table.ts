@@ -1,8 +1,7 @@
-import { formatNumber, recipeAnchor } from '../charts/chart.ts';
+import { formatNumber, recipeAnchor } from '../charts/drawing.ts';
 import { escapeHtml } from './escape.ts';
-import { scoreFormat } from '../score-format.ts';
-import { shortNames } from '../short-name.ts';
-import { shownRows } from '../shown-rows.ts';
+import { scoreFormat, shortNames } from '../format.ts';
+import { shownRows } from '../ranking.ts';
 import type { ReportRow, SweepReport } from '../sweep-report.ts';
 
 /** A column: its head, and each row's cell. */

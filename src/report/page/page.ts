@@ -1,11 +1,11 @@
-import type { Chart } from '../charts/chart.ts';
+import type { Chart } from '../charts/drawing.ts';
 import { leaderSection } from './page-leader.ts';
 import { recipesSection } from './page-recipes.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { leaderboardTable } from './page-table.ts';
 import { escapeHtml } from './escape.ts';
-import { shownNote } from '../shown-rows.ts';
+import { shownNote } from '../ranking.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
 /** report.html: one page that needs nothing else, and works without JavaScript (then the table does not sort). */

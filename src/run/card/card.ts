@@ -1,6 +1,5 @@
-import { stringify } from 'yaml';
-import { commonLicense, licenseLabel } from './card-license.ts';
 import type { ModelFacts } from '../../models/hub/model-facts.ts';
+import { stringify } from 'yaml';
 
 /** An input of a merge, as its card shows it. */
 export interface CardInput {
@@ -108,4 +107,69 @@ function facts({ method, dtype, parameters, device, versions, date }: CardData):
     `date: ${date}`,
   ];
   return lines.map((line) => `- ${line}`).join('\n');
+}
+
+/** An input of a merge, for the question of licences. */
+interface LicensedInput {
+  readonly name: string;
+  readonly facts: ModelFacts;
+}
+
+/** What a merge's card may say of its licence. */
+interface LicenseFinding {
+  /** Front matter fields; empty where none is claimed. */
+  readonly claim: Readonly<Record<string, string>>;
+  /** Why none is claimed, for the user; undefined where one is, and where nothing is known of any input. */
+  readonly warning: string | undefined;
+}
+
+/** "cc-by-nc-4.0", "other (llama3)", "unknown". */
+function licenseLabel({ license, licenseName }: ModelFacts): string {
+  if (license === undefined) return 'unknown';
+  return licenseName === undefined ? license : `${license} (${licenseName})`;
+}
+
+/** The inputs' common licence. Where they differ, or one is unknown, none is claimed: that is for people to settle. */
+export function commonLicense(inputs: readonly LicensedInput[]): LicenseFinding {
+  const labels = new Set(inputs.map(({ facts }) => licenseLabel(facts)));
+  const [first] = inputs;
+  if (labels.size === 1 && first?.facts.license !== undefined) {
+    const { license, licenseName, licenseLink } = first.facts;
+    const claim = {
+      license,
+      ...(licenseName === undefined ? {} : { license_name: licenseName }),
+      ...(licenseLink === undefined ? {} : { license_link: licenseLink }),
+    };
+    return { claim, warning: undefined };
+  }
+  if (inputs.every(({ facts }) => facts.license === undefined)) return { claim: {}, warning: undefined };
+  const each = inputs.map(({ name, facts }) => `${name}: ${licenseLabel(facts)}`).join('; ');
+  return { claim: {}, warning: `the inputs have different licences, so the model card claims none (${each})` };
+}
+
+/** How a cocktail's weights came about. */
+interface CocktailFacts {
+  readonly temperature: number;
+  readonly target: string | undefined;
+  readonly examples: { readonly file: string; readonly count: number; readonly hash: string };
+  readonly models: readonly { readonly name: string; readonly loss: number; readonly weight: number }[];
+}
+
+/** A section of the model card. It tells of the examples, not their text. Pure. */
+export function cocktailStory({ temperature, target, examples, models }: CocktailFacts): string {
+  const { file, count, hash } = examples;
+  const rule =
+    target === undefined
+      ? `w = softmax(-loss / ${temperature})`
+      : `\`${target}\` keeps its share, the others divide the rest by softmax(-loss / ${temperature})`;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rows = models.map(({ name, loss, weight }) => {
+    return line([`\`${name.replaceAll('|', '\\|')}\``, loss.toFixed(6), weight.toFixed(6)]);
+  });
+  return [
+    '## How the weights were found',
+    `${rule} (LM-Cocktail, [arXiv 2311.13534](https://arxiv.org/abs/2311.13534)), with the loss of each model on ` +
+      `${count} ${count === 1 ? 'example' : 'examples'} (\`${file}\`, SHA-256 \`${hash}\`):`,
+    [line(['model', 'loss', 'weight']), line(['---', '---', '---']), ...rows].join('\n'),
+  ].join('\n\n');
 }

@@ -7,7 +7,7 @@ import { SwizzleError, systemCode } from '../../errors.ts';
 import { recordOf } from '../journal/record.ts';
 import type { InputFile } from '../../models/models.ts';
 import type { Plan, PlanVariant } from '../../plan/plan.ts';
-import { freeBytes } from '../output/free-bytes.ts';
+import { freeBytes } from '../output/paths.ts';
 import { beginOutput, type OutputDirectory, type OutputWishes } from '../output/output-directory.ts';
 import type { MadeHow } from '../output/manifest.ts';
 import { bytesBelow } from '../output/workspace.ts';

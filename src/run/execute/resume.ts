@@ -6,7 +6,7 @@ import { Journal, readJournal } from '../journal/journal.ts';
 import type { JournalHead, JournalRecord } from '../journal/record.ts';
 import type { OutputDirectory } from '../output/output-directory.ts';
 import type { Workspace } from '../output/workspace.ts';
-import { packageVersion } from '../../package-version.ts';
+import { packageVersion } from '../../package.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ExecuteOptions } from './execute.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
-import { type OutputCalls, SYSTEM_CALLS } from '../output/output-calls.ts';
+import { type OutputCalls, SYSTEM_CALLS } from '../output/files.ts';
 import type { PlanVariant } from '../../plan/plan.ts';
 import { writeFailure } from './sinks.ts';
 

@@ -5,7 +5,7 @@ import PQueue from 'p-queue';
 import type { ByteSink } from '../../devices/device.ts';
 import { WriteTurns } from '../../devices/write-turns.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import { type OutputCalls, SYSTEM_CALLS } from '../output/output-calls.ts';
+import { type OutputCalls, SYSTEM_CALLS } from '../output/files.ts';
 
 /** An output file, open for writing. */
 export interface OutputFile extends ByteSink, AsyncDisposable {

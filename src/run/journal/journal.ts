@@ -1,7 +1,7 @@
 import { type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { type OutputCalls, SYSTEM_CALLS } from '../output/output-calls.ts';
+import { type OutputCalls, SYSTEM_CALLS } from '../output/files.ts';
 import { formatLine, type JournalContent, type JournalHead, type JournalRecord, parseJournal } from './record.ts';
 import { readText } from '../../regular-file.ts';
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import { SwizzleError } from '../../errors.ts';
-import { freeBytes } from '../output/free-bytes.ts';
+import { freeBytes } from '../output/paths.ts';
 
 /**
  * Checks before a download that its bytes and the output's both fit, on one disk or on two.

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { readText } from '../../regular-file.ts';
 import type { SettledVocabulary } from '../open/settle-vocabulary.ts';
-import type { GgufWanted } from '../../plan/gguf/gguf-wanted.ts';
+import type { GgufWanted } from '../../plan/gguf/gguf-tasks.ts';
 import { leadModel } from '../../plan/match/match.ts';
 import type { Models } from '../../models/models.ts';
 import type { Merge } from './merge.ts';

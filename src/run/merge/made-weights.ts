@@ -3,7 +3,7 @@ import { runChunks } from '../../run/execute/run-chunks.ts';
 import { type MadePlaces, madePlaces, weightsWithMade } from '../../forward/made-places.ts';
 import type { WeightSet } from '../../forward/weights.ts';
 import type { Maker } from '../../run/merge/maker.ts';
-import { workOfSome } from '../../plan/plan-of-some.ts';
+import { workOfSome } from '../../plan/cut-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { openScratchFiles, type ScratchFile } from './scratch-file.ts';

@@ -18,7 +18,7 @@ import { ResourceStack } from '../../resource-stack.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type MakingOptions, planOptions } from './making-options.ts';
 import type { Merge } from './merge.ts';
-import type { Results } from './results.ts';
+import type { Results } from './earlier-results.ts';
 import { ContentPins } from './pin-contents.ts';
 import { withStoredOptions } from './stored-options.ts';
 import { ggufTexts } from './gguf-texts.ts';

@@ -2,7 +2,7 @@ import type { DeviceChoice } from '../../devices/select.ts';
 import type { LaneWishes } from '../execute/lane-settings.ts';
 import type { HubOptions } from '../../models/hub/hub-models.ts';
 import type { ExpertsWanted } from '../../plan/align/lead-experts.ts';
-import type { GgufWanted, GgufWishes } from '../../plan/gguf/gguf-wanted.ts';
+import type { GgufWanted, GgufWishes } from '../../plan/gguf/gguf-tasks.ts';
 import type { PlanOptions } from '../../plan/plan.ts';
 
 /** How merges are made, one or many; what is asked of all of them. Sizes in bytes. */

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { GgufType } from '../../models/checkpoint/gguf/element-types.ts';
 import { DTYPES, type FloatDtype } from '../../dtype.ts';
-import type { GgufWishes } from '../../plan/gguf/gguf-wanted.ts';
+import type { GgufWishes } from '../../plan/gguf/gguf-tasks.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { StoredOptions } from '../../recipe/stored-options.ts';
 import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';

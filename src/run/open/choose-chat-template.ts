@@ -4,7 +4,7 @@ import type { Models } from '../../models/models.ts';
 import { mergedModels } from '../../recipe/recipe.ts';
 import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
 import { CHAT_TEMPLATES, mostCommon } from '../../models/tokenizer/chat-templates.ts';
-import { chatTemplateIn } from '../../models/open/chat-template-in.ts';
+import { chatTemplateIn } from '../../models/open/model-text.ts';
 
 /** Shorter texts, or texts without a brace, are names with a typing mistake: mergekit's rule. */
 const SHORTEST_TEMPLATE = 20;

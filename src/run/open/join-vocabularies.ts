@@ -9,10 +9,9 @@ import { embeddingRows } from '../../models/tokenizer/vocabulary-tensors.ts';
 import { mergedModels, type Recipe } from '../../recipe/recipe.ts';
 import type { TokenizerRecipe } from '../../recipe/tokenizer.ts';
 import { addTokens } from '../../models/tokenizer/edit-tokenizer.ts';
-import { newTokens, withTokens } from '../../models/tokenizer/join.ts';
+import { newTokens, withTokens } from '../../models/tokenizer/vocabulary.ts';
 import { addToDecoder, dropFromDecoder } from '../../models/tokenizer/tokenizer-config.ts';
-import { modelText } from '../../models/open/model-text.ts';
-import { type ModelTokenizer, readTokenizer } from '../../models/open/read-tokenizer.ts';
+import { modelText, type ModelTokenizer, readTokenizer } from '../../models/open/model-text.ts';
 import { leftOutLines, tokensWithRows, withoutRowless } from './rowless-tokens.ts';
 import { withConfig } from './with-config.ts';
 

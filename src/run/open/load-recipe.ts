@@ -7,7 +7,7 @@ import { recipeFromModel } from '../../recipe/from-model.ts';
 import { METHODS } from '../../plan/methods/registry.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import { nearestPath } from '../../models/open/nearest-path.ts';
+import { nearestPath } from '../../models/open/model-text.ts';
 import { loadMethod, openModule, storedModule } from './load-method.ts';
 
 /**

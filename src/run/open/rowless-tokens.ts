@@ -1,5 +1,5 @@
 import { parse } from 'jsonc-parser';
-import type { ModelTokenizer } from '../../models/open/read-tokenizer.ts';
+import type { ModelTokenizer } from '../../models/open/model-text.ts';
 import { removeAddedTokens } from '../../models/tokenizer/edit-tokenizer.ts';
 import type { Vocabulary } from '../../models/tokenizer/vocabulary.ts';
 

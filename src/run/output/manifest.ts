@@ -2,8 +2,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { packageVersion } from '../../package-version.ts';
-import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
+import { packageVersion } from '../../package.ts';
+import { type OutputCalls, SYSTEM_CALLS } from './files.ts';
 import { readText } from '../../regular-file.ts';
 
 /** Lists what a merge wrote into its folder: what a later one may replace, and what `verify` compares with. */

@@ -4,11 +4,9 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type OutputNotes, writeManifest } from './manifest.ts';
-import { moveInside } from './move-inside.ts';
-import { lockOf, type Place } from './names.ts';
-import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
+import { moveInside, type OutputCalls, syncFolder, syncParent, syncTree, SYSTEM_CALLS } from './files.ts';
+import { lockOf, type Place } from './paths.ts';
 import { isThere, type Leftovers, recover } from './recover.ts';
-import { syncFolder, syncParent, syncTree } from './sync-tree.ts';
 import { inspectTarget, type TargetWishes } from './target.ts';
 import { adoptWorkspace, makeWorkspace, removeWorkspace, type Workspace } from './workspace.ts';
 

@@ -1,8 +1,7 @@
 import { lstat, rename } from 'node:fs/promises';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { moveInside } from './move-inside.ts';
-import type { Place } from './names.ts';
-import { syncParent } from './sync-tree.ts';
+import { moveInside, syncParent } from './files.ts';
+import type { Place } from './paths.ts';
 import { bytesBelow, deadWorkspaces, removeWorkspace, type Workspace } from './workspace.ts';
 
 /** What earlier runs have left of OUT. */

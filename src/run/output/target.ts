@@ -4,8 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { folderContent, type FolderContent } from './folder-content.ts';
-import { isMountPoint } from './mount-point.ts';
-import { isTransient, type Place } from './names.ts';
+import { isMountPoint, isTransient, type Place } from './paths.ts';
 import { deadWorkspaces } from './workspace.ts';
 
 /** Where an output folder will be, as far as that may be said before it is made. */

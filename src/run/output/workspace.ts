@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import { packageVersion } from '../../package-version.ts';
+import { packageVersion } from '../../package.ts';
 import { folderContent } from './folder-content.ts';
-import { type Place, workspacePrefix } from './names.ts';
-import { type OutputCalls, SYSTEM_CALLS } from './output-calls.ts';
+import { type Place, workspacePrefix } from './paths.ts';
+import { type OutputCalls, SYSTEM_CALLS } from './files.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
 import { readText } from '../../regular-file.ts';
 

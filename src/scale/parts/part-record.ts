@@ -1,12 +1,31 @@
+import * as z from 'zod';
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import type { RunTotals } from '../../run/execute/tally.ts';
-import { partPrefix } from '../../plan/part.ts';
-import type { Part } from '../../plan/part.ts';
+import { packageVersion } from '../../package.ts';
+import { type Part, partPrefix } from '../../plan/part.ts';
 import { readText } from '../../regular-file.ts';
+import type { RunTotals } from '../../run/execute/tally.ts';
+import { fingerprints, hashPlan } from '../../run/journal/fingerprint.ts';
+import type { Prepared } from '../../run/merge/maker.ts';
+import { partsOf, type Place } from '../../run/output/paths.ts';
+
+/** Where parts of a merge wait for one another, and what they are parts of. */
+export interface MergePlace {
+  /** A hidden folder beside OUT. */
+  readonly folder: string;
+  /** A hash of everything that the output's bytes follow from; the inputs by their sizes and headers. */
+  readonly plan: string;
+}
+
+export async function mergePlace(place: Place, { plan, texts }: Prepared): Promise<MergePlace> {
+  const recipes = texts.flat().filter(({ name }) => name.endsWith('.yml'));
+  // not by their times: parts may read copies on disks of their own
+  const inputs = (await fingerprints(plan.inputs)).map(({ size, head }) => [size, head]);
+  const about = [packageVersion(), JSON.stringify(inputs), ...recipes.map(({ text }) => text)];
+  return { folder: partsOf(place), plan: hashPlan(plan, about) };
+}
 
 /** A part of a merge that is complete. Its file is the part's commit: it appears by a rename, when all else is on the disk. */
 export interface PartRecord {

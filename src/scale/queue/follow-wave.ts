@@ -2,7 +2,7 @@ import type { Job, Queue, QueueEvents } from 'bullmq';
 import { messageOf } from '../../errors.ts';
 import type { Variant } from '../../sweep/axes/variant.ts';
 import type { SweepEvent } from '../../sweep/log/events.ts';
-import { isNews } from '../../sweep/log/news.ts';
+import { isNews } from '../../sweep/log/state.ts';
 import { areEqual, scoresDiffer } from '../../sweep/running/first-scores.ts';
 import { deleteSurplus } from '../../sweep/running/keep.ts';
 import type { WaveTools } from '../../sweep/running/run-wave.ts';

@@ -6,8 +6,7 @@ import { readJsonLines } from './json-lines.ts';
 import { makePass, type WaveTools } from '../running/run-wave.ts';
 import { choosePassSize, openSweep, type SweepOptions } from '../running/run-sweep.ts';
 import type { Assignment, SweepSpec } from '../file/spec.ts';
-import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
-import { type Variant, variantOf } from '../axes/variant.ts';
+import { type Variant, variantOf, variantsOfSweep } from '../axes/variant.ts';
 
 /** A variant handed out to be scored elsewhere. */
 export interface AskedVariant {

@@ -1,6 +1,6 @@
 import { MAX_RECIPE_BYTES, readText } from '../../regular-file.ts';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
-import { nearestPath } from '../../models/open/nearest-path.ts';
+import { nearestPath } from '../../models/open/model-text.ts';
 import { parseSweep } from './parse.ts';
 import type { SweepSpec } from './spec.ts';
 

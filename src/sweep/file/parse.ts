@@ -9,11 +9,10 @@ import { namesOf } from '../axes/axis-values.ts';
 import { parseBytes } from './bytes.ts';
 import { knownKeys } from './known-keys.ts';
 import { toAxis } from './parse-axis.ts';
-import { recipeInPlace } from '../axes/recipe-in-place.ts';
+import { fillIn, recipeInPlace, referencesIn } from '../axes/variant.ts';
 import { sweepSchema } from './schema.ts';
 import type { Axis, Objective, Score, Strategy, SweepSpec } from './spec.ts';
 import type { ScoreText, SweepText } from './sweep-text.ts';
-import { fillIn, referencesIn } from '../axes/template.ts';
 
 /**
  * Parses sweep.yml.

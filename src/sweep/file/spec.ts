@@ -1,4 +1,4 @@
-import type { Goal } from '../../report/order.ts';
+import type { Goal } from '../../report/ranking.ts';
 
 /** What a parameter of a sweep may be: anything that a scalar of a recipe may be. */
 export type Scalar = number | string | boolean;

@@ -1,4 +1,4 @@
-import type { Goal } from '../../report/order.ts';
+import type { Goal } from '../../report/ranking.ts';
 import type { Assignment, Scalar, Strategy } from './spec.ts';
 
 type Maybe<T> = T | undefined;

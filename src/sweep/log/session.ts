@@ -7,14 +7,12 @@ import { writeReport } from '../../report/write-report.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
 import type { SweepEvent } from './events.ts';
 import type { SweepSpec } from '../file/spec.ts';
-import { applyEvent, stateOf, type SweepState, type VariantState } from './state.ts';
+import { applyEvent, stateOf, type SweepState, toReport, type VariantState } from './state.ts';
 import { eventsOfPart, readFolderLogs } from './folder-logs.ts';
 import { keyOf, type SweepIdentity } from './identity.ts';
 import { openStatusLog, statusFile, type StatusLog } from './status-log.ts';
 import { newPartLog } from './part-logs.ts';
-import { toReport } from './to-report.ts';
-import { partPrefix } from '../../plan/part.ts';
-import type { Part } from '../../plan/part.ts';
+import { type Part, partPrefix } from '../../plan/part.ts';
 import type { Variant } from '../axes/variant.ts';
 
 type VariantEvent = Exclude<SweepEvent, { event: 'sweep' }>;

@@ -1,5 +1,29 @@
+import { type Goal, leaderboard } from '../../report/ranking.ts';
+import type { ReportMetric, ReportRow, SweepReport } from '../../report/sweep-report.ts';
+import { aloneOf } from '../axes/variant.ts';
+import type { Assignment, SweepSpec } from '../file/spec.ts';
 import type { Scores, SweepEvent } from './events.ts';
-import type { Assignment } from '../file/spec.ts';
+
+/** Whether an event tells something that is not known yet: reports may come twice. */
+export function isNews(state: SweepState, event: Exclude<SweepEvent, { event: 'sweep' }>): boolean {
+  const known = state.get(event.variant);
+  if (event.event === 'variant') return known === undefined;
+  if (known === undefined) return false;
+  switch (event.event) {
+    case 'made':
+      return !known.folder && known.state === 'waiting';
+    case 'scored':
+      return known.state !== 'scored';
+    case 'failed':
+      return known.state !== 'failed' && known.state !== 'scored';
+    case 'deleted':
+      return known.folder;
+    case 'asked':
+      return !known.asked;
+    case 'retried':
+      return known.state === 'failed';
+  }
+}
 
 /** What is known of one variant. */
 export interface VariantState {
@@ -88,4 +112,48 @@ function scoredSoFar(state: ReadonlyMap<string, VariantState>): number {
   let most = 0;
   for (const { order } of state.values()) most = Math.max(most, order ?? 0);
   return most;
+}
+
+/** The report of a sweep as it stands. */
+export function toReport(spec: SweepSpec, state: SweepState, title: string): SweepReport {
+  const { objective } = spec;
+  const found = [...state.values()].map(({ variant, parameters, recipe, scores, failure, ...one }): ReportRow => {
+    const { order, seconds } = one;
+    const alone = aloneOf(recipe);
+    return { variant, parameters, recipe, scores, state: one.state, failure: failure?.message, alone, order, seconds };
+  });
+  const rows = leaderboard(found, objective?.metric ?? '', objective?.goal ?? 'min');
+  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.scores ?? {})))];
+  if (objective && metrics.includes(objective.metric)) {
+    metrics.splice(metrics.indexOf(objective.metric), 1);
+    metrics.unshift(objective.metric);
+  }
+  const axis = spec.axes.find((one) => one.kind === 'simplex' && one.simplex.parameters.length === 3);
+  return {
+    title,
+    objective,
+    parameters: [...new Set(rows.flatMap((row) => Object.keys(row.parameters)))],
+    simplex: axis?.kind === 'simplex' ? axis.simplex.parameters : undefined,
+    metrics,
+    pareto: paretoAxes(spec, metrics),
+    rows,
+  };
+}
+
+/** The metrics that the sweep file names, else the first two beside the objective, else the objective and the other one. */
+function paretoAxes(
+  { pareto, objective }: SweepSpec,
+  metrics: readonly string[],
+): readonly [ReportMetric, ReportMetric] | undefined {
+  const [first, second] = pareto ?? [];
+  if (first && second) return [first, second];
+  const others = metrics.filter((metric) => metric !== objective?.metric);
+  const goal: Goal = objective?.goal ?? 'min';
+  const [one, two] = others.length > 1 ? others : metrics;
+  return one === undefined || two === undefined
+    ? undefined
+    : [
+        { metric: one, goal },
+        { metric: two, goal },
+      ];
 }

@@ -9,7 +9,7 @@ import type { SweepSession } from '../log/session.ts';
 import { stateOf, type VariantState } from '../log/state.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import { isThere } from './variant-maker.ts';
-import { variantsOfPart } from './part-variants.ts';
+import { variantsOfPart } from './waves.ts';
 import { firstScores } from './first-scores.ts';
 
 type VariantEvent = Exclude<SweepEvent, { event: 'sweep' }>;

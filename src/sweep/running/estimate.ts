@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createOutputFile } from '../../run/execute/sinks.ts';
 import { chunkLimits, runChunks } from '../../run/execute/run-chunks.ts';
-import { freeBytes } from '../../run/output/free-bytes.ts';
+import { freeBytes } from '../../run/output/paths.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
 import { operandBytes } from '../../plan/operand.ts';
 import { countPasses } from '../../plan/passes/count-passes.ts';
@@ -16,8 +16,7 @@ import { isThere, VariantMaker } from './variant-maker.ts';
 import { choosePassSize, isMadeAfterwards, type SweepOptions } from './run-sweep.ts';
 import { openScorer } from '../score/open-scorer.ts';
 import type { SweepSpec } from '../file/spec.ts';
-import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
-import { type Variant } from '../axes/variant.ts';
+import { type Variant, variantsOfSweep } from '../axes/variant.ts';
 
 /** What a sweep would do. */
 export interface SweepEstimate {

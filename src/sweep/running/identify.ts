@@ -1,4 +1,4 @@
-import { packageVersion } from '../../package-version.ts';
+import { packageVersion } from '../../package.ts';
 import { DEFAULT_SHARD_BYTES } from '../../run/merge/making-options.ts';
 import { sha256 } from '../../run/merge/input-facts.ts';
 import type { Variant } from '../axes/variant.ts';

@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recover } from '../../run/output/recover.ts';
 import { abandonedOutputs, removeWorkspace } from '../../run/output/workspace.ts';
-import { leaderboard, scoreOf } from '../../report/order.ts';
+import { leaderboard, scoreOf } from '../../report/ranking.ts';
 import type { SweepSession } from '../log/session.ts';
 import type { Objective } from '../file/spec.ts';
 import type { SweepState } from '../log/state.ts';

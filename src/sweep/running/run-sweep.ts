@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
-import { freeBytes } from '../../run/output/free-bytes.ts';
+import { freeBytes } from '../../run/output/paths.ts';
 import { checkUnlocked, takeLock } from '../../run/output/lock.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
 import { ResourceStack } from '../../resource-stack.ts';
@@ -11,7 +11,7 @@ import type { Part } from '../../plan/part.ts';
 import { clearStrays } from './clear-strays.ts';
 import { collectParts, gatherParts } from './collect-parts.ts';
 import { identifySweep } from './identify.ts';
-import { variantsOfPart } from './part-variants.ts';
+import { variantsOfPart, waves } from './waves.ts';
 import { passSize } from './pass-size.ts';
 import { makePass, runWave, type WaveTools } from './run-wave.ts';
 import { openScorer } from '../score/open-scorer.ts';
@@ -21,9 +21,7 @@ import type { QueueStatus } from '../log/queue-status.ts';
 import { SweepSession } from '../log/session.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import type { SweepState } from '../log/state.ts';
-import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
-import { type Variant, variantsOf } from '../axes/variant.ts';
-import { waves } from './waves.ts';
+import { type Variant, variantsOf, variantsOfSweep } from '../axes/variant.ts';
 import { openWorkshop, removeDeadWorkshops } from './workshop.ts';
 
 /** How a sweep is run; everything but the sweep file. */

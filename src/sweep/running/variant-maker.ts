@@ -9,8 +9,7 @@ import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
 import { ResourceStack } from '../../resource-stack.ts';
-import { recipeInPlace } from '../axes/recipe-in-place.ts';
-import type { Variant } from '../axes/variant.ts';
+import { recipeInPlace, type Variant } from '../axes/variant.ts';
 
 /** How merges of a sweep are made. */
 export interface VariantOptions extends MakingOptions {

@@ -1,9 +1,10 @@
-import { leaderboard, isBetter, scoreOf } from '../../report/order.ts';
+import { SwizzleError } from '../../errors.ts';
+import type { Part } from '../../plan/part.ts';
+import { isBetter, leaderboard, scoreOf } from '../../report/ranking.ts';
 import { soupModels, soupOf } from '../axes/assignments.ts';
+import { type Variant, variantOf, variantsOfSweep } from '../axes/variant.ts';
 import type { SweepSpec } from '../file/spec.ts';
 import type { SweepState } from '../log/state.ts';
-import { variantsOfSweep } from '../axes/variants-of-sweep.ts';
-import { type Variant, variantOf } from '../axes/variant.ts';
 
 /**
  * The variants of a sweep in waves: a wave is asked for when the one before it is scored. All strategies but greedy-soup
@@ -42,4 +43,16 @@ function* soup(spec: SweepSpec, state: SweepState): Generator<Variant[]> {
     best = score;
     members.push(model);
   }
+}
+
+/** The variants of a part: neighbours, so that they share passes. @throws SwizzleError 'usage' for a strategy that has no parts */
+export function variantsOfPart(spec: SweepSpec, { index, count }: Part): Variant[] {
+  if (spec.strategy === 'greedy-soup') {
+    throw new SwizzleError(
+      'usage',
+      `${spec.file}: greedy-soup has no parts: each of its variants depends on those before`,
+    );
+  }
+  const all = variantsOfSweep(spec);
+  return all.slice(Math.floor((index * all.length) / count), Math.floor(((index + 1) * all.length) / count));
 }

@@ -1,7 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { CommandScore } from '../file/spec.ts';
-import { scoresInLastLine } from './last-line.ts';
-import { type ProgramEnd, runProgram } from './run-program.ts';
+import { type ProgramEnd, runProgram, scoresInLastLine } from './run-program.ts';
 import { ScoreFailure, type Scored, type Scorer, type ScoreRequest } from './scorer.ts';
 
 /** Characters of a failed program's output that are recorded. */

@@ -1,19 +1,108 @@
 import { basename } from 'node:path';
+import { SwizzleError } from '../../errors.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
-import { SwizzleError } from '../../errors.ts';
-import { isSum } from '../../plan/is-sum.ts';
+import { tensorGroup } from '../../models/checkpoint/names.ts';
+import { isSum } from '../../plan/operand.ts';
+import { axis, type Gram } from '../../plan/methods/parts/gram.ts';
 import type { Maker } from '../../run/merge/maker.ts';
-import type { VariantMaker } from '../running/variant-maker.ts';
-import type { DistanceScore } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
-import { type Combination, distances } from './distances.ts';
+import type { DistanceScore } from '../file/spec.ts';
+import type { Scores } from '../log/events.ts';
+import type { VariantMaker } from '../running/variant-maker.ts';
+import { inputTasks, measuredTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
 import type { OpenFile } from './gram.ts';
-import { inputTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
-import { measuredDistances } from './measured-distance.ts';
 import { planTogether } from './plan-together.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
+
+/** A merged tensor as a combination of the versions in a Gram matrix, and where the references are in it. */
+interface Combination {
+  readonly name: string;
+  readonly gram: Gram;
+  /** One coefficient for each version. */
+  readonly coefficients: readonly number[];
+  /** Which version is which reference's. */
+  readonly references: readonly number[];
+}
+
+interface Sums {
+  /** |x − r|², x·r, |x|², |r|². */
+  difference: number;
+  product: number;
+  merged: number;
+  reference: number;
+}
+
+/**
+ * Relative L2 distance |x − r| / |r| and cosine x·r / (|x| |r|) from a merge to each reference: "l2.NAME", "cosine.NAME",
+ * and "l2.NAME.GROUP", "cosine.NAME.GROUP" for groups of tensors; "l2.max" is the greatest over the references.
+ * All of it follows from inner products: x = Σ c_i x_i, so |x − r|² = dᵀ G d with d = c − e_r.
+ */
+function distances(combinations: readonly Combination[], labels: readonly string[]): Scores {
+  const scores: Record<string, number> = {};
+  for (const [index, label] of labels.entries()) {
+    const total: Sums = { difference: 0, product: 0, merged: 0, reference: 0 };
+    const groups = new Map<string, Sums>();
+    for (const combination of combinations) {
+      const sums = tensorSums(combination, index);
+      const group = tensorGroup(combination.name);
+      const own = groups.get(group) ?? { difference: 0, product: 0, merged: 0, reference: 0 };
+      add(own, sums);
+      add(total, sums);
+      groups.set(group, own);
+    }
+    write(scores, label, total);
+    for (const [group, sums] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      write(scores, `${label}.${group}`, sums);
+    }
+  }
+  if (labels.length > 1) scores['l2.max'] = Math.max(...labels.map((label) => scores[`l2.${label}`] ?? 0));
+  return scores;
+}
+
+function tensorSums({ gram, coefficients, references }: Combination, index: number): Sums {
+  const at = references[index] ?? 0;
+  const unit = axis(gram.size, at, 1);
+  const apart = coefficients.map((coefficient, version) => coefficient - (unit[version] ?? 0));
+  return {
+    difference: Math.max(0, gram.dot(apart, apart)),
+    product: gram.dot(coefficients, unit),
+    merged: gram.dot(coefficients, coefficients),
+    reference: gram.at(at, at),
+  };
+}
+
+function add(into: Sums, { difference, product, merged, reference }: Sums): void {
+  into.difference += difference;
+  into.product += product;
+  into.merged += merged;
+  into.reference += reference;
+}
+
+function write(scores: Record<string, number>, name: string, { difference, product, merged, reference }: Sums): void {
+  scores[`l2.${name}`] = reference > 0 ? Math.sqrt(difference / reference) : Math.sqrt(difference);
+  const norms = Math.sqrt(merged * reference);
+  scores[`cosine.${name}`] = norms > 0 ? product / norms : 0;
+}
+
+/** Distances of a merge on disk to references; rounding to the output dtype is in them. */
+export async function measuredDistances(
+  folder: string,
+  references: readonly Checkpoint[],
+  labels: readonly string[],
+  signal: AbortSignal,
+  open: OpenFile = ({ path }) => openLocalSource(path),
+): Promise<Scores> {
+  const merged = await readLocalCheckpoint(folder, signal);
+  const tensors = await prepare(measuredTasks(merged, references), open, signal);
+  const combined = tensors.map(({ name, gram, references: versions }) => {
+    // the merge is the first version of itself
+    return { name, gram, references: versions, coefficients: axis(gram.size, 0, 1) };
+  });
+  return distances(combined, labels);
+}
 
 /** Variants that are planned and recorded at once. */
 const MOST = 256;

@@ -6,7 +6,7 @@ import type { Gram } from '../../plan/methods/parts/gram.ts';
 import type { ChunkInput } from '../../plan/chunks/chunk.ts';
 import type { ByteRange } from '../../elements/byte-range.ts';
 import { operandDtype } from '../../plan/derived-operand.ts';
-import { findTensor } from '../../plan/layers/tied.ts';
+import { findTensor } from '../../plan/layers/text-config.ts';
 import { numberFiles } from '../../models/models.ts';
 import { operandOf } from '../../plan/operand.ts';
 import type { Plan } from '../../plan/plan.ts';

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { messageOf, systemCode } from '../../errors.ts';
-import { descendantsOf } from './descendants.ts';
+import { checkNesting } from '../../nesting.ts';
+import type { Scores } from '../log/events.ts';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -97,4 +99,53 @@ export async function runProgram(
     child.stdout.destroy();
     child.stderr.destroy();
   }
+}
+
+/**
+ * Process ids of a process's children, their children and so on, as far as /proc tells them; those in a session of their own
+ * too, which a signal to the process group does not reach.
+ */
+async function descendantsOf(pid: number): Promise<number[]> {
+  const parents = new Map<number, number>();
+  for (const name of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    // "PID (NAME) STATE PARENT ...": the name may hold anything
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (stat !== '') parents.set(Number(name), parent);
+  }
+  const found = new Set([pid]);
+  for (let size = 0; size < found.size;) {
+    size = found.size;
+    for (const [child, parent] of parents) if (found.has(parent)) found.add(child);
+  }
+  found.delete(pid);
+  return [...found];
+}
+
+/**
+ * The JSON object of numbers on the last line that is not empty.
+ * @throws Error that says what was found instead
+ */
+export function scoresInLastLine(output: string): Scores {
+  const line = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const shown = JSON.stringify(line.slice(0, 200));
+  let value: unknown;
+  try {
+    checkNesting(line);
+    value = JSON.parse(line);
+  } catch {
+    throw new Error(`expected a JSON object of numbers on the last line of its output, found ${shown}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error(`expected a JSON object of numbers on the last line of its output, found ${shown}`);
+  }
+  const entries = Object.entries(value);
+  const wrong = entries.find(([, number]) => typeof number !== 'number');
+  if (wrong) throw new Error(`expected a number for ${JSON.stringify(wrong[0])}, found ${JSON.stringify(wrong[1])}`);
+  const infinite = entries.find(([, number]) => !Number.isFinite(number));
+  // 1e400 is infinite, which no JSON can keep
+  if (infinite) throw new Error(`expected a number that is not infinite for ${JSON.stringify(infinite[0])}`);
+  if (entries.length === 0) throw new Error('expected at least one number in the JSON object, found {}');
+  return Object.fromEntries(entries.map(([metric, number]) => [metric, Number(number)]));
 }

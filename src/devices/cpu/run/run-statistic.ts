@@ -6,13 +6,10 @@ import type { Kernels } from '../kernels.ts';
 import { PartMemory } from '../parts/part-memory.ts';
 import { subBlocks } from '../parts/sub-blocks.ts';
 import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
-import { DivergenceProgram } from '../statistics/divergence.ts';
-import { GramProgram } from '../statistics/gram.ts';
-import { GramColumnsProgram } from '../statistics/gram-columns.ts';
+import { DivergenceProgram, NormsProgram, OverlapProgram } from '../statistics/sums.ts';
+import { GramColumnsProgram, GramProgram } from '../statistics/gram.ts';
 import { HistogramProgram } from '../statistics/histogram.ts';
 import { LocateProgram } from '../statistics/locate.ts';
-import { NormsProgram } from '../statistics/norms.ts';
-import { OverlapProgram } from '../statistics/overlap.ts';
 import type { ProgramSetup, StatisticProgram } from '../statistics/program.ts';
 import { Stopwatch } from '../stopwatch.ts';
 

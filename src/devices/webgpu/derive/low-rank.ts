@@ -4,7 +4,7 @@ import { fillPanels, leftRows, PANEL, panelElements } from '../../../elements/lo
 import { touchedRows, wholeOperands, type WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';
 import { OCTET } from '../kernels/spec.ts';
-import { Settings } from '../kernels/settings.ts';
+import { Settings } from '../kernels/template.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Derivation } from './derivation.ts';
 

@@ -4,7 +4,7 @@ import { DTYPES } from '../../../dtype.ts';
 import { rangeBytes } from '../../../elements/byte-range.ts';
 import type { WholeOperand } from '../../../plan/derived-operand.ts';
 import { padded } from '../../device.ts';
-import { Settings } from '../kernels/settings.ts';
+import { Settings } from '../kernels/template.ts';
 import { OCTET } from '../kernels/spec.ts';
 import type { Derivation } from './derivation.ts';
 

@@ -2,9 +2,8 @@ import type { Statistic } from '../../../plan/kernel/statistics.ts';
 import type { Chunk } from '../../../plan/chunks/chunk.ts';
 import type { Tuning } from '../tuning.ts';
 import { addTerms } from './keeps.ts';
-import { Settings } from './settings.ts';
+import { item, Settings, when } from './template.ts';
 import type { KernelSpec, Program } from './spec.ts';
-import { item, when } from './template.ts';
 
 /** Workgroup memory that every adapter has, in words. */
 const MOST_BINS = 4096;

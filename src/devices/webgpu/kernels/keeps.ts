@@ -1,7 +1,6 @@
 import type { Chunk, ChunkPart } from '../../../plan/chunks/chunk.ts';
 import type { Cutoff, Keep, RandomKey } from '../../../plan/kernel/statistics.ts';
-import type { Settings } from './settings.ts';
-import { type Item, item, type Lists, when } from './template.ts';
+import { type Item, item, type Lists, type Settings, when } from './template.ts';
 
 /** What a sum does with one difference. */
 export interface Term {

@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../../errors.ts';
-import { ShaderFiles } from './source.ts';
+import { ShaderFiles } from './template.ts';
 import { type KernelSpec, specKey, specLabel } from './spec.ts';
 
 /** The message of a shader that does not compile: kernel, line, column, the line itself, what is wrong with it. */

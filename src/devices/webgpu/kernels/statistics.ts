@@ -3,9 +3,8 @@ import type { Statistic } from '../../../plan/kernel/statistics.ts';
 import type { Tuning } from '../tuning.ts';
 import { histogramProgram } from './histogram.ts';
 import { Terms } from './keeps.ts';
-import { Settings } from './settings.ts';
+import { type Item, item, type Lists, Settings } from './template.ts';
 import { type KernelSpec, OCTET, type Program, type ShaderKernel } from './spec.ts';
-import { type Item, item, type Lists } from './template.ts';
 
 /** The fewest elements of a sum of its own. */
 const PARTIAL_ELEMENTS = 64;

@@ -1,7 +1,7 @@
 import { SwizzleError } from '../../../errors.ts';
 import type { LowRankEncoding } from '../../../elements/encoding.ts';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint.ts';
-import { parseConfig } from '../config-json.ts';
+import { parseConfig } from '../architecture.ts';
 import type { AdapterConfig } from './adapter-config.ts';
 import { type AdapterTensors, adapterTensors } from './adapter-tensors.ts';
 import { type BaseNames, baseNames } from './base-names.ts';

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../checkpoint.ts';
-import { parseConfig } from '../config-json.ts';
+import { parseConfig } from '../architecture.ts';
 import { isRecord } from '../header/repeated-key.ts';
-import { isEmbedding, isHead } from '../tied-names.ts';
+import { isEmbedding, isHead } from '../names.ts';
 
 /** An input embedding and an output head that are one matrix: their names in files. */
 export interface TiedEnds {

@@ -1,15 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../../errors.ts';
-import { checkIndex } from './check-index.ts';
+import { checkIndex, parseShardIndex, type WeightMap } from './shard-index.ts';
 import { joinShards, type Checkpoint, type ShardHeader } from '../checkpoint.ts';
-import { leadsOut } from './inside.ts';
-import { openLocalSource } from './local-source.ts';
-import { splitNames } from '../gguf/split.ts';
+import { leadsOut, openLocalSource } from './local-source.ts';
+import { splitNames } from '../gguf/names.ts';
 import { moduleWeights } from './module-weights.ts';
 import { MAX_CONFIG_BYTES, MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';
 import { isWeightFile, readShardHeaders } from './read-shard.ts';
-import { parseShardIndex, type WeightMap } from './shard-index.ts';
 import { chooseWeightFiles, hasWeights, wholeSplit } from './weight-files.ts';
 
 /**

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { ShardTensors } from '../checkpoint.ts';
 import { readGgufParts, readGgufTensors } from '../gguf/read-gguf-tensors.ts';
 import { readPickledTensors } from '../pickle/read-pickle.ts';
-import { type HeaderSource, readHeader } from '../header/read-header.ts';
+import { type HeaderSource, readHeader } from '../header/header.ts';
 import { ResourceStack } from '../../../resource-stack.ts';
 import { settleAll } from '../../../settle-all.ts';
 

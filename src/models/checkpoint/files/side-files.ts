@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../../errors.ts';
-import { leadsOut } from './inside.ts';
+import { leadsOut } from './local-source.ts';
 import { MAX_CONFIG_BYTES, readText } from '../../../regular-file.ts';
 import { isMadeAnew, isModelFile, isModelFolder, isRoutedFolder, ROUTER_CONFIG } from './model-files.ts';
 

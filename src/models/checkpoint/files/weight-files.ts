@@ -1,7 +1,25 @@
 import { SwizzleError } from '../../../errors.ts';
-import { splitNames } from '../gguf/split.ts';
 import { isGguf, isPickled, isWeightFile } from './read-shard.ts';
-import { unreadForm } from './unread-form.ts';
+import { splitNames } from '../gguf/names.ts';
+
+/** Files of weights that other programs write and that are not read here, and what they are. */
+const UNREAD = [
+  { is: /\.h5$/, what: "is TensorFlow's" },
+  { is: /\.msgpack$/, what: "is Flax's" },
+  { is: /\.onnx$/, what: 'is an ONNX graph' },
+  { is: /\.npz$/, what: "is MLX's or NumPy's" },
+  { is: /\.tflite$/, what: "is TensorFlow Lite's" },
+] as const;
+
+/** What a folder has in place of weights that can be read, as the end of a message; undefined where nothing is known. */
+function unreadForm(names: readonly string[]): string | undefined {
+  if (names.includes('model_index.json')) return 'it is a pipeline of diffusers: name the folder of one of its models';
+  for (const name of names) {
+    const form = UNREAD.find(({ is }) => is.test(name));
+    if (form) return `${name} ${form.what} and is not read: save the model as safetensors there`;
+  }
+  return undefined;
+}
 
 /** Forms of weights in a folder, in the order in which they are looked for: index of shards, usual name, which files are of it. */
 const FORMS = [
@@ -28,7 +46,7 @@ export function hasWeights(names: readonly string[]): boolean {
 }
 
 /** Where a folder's weights are: named by an index that is still to be read, one file, or all parts of a split one. */
-export type WeightsChoice = { readonly index: string } | { readonly files: readonly string[] };
+type WeightsChoice = { readonly index: string } | { readonly files: readonly string[] };
 
 /**
  * Chooses the weights among the names of a folder's files: safetensors before pickles; an index, else the usual name,

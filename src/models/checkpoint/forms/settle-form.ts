@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoint.ts';
-import { settleFloat8 } from './float8-scales.ts';
+import { settleFloat8 } from './float8.ts';
 
 /**
  * A checkpoint in the form that models are matched in: tensors by name with values of their own, whatever else its files hold

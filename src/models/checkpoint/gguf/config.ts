@@ -1,5 +1,5 @@
 import type { MetadataValue } from '@huggingface/gguf';
-import type { Architecture } from './architectures.ts';
+import type { Architecture } from './names.ts';
 import { ggufError, type GgufHeader } from './read-gguf.ts';
 
 /** Metadata of the architecture, and what config.json calls it. */

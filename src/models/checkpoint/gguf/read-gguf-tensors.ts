@@ -1,12 +1,9 @@
 import type { ByteBounds } from '../../../elements/byte-range.ts';
-import { elementCount, type TensorEntry } from '../header/header.ts';
+import { elementCount, type HeaderSource, type TensorEntry } from '../header/header.ts';
 import { encodedBytes, Q8_BLOCK } from '../../../elements/encoding.ts';
-import type { HeaderSource } from '../header/read-header.ts';
-import { type Architecture, ARCHITECTURES } from './architectures.ts';
+import { type Architecture, ARCHITECTURES, isComputed, storedRows, transformersName } from './names.ts';
 import { countOf, ggufConfig } from './config.ts';
 import { elementType, elementTypeName } from './element-types.ts';
-import { storedRows } from './interleaved.ts';
-import { isComputed, transformersName } from './names.ts';
 import { ggufError, type GgufHeader, readGgufHeader } from './read-gguf.ts';
 
 /** A GGUF file as a model in transformers' form. */

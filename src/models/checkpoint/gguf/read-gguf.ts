@@ -1,6 +1,6 @@
 import type { GGUFTensorInfo, MetadataValue } from '@huggingface/gguf';
 import { messageOf, SwizzleError } from '../../../errors.ts';
-import type { HeaderSource } from '../header/read-header.ts';
+import type { HeaderSource } from '../header/header.ts';
 
 /** What a GGUF file says before its tensors. */
 export interface GgufHeader {

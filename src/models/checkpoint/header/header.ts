@@ -1,5 +1,5 @@
+import { byteLength, type Dtype, isDtype } from '../../../dtype.ts';
 import type { ByteBounds } from '../../../elements/byte-range.ts';
-import { byteLength, isDtype, type Dtype } from '../../../dtype.ts';
 import type { Encoding } from '../../../elements/encoding.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
 import { hasOddNumber } from './odd-number.ts';
@@ -18,20 +18,20 @@ export interface TensorEntry extends ByteBounds {
 }
 
 /** A header that has been checked whole: the tensors cover the file from header to end, without hole or overlap. */
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   /** In file order. */
   readonly tensors: readonly TensorEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Upper bound on the JSON text, in bytes; the same as in the reference implementation in Rust. */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** Most tensors of one file: the largest models have some 150,000, and a million take 2 GB to plan. */
-export const MAX_TENSORS = 500_000;
+const MAX_TENSORS = 500_000;
 
 /** Every way a safetensors file can be wrong; `details.fault` of the error. */
-export type HeaderFault =
+type HeaderFault =
   | 'truncated'
   | 'header-too-long'
   | 'not-utf8'
@@ -47,7 +47,7 @@ export type HeaderFault =
   | 'hole'
   | 'too-many';
 
-export function headerError(file: string, fault: HeaderFault, message: string, cause?: unknown): SwizzleError {
+function headerError(file: string, fault: HeaderFault, message: string, cause?: unknown): SwizzleError {
   return new SwizzleError('safetensors', `${file}: ${message}`, { cause, details: { file, fault } });
 }
 
@@ -192,4 +192,37 @@ function checkCover(file: string, tensors: readonly TensorEntry[], dataBegin: nu
     before = where;
   }
   if (at !== fileSize) throw headerError(file, 'hole', `${fileSize - at} unused bytes after ${before}`);
+}
+
+/** What a header is read from: a file, or range requests. */
+export interface HeaderSource {
+  /** For messages: a path or an address. */
+  readonly label: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `target` from byte `position` on, or throws. */
+  read(target: Uint8Array, position: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Reads and checks a safetensors header: two reads, of 8 bytes and of the JSON text. Reads no tensor data. */
+export async function readHeader(source: HeaderSource, signal?: AbortSignal): Promise<SafetensorsHeader> {
+  const { label, size } = source;
+  if (size < 8) throw headerError(label, 'truncated', `is ${size} bytes long, a safetensors file has at least 8`);
+  const prefix = new Uint8Array(8);
+  await source.read(prefix, 0, signal);
+  const length = new DataView(prefix.buffer).getBigUint64(0, true);
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    const hint = 'is it a safetensors file?';
+    throw headerError(
+      label,
+      'header-too-long',
+      `gives its header ${length} bytes, at most ${MAX_HEADER_BYTES} are allowed; ${hint}`,
+    );
+  }
+  if (8n + length > BigInt(size)) {
+    throw headerError(label, 'truncated', `is ${size} bytes long, its header alone takes ${8n + length}`);
+  }
+  const json = new Uint8Array(Number(length));
+  await source.read(json, 8, signal);
+  return parseHeader(label, json, size);
 }

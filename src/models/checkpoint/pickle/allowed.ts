@@ -1,5 +1,4 @@
-import type { Dtype } from '../../../dtype.ts';
-import { DTYPES, isDtype } from '../../../dtype.ts';
+import { type Dtype, DTYPES, isDtype } from '../../../dtype.ts';
 import {
   type DtypeValue,
   type GlobalValue,

@@ -1,11 +1,9 @@
 import { byteLength } from '../../../dtype.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
-import { elementCount, type TensorEntry } from '../header/header.ts';
-import type { HeaderSource } from '../header/read-header.ts';
-import { stateDict } from './state-dict.ts';
+import { elementCount, type HeaderSource, type TensorEntry } from '../header/header.ts';
+import { stateDict, viewRanges } from './state-dict.ts';
 import { unpickle } from './unpickle.ts';
 import type { TensorValue } from './values.ts';
-import { viewRanges } from './view-ranges.ts';
 import { readZipDirectory, zipError, type ZipMember } from './zip-directory.ts';
 
 /** Upper bound on the pickle itself, in bytes: it only describes the tensors. */

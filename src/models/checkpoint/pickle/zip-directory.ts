@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../../errors.ts';
-import type { HeaderSource } from '../header/read-header.ts';
+import type { HeaderSource } from '../header/header.ts';
 
 /** A member of a zip that is stored as it is: bytes [begin, end) of the file. */
 export interface ZipMember {

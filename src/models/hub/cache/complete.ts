@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { leadsOut } from '../../checkpoint/files/inside.ts';
+import { leadsOut } from '../../checkpoint/files/local-source.ts';
 import { readLocalCheckpoint } from '../../checkpoint/files/local.ts';
 import { messageOf, SwizzleError } from '../../../errors.ts';
 import { MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';

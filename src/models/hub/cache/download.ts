@@ -1,9 +1,8 @@
 import { messageOf, SwizzleError } from '../../../errors.ts';
 import { DEFAULT_RETRY, pause, retryDelay } from '../request/backoff.ts';
-import { resolveUrl, type HubClient } from '../request/client.ts';
-import { httpFailure, networkReason } from '../request/http-error.ts';
+import { resolveUrl, type HubClient } from '../request/fetch.ts';
+import { httpFailure, networkReason, redact } from '../request/http-error.ts';
 import { dropPartialFile, openPartialFile, type PartialFile } from './partial-file.ts';
-import { redact } from '../request/redact.ts';
 import type { RemoteFile } from '../repository.ts';
 
 /** A file to fetch, and where its bytes go. */

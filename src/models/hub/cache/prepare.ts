@@ -17,13 +17,11 @@ import {
   type ModelCache,
 } from './cache.ts';
 import { DEFAULT_RETRY, isRetried } from '../request/backoff.ts';
-import { type HubClient, hubClient } from '../request/client.ts';
+import { type HubClient, hubClient } from '../request/fetch.ts';
 import { downloadBlob } from './download.ts';
-import { safeFileName } from '../file-name.ts';
+import { formatModelId, isCommit, isModuleWeights, isSideFile, type ModelId, safeFileName } from '../model-id.ts';
 import { httpFailure } from '../request/http-error.ts';
-import { formatModelId, isCommit, type ModelId } from '../model-id.ts';
 import { openRepository, type RemoteFile, type Repository } from '../repository.ts';
-import { isModuleWeights, isSideFile } from '../select.ts';
 import { MAX_INDEX_BYTES, readText } from '../../../regular-file.ts';
 
 /** A file that a merge needs, and how much of it the cache has. */

@@ -1,9 +1,59 @@
 import { SwizzleError } from '../../../errors.ts';
 import { DEFAULT_RETRY, isRetried, pause, retryDelay, type RetryPolicy } from './backoff.ts';
 import type { HubSettings } from './environment.ts';
-import { failedAnswer, isNameError, networkReason } from './http-error.ts';
-import { redact, safeUrl } from './redact.ts';
-import { sendFollowing, type Sending } from './redirect.ts';
+import { failedAnswer, isNameError, networkReason, redact, safeUrl } from './http-error.ts';
+
+const MOST_REDIRECTS = 10;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** A request whose body can be sent again. */
+interface Sending {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: NonNullable<RequestInit['body']> | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Sends, and follows redirects by hand: at most 10, and `Authorization` stays with the host it was meant for.
+ * @throws SwizzleError 'hub' for a redirect loop or a redirect to somewhere that is not http(s); what fetch throws
+ */
+async function sendFollowing(first: Sending): Promise<{ response: Response; url: URL }> {
+  let { url } = first;
+  const headers = new Headers(first.headers);
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(url, {
+      method: first.method,
+      headers,
+      body: first.body,
+      redirect: 'manual',
+      ...(first.signal === undefined ? {} : { signal: first.signal }),
+    });
+    const location = response.headers.get('location');
+    if (!REDIRECTS.has(response.status) || location === null) return { response, url };
+    await response.body?.cancel();
+    if (redirects === MOST_REDIRECTS) {
+      throw new SwizzleError('hub', `${safeUrl(first.url)}: redirected more than ${MOST_REDIRECTS} times, a loop`);
+    }
+    const next = nextUrl(location, url, first);
+    if (next.origin !== url.origin) headers.delete('authorization');
+    url = next;
+  }
+}
+
+function nextUrl(location: string, url: URL, { method, url: asked }: Sending): URL {
+  if (!URL.canParse(location, url.href))
+    throw new SwizzleError('hub', `${safeUrl(asked)}: redirected to no valid address`);
+  const next = new URL(location, url);
+  if (next.protocol !== 'https:' && next.protocol !== 'http:') {
+    throw new SwizzleError('hub', `${safeUrl(asked)}: redirected to ${next.protocol}, which is not http or https`);
+  }
+  if (method !== 'GET' && method !== 'HEAD' && url.origin !== next.origin) {
+    throw new SwizzleError('hub', `${safeUrl(asked)}: ${method} was redirected to another host, ${next.origin}`);
+  }
+  return next;
+}
 
 /** A request failed and is tried again after `delayMs`. */
 export interface RetryNotice {
@@ -28,7 +78,7 @@ export type Fetch = typeof fetch;
  * with backoff, follows at most 10 redirects, and answers only successes: all else is SwizzleError 'hub' with the
  * status in `details` (see `httpFailure`). Bodies must be strings, bytes or Blobs, so that they can be sent again.
  */
-export function hubFetch(settings: HubSettings, options: FetchOptions = {}): Fetch {
+function hubFetch(settings: HubSettings, options: FetchOptions = {}): Fetch {
   const policy = options.retry ?? DEFAULT_RETRY;
   return async (input, init = {}) => {
     const sending = prepare(settings, options.signal, input, init);
@@ -100,4 +150,21 @@ async function attempt(sending: Sending): Promise<{ response: Response; url: URL
   } catch (failed) {
     return { failed };
   }
+}
+
+/** One user's way to one Hub: settings, and the fetch that follows them. */
+export interface HubClient {
+  readonly settings: HubSettings;
+  readonly fetch: Fetch;
+  readonly options: FetchOptions;
+}
+
+export function hubClient(settings: HubSettings, options: FetchOptions = {}): HubClient {
+  return { settings, fetch: hubFetch(settings, options), options };
+}
+
+/** Address of a file of a model at a commit, or of the endpoint's page of it. */
+export function resolveUrl({ endpoint }: HubSettings, name: string, commit: string, path: string): string {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  return `${endpoint}/${name}/resolve/${encodeURIComponent(commit)}/${encoded}`;
 }

@@ -21,7 +21,7 @@ const MOST_STALLED = 5;
 /** How long a unit that this worker does not take waits for another one, in milliseconds. */
 const PASS_ON_MS = 2000;
 /** How long a queue may stay unreachable before a worker that is to end gives up its units, in milliseconds. */
-const GIVE_UP_MS = 7000;
+const GIVE_UP_MS = 5000;
 /** How long scorers are given to end, in milliseconds. */
 const STOP_MS = 2500;
 /** Stands for the sweeps of units that cannot be read. */
@@ -71,7 +71,10 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
     }
     if (unit === undefined || refused.has(sweep)) return passOn(job, token);
     try {
-      const report = await runUnit(unit, job, sweeps, { signal, onRemark });
+      underWay += 1;
+      const report = await runUnit(unit, job, sweeps, { signal, onRemark }).finally(() => {
+        underWay -= 1;
+      });
       done.set(sweep, (done.get(sweep) ?? 0) + 1);
       recordWorker(connection, sweep, { name, units: done.get(sweep) ?? 0 });
       rest.reset();
@@ -95,24 +98,13 @@ export async function workOnQueue(url: string, options: WorkerOptions): Promise<
     }
   };
 
-  const worker = new Worker<unknown, UnitReport>(
-    QUEUE_NAME,
-    async (job, token) => {
-      underWay += 1;
-      try {
-        return await run(job, token);
-      } finally {
-        underWay -= 1;
-      }
-    },
-    {
-      connection,
-      concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_MS,
-      maxStalledCount: MOST_STALLED,
-    },
-  );
+  const worker = new Worker<unknown, UnitReport>(QUEUE_NAME, run, {
+    connection,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_MS,
+    maxStalledCount: MOST_STALLED,
+  });
   worker.on('error', () => undefined);
   worker.on('failed', (job, error) => {
     if (!signal.aborted) onRemark?.(`a unit failed (try ${job?.attemptsMade}): ${error.message}`);

@@ -33,6 +33,7 @@ export type Op =
   | DotsOp
   | AdamOp
   | TransposeOp
+  | WideOp
   | LossOp;
 
 /** out = Σ weights[i] · inputs[i], as a merge computes it. */
@@ -213,6 +214,68 @@ export interface TransposeOp {
   readonly rows: number;
   readonly columns: number;
   readonly out: number;
+}
+
+/** A matrix operand of f32 or f64: bytes between its rows, and between the elements of a row. */
+export interface WideOperand {
+  readonly address: number;
+  readonly row: number;
+  readonly step: number;
+  readonly wide: boolean;
+}
+
+/** A square matrix of f64, row by row. */
+interface Square {
+  readonly address: number;
+  readonly size: number;
+}
+
+/**
+ * Steps in f64, of the cpu device alone: shaders have no such numbers.
+ * product: out = x · w, or out + add · x · w; only what is on and below the diagonal where `lower`.
+ * mirror: what is below the diagonal also above it. unit: the unit matrix.
+ * reflector, reflected, centered, updated: column `column` of a symmetric matrix is brought to tridiagonal form by a Householder
+ *   reflection, which stays in the matrix. reflect: rows of z times all reflections, the last one first.
+ * ql: a tridiagonal matrix's eigenvalues, as far as the rotations have room. rotate: rows of z by them.
+ * scaled: rows of z times factors. narrowed: some rows of z as f32.
+ */
+export type WideOp = { readonly op: 'wide' } & (
+  | {
+      readonly do: 'product';
+      readonly x: WideOperand;
+      readonly w: WideOperand;
+      readonly out: WideOperand;
+      readonly rows: number;
+      readonly columns: number;
+      readonly depth: number;
+      readonly add: number;
+      readonly lower: boolean;
+    }
+  | { readonly do: 'mirror' | 'unit'; readonly z: Square }
+  | {
+      readonly do: 'reflector' | 'reflected' | 'centered' | 'updated';
+      readonly a: Square;
+      readonly column: number;
+      readonly vectors: WideVectors;
+    }
+  | { readonly do: 'reflect'; readonly z: Square; readonly a: Square; readonly vectors: WideVectors }
+  | { readonly do: 'ql'; readonly size: number; readonly vectors: WideVectors }
+  | { readonly do: 'rotate'; readonly z: Square; readonly vectors: WideVectors }
+  | { readonly do: 'scaled'; readonly z: Square; readonly factors: readonly number[]; readonly out: number }
+  | { readonly do: 'narrowed'; readonly z: Square; readonly rows: readonly number[]; readonly out: number }
+);
+
+/** Addresses of vectors of f64 that a decomposition works with; of the QL state, and of room for rotations. */
+export interface WideVectors {
+  readonly diagonal: number;
+  readonly off: number;
+  readonly taus: number;
+  readonly own: number;
+  readonly image: number;
+  readonly state: number;
+  readonly rotations: number;
+  /** Rotations that there is room for. */
+  readonly most: number;
 }
 
 export interface LossOp {

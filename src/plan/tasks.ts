@@ -85,7 +85,7 @@ function planOutput({ checked, dtype, seed }: MatchedVariant, tensor: MatchedTen
   return work.kind === 'weighted_sum' ? { dtype: to, weights: work.weights } : { dtype: to, weights: [], work };
 }
 
-function workOf({ recipe, method, module }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
+function workOf({ recipe, method, module, postprocess }: CheckedRecipe, tensor: MatchedTensor, seed: number): Work {
   const read = (spec: ParameterSpec, levels: readonly Parameters[], where: string): [string, number] => {
     const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? wordsOf(spec.default);
     if (value === undefined) {
@@ -103,8 +103,15 @@ function workOf({ recipe, method, module }: CheckedRecipe, tensor: MatchedTensor
   try {
     const { shape } = tensor.lead;
     const key = (input: number): RandomKey => randomKey(seed, input, tensor.name);
-    const work = method.work({ inputs, parameters, shape, elements: elementCount(shape), randomKey: key });
-    return module === undefined ? work : checkNumbers(work, inputs.length);
+    const place = tensor.t;
+    const tensorCase = { inputs, parameters, shape, place, elements: elementCount(shape), randomKey: key };
+    const made = method.work(tensorCase);
+    let work = module === undefined ? made : checkNumbers(made, inputs.length);
+    for (const { pass, parameters: own } of postprocess) {
+      const values = pass.parameters.map((spec) => read(spec, [own], pass.name));
+      work = pass.after(work, { ...tensorCase, parameters: Object.fromEntries(values) });
+    }
+    return work;
   } catch (cause) {
     throw new SwizzleError('recipe', `${module?.path ?? recipe.file}: tensor ${tensor.name}: ${messageOf(cause)}`, {
       cause,

@@ -7,7 +7,7 @@ export type Level = 'recipe' | 'slice' | 'source' | 'model' | 'options';
 /** Keys that are understood, by level; schema.ts says what they hold. */
 const KNOWN: Readonly<Record<Level, readonly string[]>> = {
   recipe: `name merge_method models slices base_model parameters dtype out_dtype tokenizer_source tokenizer
-    chat_template random_seed swizzle`.split(/\s+/),
+    chat_template random_seed postprocess swizzle`.split(/\s+/),
   slice: ['sources', 'parameters', 'base_model'],
   source: ['model', 'layer_range', 'parameters'],
   model: ['model', 'parameters'],

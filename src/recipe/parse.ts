@@ -91,6 +91,9 @@ function toRecipe(
     slices,
     sliced: Boolean(data.slices),
     parameters: toParameters(data.parameters),
+    postprocess: (data.postprocess ?? []).map(({ method, ...parameters }) => {
+      return { method, parameters: toParameters(parameters) };
+    }),
     outDtype: data.out_dtype ?? data.dtype ?? undefined,
     tokenizerSource: typeof tokenizer?.source === 'object' ? tokenizer.source.model : undefined,
     tokenizer,

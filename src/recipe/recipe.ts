@@ -38,6 +38,8 @@ export interface Recipe {
   /** Whether the text used `slices`, and output layers are numbered anew. */
   readonly sliced: boolean;
   readonly parameters: Parameters;
+  /** Passes after the merge, in order. */
+  readonly postprocess: readonly { readonly method: string; readonly parameters: Parameters }[];
   /** What `out_dtype`, else `dtype` says; undefined keeps the base model's, tensor by tensor. */
   readonly outDtype: FloatDtype | undefined;
   /** Model whose tokenizer files are taken; undefined: the base model's. */

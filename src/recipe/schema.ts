@@ -31,6 +31,12 @@ export interface SliceText {
   readonly base_model?: Maybe<string>;
 }
 
+/** One entry of `postprocess`. */
+export interface PassText {
+  readonly method: string;
+  readonly [parameter: string]: ParameterText;
+}
+
 /** `tokenizer` as written. */
 export interface TokenizerText {
   readonly source?: Maybe<string>;
@@ -67,6 +73,7 @@ export interface RecipeText {
   readonly tokenizer?: Maybe<TokenizerText>;
   readonly chat_template?: Maybe<string>;
   readonly random_seed?: Maybe<number>;
+  readonly postprocess?: Maybe<readonly PassText[]>;
   readonly swizzle?: Maybe<StoredOptionsText>;
 }
 
@@ -186,5 +193,8 @@ export const recipeSchema: z.ZodType<RecipeText> = z.strictObject({
   tokenizer: tokenizer.nullish(),
   chat_template: z.string('expected a template or the name of one').nullish(),
   random_seed: z.int('expected an integer').nullish(),
+  postprocess: z
+    .array(z.object({ method: word, calibration: words }).catchall(setting), 'expected a list of passes')
+    .nullish(),
   swizzle: storedOptionsSchema.nullish(),
 });

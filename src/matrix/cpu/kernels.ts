@@ -49,6 +49,28 @@ type Exports = Readonly<
   >
 >;
 
+/** Functions in f64; and a whole number of the memory. */
+export type WideCalls = Readonly<
+  Record<
+    | 'centered'
+    | 'mirrored'
+    | 'narrowed'
+    | 'reflected'
+    | 'reflector'
+    | 'reflectRows'
+    | 'rotateRows'
+    | 'scaledRow'
+    | 'tridiagonalQl'
+    | 'unitRow'
+    | 'updated'
+    | 'wideProduct',
+    Call
+  >
+> & { word(address: number): number };
+
+/** Scratch of a product in f64: a block of x, panels of w, sums. */
+const WIDE_BYTES = 48 * 256 * 8 + 16 * 256 * 32 + 48 * 64 * 8;
+
 /** The numbers of activations in wasm/elements.ts. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { silu: 0, gelu: 1, gelu_tanh: 2, relu: 3, tanh: 4 };
 
@@ -62,11 +84,12 @@ export function scratchBytes(longest: number, headSize: number): number {
   const panels = Math.ceil(headSize / 8);
   const attention = 64 + padded * headSize * 4 + 96 + padded * panels * 32 + 96 + 48 * padded * 4;
   const product = 64 + (PRODUCT_COLUMNS / 8) * (512 * 32 + 96);
-  return Math.max(attention, product, MERGE_TABLE_BYTES + MERGE_BLOCK * 16) + 1024;
+  return Math.max(attention, product, WIDE_BYTES, MERGE_TABLE_BYTES + MERGE_BLOCK * 16) + 1024;
 }
 
 /** The WebAssembly kernels on a run's memory; each call computes a part of an op. */
 export class ForwardKernels {
+  readonly wide: WideCalls;
   readonly #exports: Exports;
   readonly #words: DataView;
   readonly #scratch: number;
@@ -83,6 +106,10 @@ export class ForwardKernels {
     this.#scratch = scratch;
     this.#windows = windows;
     this.#own = own;
+    const calls = exports as unknown as WideCalls;
+    const word = (address: number): number => this.#words.getInt32(address, true);
+    const wideProduct: Call = (...numbers) => calls.wideProduct(...numbers, scratch);
+    this.wide = { ...calls, wideProduct, word };
   }
 
   /** From now on, addresses in the first window mean this thread's; false: they mean themselves again. */

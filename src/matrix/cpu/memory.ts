@@ -4,7 +4,7 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import { settleAll } from '../../settle-all.ts';
 import type { ForwardMemory, LoadRange, MemoryNeeds, Windows } from '../device.ts';
 import { tooLarge } from '../too-large.ts';
-import type { Phase } from '../ops.ts';
+import type { Op, Phase } from '../ops.ts';
 import { scratchBytes } from './kernels.ts';
 import type { ForwardReply, ForwardRequest, ForwardSetup } from './protocol.ts';
 import { CONTROL_BYTES, resetTeam } from './team.ts';
@@ -148,5 +148,14 @@ export class CpuMemory implements ForwardMemory {
 /** Multiplications of all matrix products. */
 function workOf(phases: readonly Phase[]): number {
   const ops = phases.flatMap((phase) => (phase.kind === 'apart' ? phase.tasks.flat() : phase.ops));
-  return ops.reduce((sum, op) => sum + (op.op === 'matmul' ? op.rows * op.depth * op.columns : 0), 0);
+  return ops.reduce((sum, op) => sum + multiplications(op), 0);
+}
+
+function multiplications(op: Op): number {
+  if (op.op === 'matmul') return op.rows * op.depth * op.columns;
+  if (op.op !== 'wide') return 0;
+  if (op.do === 'product') return op.rows * op.depth * op.columns;
+  if (op.do === 'reflect') return op.z.size ** 3;
+  if (op.do === 'rotate') return op.z.size * op.vectors.most;
+  return op.do === 'reflected' || op.do === 'updated' ? (op.a.size - op.column) ** 2 : 0;
 }

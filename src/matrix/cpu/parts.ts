@@ -1,5 +1,6 @@
 import { type MatmulOp, type Op, SUM_ELEMENTS } from '../ops.ts';
 import type { ForwardKernels } from './kernels.ts';
+import { wideParts } from './wide-parts.ts';
 
 /** An op cut into parts that any thread may compute, in any order: no part's result depends on another. */
 export interface OpParts {
@@ -48,6 +49,8 @@ export function partsOf(op: Op, threads: number): OpParts {
         run: (part, kernels) => kernels.attend(op, Math.floor(part / heads), part % heads),
       };
     }
+    case 'wide':
+      return wideParts(op);
     case 'matmul':
       return productParts(op, threads);
   }

@@ -1,4 +1,5 @@
 import type { Op } from '../ops.ts';
+import { spectrumBytes } from './spectrum-bytes.ts';
 import type { Dense, Workspace } from './workspace.ts';
 
 /**
@@ -48,9 +49,6 @@ export function* read(of: Dense): Steps<Float32Array> {
   return reply instanceof Float32Array ? reply : new Float32Array(of.rows * of.columns);
 }
 
-/** f64 matrices of the size of a Gram matrix that one decomposition takes. */
-const WIDE_MATRICES = 3;
-
 /** Eigenvalues and vectors of the Gram matrix of the smaller side, or of the side that is asked for. */
 export function* spectrumOf(
   space: Workspace,
@@ -58,7 +56,7 @@ export function* spectrumOf(
   side: Side,
 ): Steps<{ spectrum: Spectrum; values: Float64Array }> {
   const size = side === 'rows' ? of.rows : of.columns;
-  const spectrum: Spectrum = { address: space.wide.take(WIDE_MATRICES * size * size * 8), size };
+  const spectrum: Spectrum = { address: space.wide.take(spectrumBytes(size)), size };
   const reply = yield { do: 'spectrum', of, side, into: spectrum };
   return { spectrum, values: reply instanceof Float64Array ? reply : new Float64Array(size).fill(1) };
 }

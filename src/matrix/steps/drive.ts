@@ -1,6 +1,6 @@
 import type { ForwardMemory } from '../device.ts';
 import type { Action, Reply, Spectrum, Steps } from './actions.ts';
-import type { Dense, Workspace } from './workspace.ts';
+import { type Dense, Workspace } from './workspace.ts';
 
 /** Eigendecompositions in f64, wherever they are computed. */
 export interface Factors {
@@ -59,9 +59,29 @@ export async function readMatrix(memory: ForwardMemory, { address, rows, columns
   return new Float32Array(bytes.buffer, bytes.byteOffset, rows * columns);
 }
 
-/** Bytes that steps take at most: a run of them in which nothing is computed. */
-export function peakOf(make: (space: Workspace) => Steps<unknown>, space: Workspace): { narrow: number; wide: number } {
+/** Bytes of memory that steps take. */
+export interface StepNeeds {
+  /** For matrices of f32. */
+  readonly narrow: number;
+  /** For f64. */
+  readonly wide: number;
+  /** Of the largest matrix that goes to a decomposition or comes from it. */
+  readonly factored: number;
+}
+
+/** What steps take at most: a run of them in which nothing is computed. */
+export function needsOf(make: (space: Workspace) => Steps<unknown>): StepNeeds {
+  const space = new Workspace();
   const steps = make(space);
-  for (let next = steps.next(); next.done !== true; next = steps.next(undefined)) continue;
-  return { narrow: space.narrow.peak, wide: space.wide.peak };
+  let factored = 0;
+  for (let next = steps.next(); next.done !== true; next = steps.next(undefined)) {
+    for (const { rows, columns } of factoredMatrices(next.value)) factored = Math.max(factored, rows * columns * 4);
+  }
+  return { narrow: space.narrow.peak, wide: space.wide.peak, factored };
+}
+
+function factoredMatrices(action: Action): readonly Dense[] {
+  if (action.do === 'spectrum') return [action.of];
+  if (action.do === 'vectors') return [action.out];
+  return action.do === 'apply' ? [action.x, action.out] : [];
 }

@@ -16,9 +16,16 @@ const OVERRUN = 256;
 /** Gives out memory: first fit. The same requests in the same order give the same addresses, so that a dry run finds the peak. */
 export class Arena {
   /** Free ranges in order; the last one has no end. */
-  #free: { begin: number; end: number }[] = [{ begin: ALIGNMENT, end: Infinity }];
+  #free: { begin: number; end: number }[];
   readonly #sizes = new Map<number, number>();
-  #peak = ALIGNMENT;
+  #peak: number;
+
+  /** @param begin the first address */
+  constructor(begin: number = ALIGNMENT) {
+    const first = Math.ceil(begin / ALIGNMENT) * ALIGNMENT;
+    this.#free = [{ begin: first, end: Infinity }];
+    this.#peak = first;
+  }
 
   /** The most bytes that were in use, counted from address 0. */
   get peak(): number {
@@ -56,7 +63,12 @@ export class Arena {
 /** The memory that steps work in: f32 matrices, and f64 for factorizations, which may be in another place. */
 export class Workspace {
   readonly narrow: Arena = new Arena();
-  readonly wide: Arena = new Arena();
+  readonly wide: Arena;
+
+  /** @param wideBegin the first address of memory for f64 */
+  constructor(wideBegin?: number) {
+    this.wide = new Arena(wideBegin);
+  }
 
   matrix(rows: number, columns: number): Dense {
     return { address: this.narrow.take(rows * columns * 4), rows, columns };

@@ -33,6 +33,8 @@ export function dispatchesOf(op: Op, tuning: ForwardTuning): Dispatch[] {
     case 'scale':
     case 'transpose':
       return some(op.rows * op.columns, () => [denseDispatch(op, tuning)]);
+    case 'wide':
+      throw noShader('in f64');
     case 'squares':
       throw noShader('sums of squares');
     case 'attend':

@@ -1,16 +1,25 @@
 import { didYouMean } from '../../nearest.ts';
-import { isWords, type Parameters, type ParameterValue } from '../../recipe/parameters.ts';
+import type { Parameters } from '../../recipe/parameters.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import { errorAt, parseYaml } from '../../recipe/yaml-error.ts';
+import { errorAt, parseYaml, type YamlText } from '../../recipe/yaml-error.ts';
 import { baseInput } from './base-input.ts';
-import type { MergeMethod, ParameterSpec } from './method.ts';
-import { isWithin, rangeText } from './range.ts';
+import type { MergeMethod } from './method.ts';
+import { parameterProblem } from './parameter-problem.ts';
+import type { Postprocess } from './postprocess/postprocess.ts';
+import { POSTPROCESSES } from './postprocess/registry.ts';
 import { FOREIGN_PARAMETERS, METHODS } from './registry.ts';
+
+/** A pass after the merge, with what the recipe gives it. */
+export interface CheckedPass {
+  readonly pass: Postprocess;
+  readonly parameters: Parameters;
+}
 
 /** A recipe whose method is known and takes what the recipe gives it. */
 export interface CheckedRecipe {
   readonly recipe: Recipe;
   readonly method: MergeMethod;
+  readonly postprocess: readonly CheckedPass[];
   readonly warnings: readonly string[];
   /** The documents above it whose results it needs. */
   readonly earlier: readonly CheckedRecipe[];
@@ -49,23 +58,11 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
           throw errorAt(yaml, at, message);
         }
         warnings.push(errorAt(yaml, at, `has no effect with ${method.name}`).message);
-      } else if (spec.type === 'names' || spec.type === 'choice') {
-        const problem = setting.map(({ value }) => wordsProblem(spec, value)).find((one) => one !== undefined);
-        if (problem !== undefined) throw errorAt(yaml, at, problem);
-      } else if (setting.some(({ value }) => isWords(value))) {
-        const found = setting.flatMap(({ value }) => (isWords(value) ? value.words : []))[0];
-        throw errorAt(
-          yaml,
-          at,
-          `expected a number or a list of numbers (a layer gradient), found ${JSON.stringify(found)}`,
-        );
-      } else if (spec.type === 'number' && setting.some(({ value }) => typeof value === 'boolean')) {
-        throw errorAt(yaml, at, 'expected a number, found true or false');
-      } else if (setting.some(({ value }) => typeof value !== 'boolean' && !isOfFloat32(value))) {
-        throw errorAt(yaml, at, 'expected a number that float32 holds, at most 3.4e38');
-      } else if (spec.range && setting.some(({ value }) => !isWithin(value, spec.range))) {
-        throw errorAt(yaml, at, `expected ${rangeText(spec.range)}`);
-      } else if (path.length > 0 && path[0] !== 'slices' && spec.scope === 'recipe') {
+        continue;
+      }
+      const problem = parameterProblem(spec, setting);
+      if (problem !== undefined) throw errorAt(yaml, at, problem);
+      if (path.length > 0 && path[0] !== 'slices' && spec.scope === 'recipe') {
         throw errorAt(yaml, at, `belongs to the recipe's own parameters, not to one model's`);
       }
     }
@@ -90,21 +87,40 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
       );
     }
   }
-  return { recipe, method, warnings, earlier: recipe.earlier.map((one) => checkRecipe(one, methods)) };
+  const postprocess = checkPostprocess(recipe, yaml, method);
+  return { recipe, method, postprocess, warnings, earlier: recipe.earlier.map((one) => checkRecipe(one, methods)) };
 }
 
-function isOfFloat32(value: ParameterValue): boolean {
-  return isWords(value) || [value].flat().every((one) => typeof one === 'boolean' || Number.isFinite(Math.fround(one)));
-}
-
-/** What is wrong with a value that should be words; undefined: nothing. */
-function wordsProblem({ name, type, choices = [] }: ParameterSpec, value: ParameterValue): string | undefined {
-  const expected = type === 'names' ? 'a list of parts of tensor names' : `one of ${choices.join(', ')}`;
-  if (!isWords(value)) return `${name}: expected ${expected}`;
-  if (type === 'names') return undefined;
-  const [word = '', ...more] = value.words;
-  if (choices.includes(word) && more.length === 0) return undefined;
-  return `expected ${expected}, found ${JSON.stringify(word)}${didYouMean(word, choices)}`;
+/** Finds the passes that follow the merge. @throws SwizzleError 'recipe' */
+function checkPostprocess(recipe: Recipe, yaml: YamlText, { name, base }: MergeMethod): CheckedPass[] {
+  return recipe.postprocess.map(({ method, parameters }, index) => {
+    const path = ['postprocess', index];
+    const pass = POSTPROCESSES.find((one) => one.name === method);
+    if (pass === undefined) {
+      const known = POSTPROCESSES.map((one) => one.name);
+      const hint = `expected one of ${known.join(', ')}${didYouMean(method, known)}`;
+      throw errorAt(yaml, [...path, 'method'], `unknown pass ${JSON.stringify(method)}, ${hint}`);
+    }
+    if (base !== 'computes') {
+      throw errorAt(
+        yaml,
+        [...path, 'method'],
+        `${method} needs a merge that adds task vectors to a base; ${name} does not`,
+      );
+    }
+    for (const [own, setting] of parameters) {
+      const spec = pass.parameters.find((one) => one.name === own);
+      const takes = pass.parameters.map((one) => one.name);
+      const problem =
+        spec === undefined
+          ? `unknown parameter, ${method} takes ${takes.join(', ')}${didYouMean(own, takes)}`
+          : parameterProblem(spec, setting);
+      if (problem !== undefined) throw errorAt(yaml, [...path, own], problem);
+    }
+    const missing = pass.parameters.find((spec) => spec.default === undefined && !parameters.has(spec.name));
+    if (missing !== undefined) throw errorAt(yaml, path, `${method} needs ${missing.name}`);
+    return { pass, parameters };
+  });
 }
 
 function countsBase({ base }: MergeMethod): string {

@@ -34,6 +34,8 @@ export interface MethodCase {
   /** Values of the parameters of scope `recipe`; switches are 0 or 1. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly shape: readonly number[];
+  /** Place among the layers, 0 to 1; 0 outside of them. */
+  readonly place: number;
   /** Number of elements. */
   readonly elements: number;
   /** The key of input number `input`'s random mask: from the recipe's seed, the input's number and the tensor's name. */

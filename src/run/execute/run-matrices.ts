@@ -1,10 +1,9 @@
 import type { ByteSource } from '../../elements/byte-source.ts';
 import { createCpuForward } from '../../matrix/cpu/device.ts';
 import type { ForwardDevice, ForwardMemory } from '../../matrix/device.ts';
-import { drive, peakOf } from '../../matrix/steps/drive.ts';
-import { hostFactors } from '../../matrix/steps/host-factors.ts';
+import { drive } from '../../matrix/steps/drive.ts';
 import { runProgram } from '../../matrix/steps/program.ts';
-import { type Dense, Workspace } from '../../matrix/steps/workspace.ts';
+import type { Dense } from '../../matrix/steps/workspace.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
 import { cutChunks } from '../../plan/chunks/cut.ts';
@@ -12,7 +11,8 @@ import { matrixChunk, type MatrixGroup, matrixGroups, type MatrixJob, sumChunk }
 import type { LaneShape } from '../../devices/device.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import type { ChunkQueue } from './chunk-queue.ts';
-import { DELTA_STAGING_BYTES, DeltaReader } from './delta-reader.ts';
+import { DeltaReader } from './delta-reader.ts';
+import { type MatrixMemory, matrixNeeds, openMatrixMemory } from './matrix-memory.ts';
 import type { RunOptions } from './run-chunks.ts';
 
 /** Input files of final chunks that stand for merged task vectors: a memory that changes from tensor to tensor. */
@@ -45,19 +45,6 @@ export class MatrixSlots {
   }
 }
 
-/** Bytes of device memory that the largest job takes. */
-export function matrixBytes(matrices: readonly MatrixJob[]): number {
-  return Math.max(0, ...matrices.map(jobBytes));
-}
-
-function jobBytes(job: MatrixJob): number {
-  const peaks = matrixGroups(job).map(({ work }) => {
-    const { narrow, wide } = peakOf((space) => runProgram(work, job.task.shape, space), new Workspace());
-    return narrow + wide;
-  });
-  return DELTA_STAGING_BYTES * job.task.inputs.length + Math.max(0, ...peaks);
-}
-
 /**
  * Makes tensors by steps over whole matrices, one after another; each merged task vector is then added to the base, rounded and
  * written by the lanes, as any other tensor.
@@ -80,16 +67,13 @@ export async function runMatrices(
   if (open.length === 0 || queue.signal.aborted) return;
   try {
     await using stack = new ResourceStack();
-    const device: ForwardDevice = stack.use(await (options.openMatrices?.() ?? createCpuForward({ aloneBelow: 0 })));
-    const bytes = matrixBytes(open.map(({ job }) => job));
-    const windows = { begin: 0, step: 0, count: 0 };
-    const memory = stack.use(await device.allocate({ bytes, windows, longest: 0, headSize: 0 }));
-    const factors = hostFactors(memory);
+    const device: ForwardDevice = stack.use(await (options.openMatrices?.() ?? createCpuForward()));
+    const memory = await openMatrixMemory(device, matrixNeeds(open.map(({ job }) => job)), stack);
     for (const { job, groups, sums } of open) {
       await queue.run(sums, 0);
       for (const group of groups) {
-        const delta = await makeDelta(job, group, { memory, factors, options, queue, bytes });
-        slots.show(memory, delta);
+        const delta = await makeDelta(job, group, memory, { options, queue });
+        slots.show(memory.memory, delta);
         const chunks = cut(matrixChunk(job, group, slots.file));
         await Promise.all(chunks.map((chunk) => queue.run([chunk], 0)));
       }
@@ -100,21 +84,23 @@ export async function runMatrices(
 }
 
 interface Making {
-  readonly memory: ForwardMemory;
-  readonly factors: ReturnType<typeof hostFactors>;
   readonly options: RunOptions;
   readonly queue: ChunkQueue;
-  readonly bytes: number;
 }
 
 async function makeDelta(
   { task }: MatrixJob,
   { work }: MatrixGroup,
-  { memory, factors, options, queue, bytes }: Making,
+  { memory, factors, staging, workspace }: MatrixMemory,
+  { options, queue }: Making,
 ): Promise<Dense> {
   const { signal } = queue;
-  const staging = bytes - DELTA_STAGING_BYTES * task.inputs.length;
   const reader = new DeltaReader(memory, staging, task, options.files.inputs, signal);
   const delta = (input: number, weight: number, out: Dense): Promise<void> => reader.read(input, weight, out);
-  return drive(runProgram(work, task.shape, new Workspace()), { memory, factors, signal, delta });
+  try {
+    return await drive(runProgram(work, task.shape, workspace()), { memory, factors, signal, delta });
+  } catch (error) {
+    if (!(error instanceof SwizzleError) || error.code !== 'mismatch') throw error;
+    throw new SwizzleError('mismatch', `tensor ${task.name}: ${error.message}`, { cause: error });
+  }
 }

@@ -210,7 +210,7 @@ export class Maker implements AsyncDisposable {
 
   /** Opens what matrices are computed with: the kind of device that chunks go to first. @throws SwizzleError 'device' */
   async openMatrices(): Promise<ForwardDevice> {
-    if (this.devices[0]?.kind !== 'webgpu') return createCpuForward({ aloneBelow: 0 });
+    if (this.devices[0]?.kind !== 'webgpu') return createCpuForward();
     const { createWebGpuForward } = await import('../../matrix/webgpu/device.ts');
     return createWebGpuForward({ adapter: this.options.adapter });
   }

@@ -1,6 +1,7 @@
 import type { MatrixStep } from '../../kernel/matrix.ts';
 import type { MergeMethod, MethodCase, ParameterSpec } from '../method.ts';
-import { fromBase, type Work } from '../work.ts';
+import type { Work } from '../work.ts';
+import { vectorSum } from './vector-sum.ts';
 
 export const LAMBDA: ParameterSpec = {
   name: 'lambda',
@@ -60,7 +61,7 @@ export function matrixMethod(family: MatrixFamily): MergeMethod {
       const lambda = parameters['lambda'] ?? 1;
       if (shape.length < 2 || parameters['exclude'] === 1) {
         const weightOf = (input: number): number => tensor.inputs[input]?.parameters['weight'] ?? 1;
-        return fromBase(inputs.map((input) => (lambda * weightOf(input)) / inputs.length));
+        return vectorSum(inputs.map(weightOf), lambda / inputs.length);
       }
       const columns = shape.at(-1) ?? 1;
       const made = steps({ inputs, rows: elements / columns, columns, tensor });

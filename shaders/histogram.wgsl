@@ -39,24 +39,6 @@ fn count_values(value: vec4<u32>, place: vec4<u32>) {
   //@end
 }
 
-fn value_of(which: u32, x: Values) -> vec4<u32> {
-  //@spread
-  return spread_of(x, vec2(number($atu), number($atu + 1u)));
-  //@end
-  //@difference
-  switch which {
-    //@target
-    case $nu: {
-      return bits_of(x.of_$i - x.of_0);
-    }
-    //@end
-    default: {
-      return vec4<u32>();
-    }
-  }
-  //@end
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn main(invocation: Invocation) {
   find_operands();

@@ -56,6 +56,8 @@ export interface PreparedMerge {
   readonly device: string;
   readonly lanes: number;
   readonly chunkBytes: number;
+  /** Most bytes of inputs that stay in device memory between the passes of a job. */
+  readonly residentBytes: number;
   /** Bytes that the lanes hold together. */
   readonly memory: number;
   readonly sideFiles: readonly SideFile[];
@@ -170,12 +172,13 @@ export async function prepareMerge(
 
 export function aboutPrepared(
   checked: CheckedRecipe,
-  { plan, lanes, chunkBytes, memory, sideFiles }: Prepared,
+  { plan, lanes, chunkBytes, residentBytes, memory, sideFiles }: Prepared,
   { models, devices }: Maker,
   target: OutputTarget,
 ): PreparedMerge {
   const about = aboutMerge(checked, plan);
-  return { about, plan, models, device: devices[0]?.name ?? '', lanes, chunkBytes, memory, sideFiles, target };
+  const settings = { lanes, chunkBytes, residentBytes, memory };
+  return { about, plan, models, device: devices[0]?.name ?? '', ...settings, sideFiles, target };
 }
 
 /** Refuses an output folder that cannot be made, before anything long begins. @throws SwizzleError 'usage', 'io' */

@@ -33,6 +33,8 @@ export interface Lane extends AsyncDisposable {
    * Throws SwizzleError 'io' or 'device'; the signal's reason when aborted.
    */
   run(chunk: Chunk, signal?: AbortSignal): Promise<ChunkReport>;
+  /** Frees inputs that the lane keeps, by their `resident` numbers. */
+  forget?(residents: readonly number[]): void;
   /** Ends a chunk that makes no progress: `run` fails as if the lane were lost. */
   giveUp?(why: string): void;
 }
@@ -44,6 +46,8 @@ export interface LaneHabit {
   readonly chunkBytes: number;
   /** Most bytes that all operands of a chunk take; with many of them, chunks are smaller. */
   readonly laneBytes: number;
+  /** Most bytes of inputs that all lanes together keep in device memory, so that later passes of a job need not read them; default: 0. */
+  readonly residentBytes?: number | undefined;
   /** Bytes that a lane takes beside the operands of its chunk: a thread, its heap, its working memory. */
   readonly ownBytes?: number | undefined;
 }

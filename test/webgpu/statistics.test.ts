@@ -41,6 +41,9 @@ function statistics(values: readonly Float32Array[], first: number): Statistic[]
       bits: 10,
       targets: [bits >>> 19, 0].map((prefix) => ({ input: 1, prefix })),
     },
+    { kind: 'locate', value: { kind: 'difference' }, targets: [0, 1].map((nth) => ({ input: 1, bits, nth })) },
+    { kind: 'locate', value: { kind: 'difference' }, targets: [{ input: 3, bits: 0, nth: 2 }] },
+    { kind: 'locate', value: { kind: 'spread' }, targets: [{ input: 1, bits: variance, nth: 0 }] },
     { ...histogram, value: { kind: 'spread' }, targets: [{ input: 1, prefix: undefined }] },
     { ...histogram, value: { kind: 'spread' }, shift: 0, bits: 9, targets: [{ input: 1, prefix: variance >>> 9 }] },
   ];

@@ -5,7 +5,7 @@ export const MERGE_SCHEMA = 'swizzle/merge/1';
 
 /** What `--dry-run --json` prints: the same keys as afterwards, as far as they are known before. */
 export function planJson(
-  { about, plan, device, lanes, chunkBytes, memory, sideFiles }: PreparedMerge,
+  { about, plan, device, lanes, chunkBytes, residentBytes, memory, sideFiles }: PreparedMerge,
   out: string,
 ): object {
   const shards = plan.variants.flatMap((variant) => variant.shards);
@@ -24,6 +24,7 @@ export function planJson(
     plan: {
       lanes,
       chunkBytes,
+      residentBytes,
       memoryBytes: memory,
       diskBytes: [...shards, ...sideFiles].reduce((sum, { size }) => sum + size, 0),
       spans: plan.spans.length,

@@ -11,7 +11,7 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
     terminal.printJson(planJson(prepared, out));
     return;
   }
-  const { about, plan, device, lanes, chunkBytes, memory, sideFiles, target } = prepared;
+  const { about, plan, device, lanes, chunkBytes, residentBytes, memory, sideFiles, target } = prepared;
   const { replaces } = target;
   const shards = plan.variants.flatMap((variant) => variant.shards.map(({ name, size }) => ({ name, size })));
   const side = sideFiles.reduce((sum, { size }) => sum + size, 0);
@@ -32,6 +32,9 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
     ...shards.map(({ name, size: bytes }) => `           ${name}  ${formatBytes(bytes)}`),
     `  disk     ${formatBytes(plan.bytesWritten + side)}, with ${counted(sideFiles.length, 'side file')}`,
     `  memory   at most ${formatBytes(memory)}: ${counted(lanes, 'lane')}, chunks of ${formatBytes(chunkBytes)} an operand`,
+    ...(residentBytes > 0
+      ? [`  resident up to ${formatBytes(residentBytes)} of inputs stay on the GPU between passes`]
+      : []),
     `  device   ${device}`,
     ...(replaces ? [`  replaces ${replaces.files} files in ${target.path}, ${formatBytes(replaces.bytes)}`] : []),
   ]);

@@ -14,6 +14,8 @@ export interface ThreadLaneParts {
   readonly staging: Staging;
   /** The message that runs a chunk. */
   readonly message: (request: RunRequest) => unknown;
+  /** Frees inputs that the thread keeps. */
+  readonly forget?: ((residents: readonly number[]) => void) | undefined;
   /** Ends a chunk that makes no progress. */
   readonly giveUp: (why: string) => void;
   /** Gives the thread back, or ends it. @param isBusy whether a chunk is still running */
@@ -51,6 +53,10 @@ export class ThreadLane implements Lane {
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  forget(residents: readonly number[]): void {
+    if (this.#parts.link.dead === undefined && !this.#isClosed) this.#parts.forget?.(residents);
   }
 
   giveUp(why: string): void {

@@ -8,7 +8,7 @@ export class Bindings {
   readonly #context: DeviceContext;
   readonly #memory: LaneMemory;
   #params: GPUBuffer;
-  /** By the buffer that is written to. */
+  /** Of the lane's own inputs, by the buffer that is written to. */
   readonly #groups = new Map<GPUBuffer, GPUBindGroup>();
 
   constructor(context: DeviceContext, memory: LaneMemory) {
@@ -18,7 +18,7 @@ export class Bindings {
   }
 
   /** Writes the parameters of the next dispatch; returns what it is bound to. */
-  write(words: Uint32Array<ArrayBuffer>, outputs: GPUBuffer): GPUBindGroup {
+  write(words: Uint32Array<ArrayBuffer>, inputs: GPUBuffer, outputs: GPUBuffer): GPUBindGroup {
     const { device } = this.#context;
     if (words.byteLength > this.#params.size) {
       this.destroy();
@@ -26,9 +26,11 @@ export class Bindings {
       this.#params = device.createBuffer({ label: 'params', size, usage: STORAGE_AND_COPY_DST });
     }
     device.queue.writeBuffer(this.#params, 0, words);
+    // inputs that are kept come and go
+    if (inputs !== this.#memory.inputs) return this.#bind(inputs, outputs);
     const known = this.#groups.get(outputs);
     if (known !== undefined) return known;
-    const group = this.#bind(outputs);
+    const group = this.#bind(inputs, outputs);
     this.#groups.set(outputs, group);
     return group;
   }
@@ -39,8 +41,8 @@ export class Bindings {
     this.#groups.clear();
   }
 
-  #bind(outputs: GPUBuffer): GPUBindGroup {
-    const { inputs, counters } = this.#memory;
+  #bind(inputs: GPUBuffer, outputs: GPUBuffer): GPUBindGroup {
+    const { counters } = this.#memory;
     return this.#context.device.createBindGroup({
       layout: this.#context.pipelines.bindGroupLayout,
       entries: [this.#params, inputs, outputs, counters].map((buffer, binding) => ({ binding, resource: { buffer } })),

@@ -16,8 +16,10 @@ export interface Job {
   readonly pipeline: GPUComputePipeline;
   readonly memory: LaneMemory;
   readonly bindings: Bindings;
-  /** Made before the kernel runs. */
-  readonly derived: readonly DeriveStep[];
+  /** What the kernel reads: the lane's inputs, or a buffer that stays for later passes. */
+  readonly inputs: GPUBuffer;
+  /** Made before the kernel runs; undefined where the inputs are in device memory already. */
+  readonly loads: readonly DeriveStep[] | undefined;
   /** Where the kernel writes: the lane's outputs, or for a statistic memory of its own. */
   readonly results: ResultBuffers;
 }
@@ -29,7 +31,8 @@ function counterBytes(chunk: Chunk): number {
 function dispatch(context: DeviceContext, job: Job, encoder: GPUCommandEncoder, range: CountRange): void {
   const { chunk, program, layout, memory, results } = job;
   const octets = Math.ceil(chunk.elements / OCTET);
-  const bindGroup = job.bindings.write(packParameters(chunk, layout, program.settings, octets, range), results.outputs);
+  const words = packParameters(chunk, layout, program.settings, octets, range);
+  const bindGroup = job.bindings.write(words, job.inputs, results.outputs);
   const counters = counterBytes(chunk);
   if (counters > 0) encoder.clearBuffer(memory.counters, 0, counters);
   const pass = encoder.beginComputePass();
@@ -48,8 +51,10 @@ function gridOf({ tuning }: DeviceContext, { statistic }: Program, octets: numbe
 export function submitChunk(context: DeviceContext, job: Job): void {
   const { chunk, program, layout, memory, results } = job;
   const encoder = context.device.createCommandEncoder();
-  encoder.copyBufferToBuffer(memory.upload, 0, memory.inputs, 0, layout.uploadBytes);
-  for (const step of job.derived) derive(encoder, step, memory);
+  if (job.loads !== undefined) {
+    encoder.copyBufferToBuffer(memory.upload, 0, job.inputs, 0, layout.uploadBytes);
+    for (const step of job.loads) derive(encoder, step, memory);
+  }
   const zeroBytes = program.statistic?.zeroBytes ?? 0;
   if (zeroBytes > 0) encoder.clearBuffer(results.outputs, 0, zeroBytes);
   dispatch(context, job, encoder, { begin: 0, end: chunk.elements });

@@ -47,6 +47,7 @@ export async function createGpuLane(
       view: (address, length) => new Uint8Array(staging ?? new SharedArrayBuffer(0), address, length),
     }),
     message: (request): GpuRequest => ({ run: request }),
+    forget: (residents) => link.worker.postMessage({ forget: residents } satisfies GpuRequest),
     giveUp(why): void {
       Atomics.store(new Int32Array(guard), 0, 1);
       link.fail(why);

@@ -7,6 +7,10 @@ export function readNumbers(chunk: Chunk, grid: StatisticGrid, mapped: ArrayBuff
   const { statistic, part } = chunk;
   const words = grid.resultBytes / 4;
   if (statistic?.kind === 'histogram') return Float64Array.from(new Uint32Array(mapped, offset, words));
+  if (statistic?.kind === 'locate') {
+    // places count from 1; 0 says that there is no such element
+    return Float64Array.from(new Uint32Array(mapped, offset, words), (place) => place - 1);
+  }
   if (statistic === undefined || part === undefined) return new Float64Array(0);
   const partials = new Float32Array(mapped, offset, words);
   const sums = sumsOf(statistic, chunk.inputs.length);

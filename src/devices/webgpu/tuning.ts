@@ -39,7 +39,7 @@ export function tuningOf(type: AdapterInfo['type']): Tuning {
         pauseMs: 0.25,
         ownBins: true,
         derives: false,
-        habit: laneHabit(Math.min(SOFTWARE_LANES, availableParallelism()), 2 * MIB),
+        habit: laneHabit(Math.min(SOFTWARE_LANES, availableParallelism()), 2 * MIB, 256 * MIB),
       }
     : {
         workgroupSize: 256,
@@ -47,7 +47,7 @@ export function tuningOf(type: AdapterInfo['type']): Tuning {
         pauseMs: 0,
         ownBins: false,
         derives: true,
-        habit: laneHabit(Math.min(HARDWARE_LANES, availableParallelism() + 1), 4 * MIB),
+        habit: laneHabit(Math.min(HARDWARE_LANES, availableParallelism() + 1), 4 * MIB, 2048 * MIB),
       };
 }
 
@@ -56,6 +56,6 @@ export function workgroupsFor({ workgroupSize, workgroups }: Tuning, octets: num
   return Math.min(Math.ceil(octets / workgroupSize), workgroups);
 }
 
-function laneHabit(lanes: number, chunkBytes: number): LaneHabit {
-  return { lanes, chunkBytes, laneBytes: 3 * chunkBytes, ownBytes: OWN_BYTES };
+function laneHabit(lanes: number, chunkBytes: number, residentBytes: number): LaneHabit {
+  return { lanes, chunkBytes, laneBytes: 3 * chunkBytes, residentBytes, ownBytes: OWN_BYTES };
 }

@@ -75,6 +75,8 @@ export interface Chunk {
   readonly statistic?: Statistic | undefined;
   /** elementwise and statistic. */
   readonly part?: ChunkPart | undefined;
+  /** Chunks with the same number have the same inputs: a lane may keep those in device memory instead of reading them again. */
+  readonly resident?: number | undefined;
 }
 
 /** Elements of an output that are NaN, infinite, or were finite in f32 and did not fit the output dtype. */
@@ -106,6 +108,8 @@ export interface ChunkReport {
   readonly pieces?: readonly (readonly Piece[])[] | undefined;
   /** difference: one for each tensor of the chunk, of its part in it. */
   readonly differences?: readonly (DifferenceSums & { readonly tensor: string })[] | undefined;
+  /** The inputs were in device memory: nothing was read. */
+  readonly wasResident?: boolean | undefined;
   readonly readMs: number;
   readonly computeMs: number;
   readonly writeMs: number;

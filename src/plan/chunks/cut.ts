@@ -61,14 +61,38 @@ export function largestChunk(spans: readonly Chunk[], chunkBytes: number, limits
   return shape;
 }
 
+/**
+ * Elements of chunks that all passes of a job can be cut into.
+ * @returns undefined where chunks of so many whole units are too large
+ */
+export function commonStep(
+  whole: Chunk,
+  units: readonly number[],
+  chunkBytes: number,
+  limits: ChunkShape,
+): number | undefined {
+  const unit = units.reduce(commonMultiple, ELEMENT_STEP);
+  const step = chunkElements(
+    { ...whole, part: { first: 0, elements: whole.elements, rowLength: 1, unit } },
+    chunkBytes,
+    limits,
+  );
+  const widest = Math.max(...[...whole.inputs, ...whole.outputs].map(({ dtype }) => DTYPES[dtype].bytes));
+  return Math.min(step, whole.elements) * widest <= chunkBytes ? step : undefined;
+}
+
+/** Cuts a span into chunks of `step` elements, in order. */
+export function* cutEvery(span: Chunk, step: number): Generator<Chunk> {
+  const cutter = new SpanCutter(span);
+  for (let begin = 0; begin < span.elements; begin += step) {
+    yield span.elements <= step ? span : cutter.cut(begin, Math.min(begin + step, span.elements));
+  }
+}
+
 /** Cuts spans into chunks, in order. */
 export function* cutChunks(spans: readonly Chunk[], chunkBytes: number, limits: ChunkShape): Generator<Chunk> {
   for (const span of spans) {
-    const step = chunkElements(span, chunkBytes, limits);
-    const cutter = new SpanCutter(span);
-    for (let begin = 0; begin < span.elements; begin += step) {
-      yield span.elements <= step ? span : cutter.cut(begin, Math.min(begin + step, span.elements));
-    }
+    yield* cutEvery(span, chunkElements(span, chunkBytes, limits));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Elementwise } from '../kernel/elementwise.ts';
 import { BLOCK_ELEMENTS } from '../kernel/statistics.ts';
 import type { Request, WeightedSum, Work } from '../methods/work.ts';
 import type { Chunk, ChunkOutput, OverflowMode } from '../chunks/chunk.ts';
-import { SpanCutter } from '../chunks/cut.ts';
+import { type ChunkShape, commonStep, SpanCutter } from '../chunks/cut.ts';
 import type { PlacedTask } from '../chunks/spans.ts';
 import { columnUnit } from './gram-run.ts';
 import { makeRuns, type Runs } from './make-runs.ts';
@@ -124,6 +124,15 @@ function finalChunk(job: Job, outputs: readonly ChunkOutput[]): Chunk {
 /** Whether chunks must hold whole rows. */
 function needsRows(settings: Elementwise | undefined): boolean {
   return settings?.kind === 'task_vectors' && settings.terms.some(({ keep }) => keep.kind === 'ranked');
+}
+
+/** Elements of the chunks that every pass of a job can be cut into; undefined where there is no such cut. */
+export function jobStep(job: Job, chunkBytes: number, limits: ChunkShape): number | undefined {
+  const form = formOf(job);
+  const outputs = job.task.outputs.map((_, index) => outputOf(job, index, { kind: 'weighted_sum', weights: [] }));
+  const columns = job.task.outputs.some(({ work }) => work?.kind === 'ask' && asksColumns(work.request));
+  const units = [BLOCK_ELEMENTS, rowLengthOf(form), ...(columns ? [columnUnit(form)] : [])];
+  return commonStep(finalChunk(job, outputs), units, chunkBytes, limits);
 }
 
 /** Chunks, uncut, none smaller than what a job may come to: what lanes are made for. */

@@ -1,4 +1,4 @@
-import type { Device, LaneShape } from '../../devices/device.ts';
+import type { LaneShape } from '../../devices/device.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
 import { readBytes } from '../../plan/derived-operand.ts';
@@ -60,13 +60,19 @@ export class ChunkQueue implements AsyncDisposable {
     void this.run([chunk], 0).catch(() => undefined); // `finish` throws it
   }
 
-  /** The device that computes a chunk. */
-  deviceFor(chunk: Chunk): Device {
-    return this.#poolFor(chunk).device;
+  /** Where a chunk runs: chunks of the same place can be given to it together. */
+  placeOf(chunk: Chunk): string {
+    const pool = this.#poolFor(chunk);
+    return `${this.#pools.indexOf(pool)} ${pool.homeOf(chunk.resident) ?? ''}`;
+  }
+
+  /** Frees inputs that lanes keep, by their `resident` numbers. */
+  forget(residents: readonly number[]): void {
+    for (const pool of this.#pools) pool.forget(residents);
   }
 
   /**
-   * Runs chunks of one device one after another, once it has a lane for them.
+   * Runs chunks of one place one after another, once there is a lane for them.
    * @param priority the higher, the sooner
    * @throws what stopped the run
    */
@@ -76,11 +82,12 @@ export class ChunkQueue implements AsyncDisposable {
     try {
       if (first === undefined) return [];
       const pool = this.#poolFor(first);
-      return await pool.add(async () => {
+      const work = async (): Promise<ChunkReport[]> => {
         const reports: ChunkReport[] = [];
         for (const chunk of chunks) reports.push(await this.#runOne(pool, chunk, queuedAt));
         return reports;
-      }, priority);
+      };
+      return await (pool.homeOf(first.resident) === undefined ? pool.add(work, priority) : pool.addAtHome(work));
     } catch (error) {
       this.fail(error);
       throw error;
@@ -128,13 +135,13 @@ export class ChunkQueue implements AsyncDisposable {
         this.#options.patience,
       );
       const report = await lane.run(chunk, this.signal);
-      const bytes = bytesMoved(chunk);
+      const bytes = bytesMoved(chunk, report);
       onWritten?.(chunk, report, bytes);
       this.#tally.add(chunk, report, bytes);
       const endedAt = performance.now();
       onChunk?.({ device: pool.device.name, lane: number, queuedAt, startedAt, endedAt, report, ...bytes });
       return report;
-    });
+    }, chunk.resident);
   }
 
   /** The pool that goes on where another has lost its device for good. */
@@ -165,9 +172,12 @@ export class ChunkQueue implements AsyncDisposable {
   }
 }
 
-function bytesMoved({ inputs, outputs, elements }: Chunk): { read: number; written: number } {
+function bytesMoved(
+  { inputs, outputs, elements }: Chunk,
+  { wasResident }: ChunkReport,
+): { read: number; written: number } {
   return {
-    read: inputs.reduce((sum, input) => sum + readBytes(input, elements), 0),
+    read: wasResident === true ? 0 : inputs.reduce((sum, input) => sum + readBytes(input, elements), 0),
     written: outputs.reduce((sum, output) => sum + writtenBytes(output, elements), 0),
   };
 }

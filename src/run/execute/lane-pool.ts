@@ -11,6 +11,8 @@ interface PooledLane {
   readonly lane: Lane;
   readonly number: number;
   readonly losses: number;
+  /** Who waits for this very lane: it has what they need in its memory. */
+  readonly waiting: (() => void)[];
 }
 
 /** What a pool makes its lanes of. */
@@ -32,8 +34,13 @@ export class LanePool implements AsyncDisposable {
   readonly #queue: PQueue;
   readonly #idle: PooledLane[] = [];
   readonly #all = new Set<PooledLane>();
-  /** Who waits for a lane because there is no memory for one more. */
+  /** Who waits for any lane: there are as many as there may be, or there is no memory for one more. */
   readonly #waiting: (() => void)[] = [];
+  /** The lanes that have inputs in their memory, by the inputs' numbers. */
+  readonly #homes = new Map<number, PooledLane>();
+  /** Work that waits for the lane that has its inputs. */
+  readonly #homed = new Set<Promise<unknown>>();
+  #opening = 0;
   #losses = 0;
   #lastLoss = '';
   #made = 0;
@@ -52,6 +59,27 @@ export class LanePool implements AsyncDisposable {
   /** Waits until no work waits and none runs. */
   async idle(): Promise<void> {
     await this.#queue.onIdle();
+    while (this.#homed.size > 0) {
+      await Promise.allSettled(this.#homed);
+      await this.#queue.onIdle();
+    }
+  }
+
+  /** The number of the lane that has these inputs in its memory. */
+  homeOf(resident: number | undefined): number | undefined {
+    return resident === undefined ? undefined : this.#homes.get(resident)?.number;
+  }
+
+  /** Frees inputs that lanes keep. */
+  forget(residents: readonly number[]): void {
+    const byLane = new Map<PooledLane, number[]>();
+    for (const resident of residents) {
+      const home = this.#homes.get(resident);
+      if (home === undefined) continue;
+      this.#homes.delete(resident);
+      byLane.set(home, [...(byLane.get(home) ?? []), resident]);
+    }
+    for (const [{ lane }, own] of byLane) lane.forget?.(own);
   }
 
   /**
@@ -62,15 +90,28 @@ export class LanePool implements AsyncDisposable {
     return this.#queue.add(work, { priority });
   }
 
+  /** Runs `work`, which uses a lane that has its inputs: it waits for that lane alone. */
+  async addAtHome<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#homed.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#homed.delete(running);
+    }
+  }
+
   /**
    * Lends a lane, and its number from 0, to `work` for as long as that runs.
+   * @param resident the number of the work's inputs, where a lane keeps them: the work gets that lane
    * @throws what `work` throws; the loss of a lane only when it is one too many
    */
-  async use<T>(work: (lane: Lane, number: number) => Promise<T>): Promise<T> {
+  async use<T>(work: (lane: Lane, number: number) => Promise<T>, resident?: number): Promise<T> {
     for (;;) {
-      const pooled = await this.#take();
+      const pooled = await this.#take(resident);
       try {
         const result = await work(pooled.lane, pooled.number);
+        if (resident !== undefined) this.#homes.set(resident, pooled);
         this.#giveBack(pooled);
         return result;
       } catch (error) {
@@ -83,10 +124,21 @@ export class LanePool implements AsyncDisposable {
     }
   }
 
-  async #take(): Promise<PooledLane> {
+  async #take(resident: number | undefined): Promise<PooledLane> {
     for (;;) {
+      const home = resident === undefined ? undefined : this.#homes.get(resident);
+      if (home !== undefined) {
+        const at = this.#idle.indexOf(home);
+        if (at >= 0) return this.#idle.splice(at, 1)[0] ?? home;
+        await new Promise<void>((resolve) => home.waiting.push(resolve));
+        continue;
+      }
       const pooled = this.#idle.pop();
       if (pooled !== undefined) return pooled;
+      if (this.#all.size + this.#opening >= this.#settings.lanes) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        continue;
+      }
       const losses = this.#losses;
       try {
         return await this.#create(losses);
@@ -100,20 +152,32 @@ export class LanePool implements AsyncDisposable {
 
   async #create(losses: number): Promise<PooledLane> {
     const { shape, files } = this.#settings;
-    const lane = await this.device.createLane(shape, files);
-    const pooled = { lane, losses, number: this.#made++ };
-    this.#all.add(pooled);
-    return pooled;
+    this.#opening += 1;
+    try {
+      const lane = await this.device.createLane(shape, files);
+      const pooled = { lane, losses, number: this.#made++, waiting: [] };
+      this.#all.add(pooled);
+      return pooled;
+    } catch (error) {
+      // who waits for a lane tries to make one
+      this.#waiting.shift()?.();
+      throw error;
+    } finally {
+      this.#opening -= 1;
+    }
   }
 
   #giveBack(pooled: PooledLane): void {
     this.#idle.push(pooled);
-    this.#waiting.shift()?.();
+    const next = pooled.waiting.shift() ?? this.#waiting.shift();
+    next?.();
   }
 
   async #lost(pooled: PooledLane, error: SwizzleError): Promise<void> {
     try {
       this.#all.delete(pooled);
+      for (const [resident, home] of this.#homes) if (home === pooled) this.#homes.delete(resident);
+      for (const resolve of pooled.waiting.splice(0)) resolve();
       await pooled.lane[Symbol.asyncDispose]();
       this.#count(pooled.losses, error);
     } finally {
@@ -139,7 +203,7 @@ export class LanePool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#queue.onIdle();
+    await this.idle();
     await Promise.all([...this.#all].map(({ lane }) => lane[Symbol.asyncDispose]()));
   }
 }

@@ -2,6 +2,7 @@ import type { Device } from '../../devices/device.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { MatrixJob } from '../../plan/passes/matrix-job.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { operandBytes } from '../../plan/operand.ts';
 import { largestChunk } from '../../plan/chunks/cut.ts';
 import { jobNeeds, matrixNeeds } from './matrix-memory.ts';
 import { chunkLimits, largestOf, type LaneSettings } from './run-chunks.ts';
@@ -31,7 +32,7 @@ export function chooseLanes(
   plan: Plan,
   devices: readonly Device[],
   wishes: LaneWishes,
-): LaneSettings & { readonly memory: number } {
+): LaneSettings & { readonly memory: number; readonly residentBytes: number } {
   const [device] = devices;
   if (device === undefined) throw new SwizzleError('internal', 'no device');
   const { habit } = device;
@@ -60,7 +61,12 @@ export function chooseLanes(
       );
     }
   }
-  return { lanes, chunkBytes, memory: held() + matrices };
+  const residentBytes = Math.min(
+    habit.residentBytes ?? 0,
+    Math.max(0, (wishes.memory ?? Infinity) - held() - matrices),
+    plan.jobs.reduce((sum, { task }) => sum + operandBytes(task.inputs), 0),
+  );
+  return { lanes, chunkBytes, residentBytes, memory: held() + matrices + residentBytes };
 }
 
 /** Bytes that whole matrices take, one tensor after another. @throws SwizzleError 'space' that names those that do not fit */

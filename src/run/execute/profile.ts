@@ -63,7 +63,8 @@ export function chromeTrace(events: readonly ChunkEvent[]): string {
   for (const [index, event] of events.entries()) {
     const { device, lane, startedAt, endedAt, report, queuedAt, read, written } = event;
     const where = { ph: 'X', pid: devices.indexOf(device), tid: lane };
-    const args = { read, written, queuedMs: startedAt - queuedAt };
+    const resident = report.wasResident === true;
+    const args = { read, written, resident, queuedMs: startedAt - queuedAt };
     traceEvents.push({
       ...where,
       name: `chunk ${index}`,

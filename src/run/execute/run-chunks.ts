@@ -21,6 +21,8 @@ export interface LaneSettings {
   readonly lanes: number;
   /** Most bytes of one operand of a chunk. */
   readonly chunkBytes: number;
+  /** Most bytes of inputs that lanes keep in device memory for the later passes of a job; default: 0. */
+  readonly residentBytes?: number | undefined;
 }
 
 export interface RunOptions extends LaneSettings {

@@ -1,12 +1,14 @@
 import PQueue from 'p-queue';
-import type { Device, LaneShape } from '../../devices/device.ts';
+import type { LaneShape } from '../../devices/device.ts';
 import type { Chunk, ChunkReport } from '../../plan/chunks/chunk.ts';
-import { cutChunks } from '../../plan/chunks/cut.ts';
+import { cutChunks, cutEvery } from '../../plan/chunks/cut.ts';
+import { heldParts } from '../../plan/derived-operand.ts';
 import { operandBytes } from '../../plan/operand.ts';
 import { inTurn } from '../../plan/chunks/shard-turns.ts';
-import { type Job, OpenJob } from '../../plan/passes/job.ts';
+import { type Job, jobStep, OpenJob } from '../../plan/passes/job.ts';
 import type { PassAnswer } from '../../plan/passes/statistic-run.ts';
 import type { ChunkQueue } from './chunk-queue.ts';
+import { type Hold, Residents } from './residents.ts';
 import type { LaneSettings } from './run-chunks.ts';
 
 /** Jobs that go through their passes together, and chunks that a lane is given at once: bytes of input. */
@@ -20,19 +22,48 @@ const BATCH_BYTES = 4 * 2 ** 20;
 export async function runJobs(
   jobs: readonly Job[],
   queue: ChunkQueue,
-  { lanes, chunkBytes, limits }: LaneSettings & { readonly limits: LaneShape },
+  { lanes, chunkBytes, limits, residentBytes = 0 }: LaneSettings & { readonly limits: LaneShape },
 ): Promise<void> {
+  const residents = new Residents(residentBytes);
   const open = new PQueue({ concurrency: lanes + 1 });
   let group = 0;
   for (const own of groups(inTurn(jobs, ({ places }) => places[0]?.shard ?? 0, lanes))) {
     await open.onSizeLessThan(1);
     if (queue.signal.aborted) break;
     const priority = -group++;
+    const bytes = own.reduce((sum, job) => sum + heldBytes(job), 0);
+    const hold = await residents.hold(bytes);
+    const steps = own.map((job) => hold && jobStep(job, chunkBytes, limits));
+    const cut = (chunk: Chunk, job: number): Iterable<Chunk> => {
+      const step = steps[job];
+      return hold === undefined || step === undefined
+        ? cutChunks([chunk], chunkBytes, limits)
+        : cutToStay(chunk, step, job, hold);
+    };
     void open
-      .add(() => runGroup(own, queue, (chunk) => cutChunks([chunk], chunkBytes, limits), priority))
-      .catch((error: unknown) => queue.fail(error));
+      .add(() => runGroup(own, queue, cut, priority))
+      .catch((error: unknown) => queue.fail(error))
+      .finally(() => {
+        if (hold === undefined) return;
+        queue.forget(hold.numbers);
+        residents.release(bytes);
+      });
   }
   await open.onIdle();
+}
+
+/** Device memory that a job's inputs take. */
+function heldBytes({ task: { inputs, elements } }: Job): number {
+  return inputs.reduce((sum, input) => sum + heldParts(input, elements).reduce((all, one) => all + one, 0), 0);
+}
+
+/** A chunk cut where every pass of its job is cut, so that lanes find the inputs again. */
+function* cutToStay(chunk: Chunk, step: number, job: number, hold: Hold): Generator<Chunk> {
+  let first = chunk.part?.first ?? 0;
+  for (const one of cutEvery(chunk, step)) {
+    yield { ...one, resident: hold.number(job, first) };
+    first += one.elements;
+  }
 }
 
 /** A pass of one job, cut, and what its chunks have found. */
@@ -44,20 +75,21 @@ interface CutPass {
 async function runGroup(
   jobs: readonly Job[],
   queue: ChunkQueue,
-  cut: (chunk: Chunk) => Iterable<Chunk>,
+  cut: (chunk: Chunk, job: number) => Iterable<Chunk>,
   priority: number,
 ): Promise<void> {
-  let open = jobs.map((job) => new OpenJob(job));
+  let open = jobs.map((job, number) => ({ job: new OpenJob(job), number }));
   while (open.length > 0) {
-    const rounds = open.map((job) => {
+    const rounds = open.map(({ job, number }) => {
       return {
         job,
+        number,
         passes: job.next().map((chunk): CutPass => {
-          return { chunks: [...cut(chunk)].filter((one) => !queue.isFinished(one)), answers: [] };
+          return { chunks: [...cut(chunk, number)].filter((one) => !queue.isFinished(one)), answers: [] };
         }),
       };
     });
-    open = rounds.filter(({ passes }) => passes.length > 0).map(({ job }) => job);
+    open = rounds.filter(({ passes }) => passes.length > 0);
     const all = rounds.flatMap(({ passes }) => passes.flatMap((pass) => pass.chunks.map((chunk) => ({ pass, chunk }))));
     const reports = await Promise.all(batches(all, queue).map((batch) => runBatch(batch, queue, priority)));
     for (const { pass, chunk, report } of reports.flat()) {
@@ -101,17 +133,17 @@ function* groups(jobs: Iterable<Job>): Generator<Job[]> {
   if (group.length > 0) yield group;
 }
 
-/** Chunks of one device each. */
+/** Chunks of one place each. */
 function batches(chunks: readonly QueuedChunk[], queue: ChunkQueue): QueuedChunk[][] {
   const all: QueuedChunk[][] = [];
   let bytes = BATCH_BYTES;
-  let device: Device | undefined;
+  let place: string | undefined;
   for (const one of chunks) {
-    const own = queue.deviceFor(one.chunk);
-    if (bytes >= BATCH_BYTES || own !== device) {
+    const own = queue.placeOf(one.chunk);
+    if (bytes >= BATCH_BYTES || own !== place) {
       all.push([]);
       bytes = 0;
-      device = own;
+      place = own;
     }
     all.at(-1)?.push(one);
     bytes += operandBytes(one.chunk.inputs);

@@ -77,11 +77,12 @@ export class MadeWeights implements AsyncDisposable {
     });
     const work = workOfSome(this.#plan, new Map(places));
     const { devices } = this.#maker;
-    const { lanes, chunkBytes } = this.#maker.settings({ ...this.#plan, ...work });
+    const { lanes, chunkBytes, residentBytes } = this.#maker.settings({ ...this.#plan, ...work });
     await runChunks(work, {
       devices,
       lanes,
       chunkBytes,
+      residentBytes,
       files: { inputs: this.#inputs, outputs: this.#files.map(({ sink }) => sink) },
       stopOnOverflow: false,
       signal,

@@ -31,6 +31,8 @@ export interface Prepared {
   readonly plan: Plan;
   readonly lanes: number;
   readonly chunkBytes: number;
+  /** Most bytes of inputs that stay in device memory between the passes of a job. */
+  readonly residentBytes: number;
   /** Bytes that the lanes hold together. */
   readonly memory: number;
   readonly sideFiles: readonly SideFile[];
@@ -188,7 +190,10 @@ export class Maker implements AsyncDisposable {
    * Runs prepared merges, each into its folder, complete or not there.
    * @throws SwizzleError 'space', 'io', 'device', 'overflow'; the signal's reason when aborted
    */
-  async run({ merges, plan, lanes, chunkBytes, sideFiles, texts }: Prepared, wishes: RunWishes): Promise<RunTotals> {
+  async run(
+    { merges, plan, lanes, chunkBytes, residentBytes, sideFiles, texts }: Prepared,
+    wishes: RunWishes,
+  ): Promise<RunTotals> {
     await this.fetchWeights();
     return executePlan(plan, {
       ...wishes,
@@ -197,6 +202,7 @@ export class Maker implements AsyncDisposable {
       devices: this.devices,
       lanes,
       chunkBytes,
+      residentBytes,
       open: (file) => this.openSource(file),
       sideFiles,
       texts,

@@ -6,7 +6,6 @@ import type { RunRequest, WorkerFile } from '../../thread/protocol.ts';
 import type { DeviceContext } from '../context.ts';
 import type { ChunkLayout } from '../layout.ts';
 import { OCTET } from '../kernels/spec.ts';
-import type { LaneMemory } from '../memory.ts';
 import { readWhole } from '../thread/transfer.ts';
 import { workgroupsFor } from '../tuning.ts';
 import type { InputDerivation } from './derivation.ts';
@@ -36,24 +35,29 @@ interface Places {
  */
 export class DeriveMemory {
   readonly #context: DeviceContext;
-  readonly #memory: LaneMemory;
+  readonly #counters: GPUBuffer;
   #source: GPUBuffer | undefined;
   /** One a derivation: all of a chunk's are written before the first runs. */
   readonly #params: GPUBuffer[] = [];
   /** Of which tensors the constants are there: where those are stored. */
   #resident: readonly string[] = [];
 
-  constructor(context: DeviceContext, memory: LaneMemory) {
+  /** @param counters bound, but not used */
+  constructor(context: DeviceContext, counters: GPUBuffer) {
     this.#context = context;
-    this.#memory = memory;
+    this.#counters = counters;
   }
 
-  /** Reads what the derivations need beside the chunk's own ranges. The lane's chunk of before must be finished. */
+  /**
+   * Reads what the derivations need in addition to the chunk's own ranges. The lane's previous chunk must be finished.
+   * @param inputs where derived operands are written
+   */
   async load(
     derivations: readonly InputDerivation[],
     { chunk, auxiliary }: RunRequest,
     layout: ChunkLayout,
     files: readonly WorkerFile[],
+    inputs: GPUBuffer,
   ): Promise<DeriveStep[]> {
     if (derivations.length === 0) return [];
     const places = placesOf(derivations, layout);
@@ -84,7 +88,7 @@ export class DeriveMemory {
         device.queue.writeBuffer(params, 0, Uint32Array.of(octets, 0, 0, 0, stored / 16, target / 16, ...told));
         return {
           pipeline: await pipelines.get(derivation.spec),
-          group: this.#bind(params, source),
+          group: this.#bind(params, source, inputs),
           workgroups: derivation.workgroups ?? workgroupsFor(this.#context.tuning, octets),
           ...(derivation.rows === undefined && {
             copy: { from: upload.offset, to: source, at: stored, bytes: padded(upload.bytes) },
@@ -114,11 +118,10 @@ export class DeriveMemory {
     return (this.#params[index] ??= create());
   }
 
-  #bind(params: GPUBuffer, source: GPUBuffer): GPUBindGroup {
-    const { inputs, counters } = this.#memory;
+  #bind(params: GPUBuffer, source: GPUBuffer, inputs: GPUBuffer): GPUBindGroup {
     return this.#context.device.createBindGroup({
       layout: this.#context.pipelines.bindGroupLayout,
-      entries: [params, source, inputs, counters].map((buffer, binding) => ({ binding, resource: { buffer } })),
+      entries: [params, source, inputs, this.#counters].map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
   }
 }

@@ -16,6 +16,7 @@ export type ShaderKernel =
   | 'norms'
   | 'overlap_counts'
   | 'histogram'
+  | 'locate'
   | 'derive_scaled'
   | 'derive_low_rank'
   | 'derive_low_rank_rows';

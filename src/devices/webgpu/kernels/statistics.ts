@@ -3,6 +3,7 @@ import type { Statistic } from '../../../plan/kernel/statistics.ts';
 import type { Tuning } from '../tuning.ts';
 import { histogramProgram } from './histogram.ts';
 import { Terms } from './keeps.ts';
+import { locateProgram } from './locate.ts';
 import { type Item, item, type Lists, Settings } from './template.ts';
 import { type KernelSpec, OCTET, type Program, type ShaderKernel } from './spec.ts';
 
@@ -18,6 +19,7 @@ export function statisticProgram(chunk: Chunk, tuning: Tuning): Program | undefi
   const { statistic, part } = chunk;
   if (statistic === undefined || part === undefined || part.first % OCTET !== 0) return undefined;
   if (statistic.kind === 'histogram') return histogramProgram(chunk, statistic, tuning);
+  if (statistic.kind === 'locate') return locateProgram(chunk, statistic);
   const { workgroupSize } = tuning;
   const steps = stepsOf(part, workgroupSize);
   if (steps === undefined) return undefined;

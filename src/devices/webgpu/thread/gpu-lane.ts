@@ -14,10 +14,11 @@ import { type LaneMemory, MAP_MODE, allocateMemory, destroyMemory } from '../mem
 import { ResultMemory, type ResultBuffers } from '../result-memory.ts';
 import { readNumbers } from '../results.ts';
 import type { LaneSetup } from './protocol.ts';
+import { ResidentInputs } from './residents.ts';
 import { readInputs, writeOutputs } from './transfer.ts';
 
 /** A chunk of which nothing is read yet. */
-interface PreparedJob extends Omit<Job, 'derived'> {
+interface PreparedJob extends Omit<Job, 'loads' | 'inputs'> {
   readonly derivations: readonly InputDerivation[];
 }
 
@@ -33,6 +34,7 @@ export class GpuLane {
   readonly #bindings: Bindings;
   readonly #statistics: ResultMemory;
   readonly #derive: DeriveMemory;
+  readonly #residents: ResidentInputs;
   /** Fulfilled once the upload buffer is mapped again. */
   #uploadMapped: Promise<unknown>;
 
@@ -44,7 +46,8 @@ export class GpuLane {
     this.#uploadMapped = this.#mapUpload();
     this.#bindings = new Bindings(context, memory);
     this.#statistics = new ResultMemory(context.device);
-    this.#derive = new DeriveMemory(context, memory);
+    this.#derive = new DeriveMemory(context, memory.counters);
+    this.#residents = new ResidentInputs(context.device);
   }
 
   /** @throws SwizzleError 'device' when there is no memory left */
@@ -71,10 +74,13 @@ export class GpuLane {
     this.#context.check();
 
     const begun = performance.now();
-    const job = await this.#read(prepared, request);
+    const held = chunk.resident === undefined ? undefined : this.#residents.find(chunk.resident);
+    const job = held ? { ...prepared, inputs: held, loads: undefined } : await this.#read(prepared, request);
     const read = performance.now();
     try {
       const { tensors, mapped } = await this.#compute(job);
+      if (chunk.resident !== undefined && job.inputs !== this.#memory.inputs)
+        this.#residents.keep(chunk.resident, job.inputs);
       const numbers = this.#numbers(job, mapped);
       const computed = performance.now();
       const pieces = writeOutputs(chunk, job.layout, mapped, this.#files.outputs, this.#summer);
@@ -83,6 +89,7 @@ export class GpuLane {
         differing: [],
         ...(numbers && { numbers }),
         ...(pieces && { pieces }),
+        ...(held && { wasResident: true }),
         readMs: read - begun,
         computeMs: computed - read,
         writeMs: performance.now() - computed,
@@ -117,13 +124,16 @@ export class GpuLane {
   async #read(prepared: PreparedJob, request: RunRequest): Promise<Job> {
     const { layout, derivations } = prepared;
     const { upload } = this.#memory;
+    const isKept = request.chunk.resident !== undefined;
+    const inputs = (isKept ? await this.#residents.make(layout.inputBytes) : undefined) ?? this.#memory.inputs;
     try {
       // No more than needed: V8 collects garbage the more often the more memory JavaScript sees.
       const mapped = upload.getMappedRange(0, layout.uploadBytes);
       readInputs(request, layout, mapped, this.#files.inputs, this.#setup.staging);
-      const derived = await this.#derive.load(derivations, request, layout, this.#files.inputs);
-      return { ...prepared, derived };
+      const derived = await this.#derive.load(derivations, request, layout, this.#files.inputs, inputs);
+      return { ...prepared, inputs, loads: derived };
     } catch (error) {
+      if (inputs !== this.#memory.inputs) this.#residents.spare(inputs);
       upload.unmap();
       this.#uploadMapped = this.#mapUpload();
       throw error;
@@ -132,10 +142,10 @@ export class GpuLane {
 
   /** From the filled upload buffer to the mapped readback buffer. */
   async #compute(job: Job): Promise<{ tensors: TensorCounts[]; mapped: ArrayBuffer }> {
-    this.#memory.upload.unmap();
+    if (job.loads !== undefined) this.#memory.upload.unmap();
     submitChunk(this.#context, job);
     // Asked for already now, so that the next chunk's reading need not wait.
-    this.#uploadMapped = this.#mapUpload();
+    if (job.loads !== undefined) this.#uploadMapped = this.#mapUpload();
 
     let mapped = await this.#mapReadback(job);
     const outputs = job.chunk.outputs.length;
@@ -165,6 +175,11 @@ export class GpuLane {
     return readback.getMappedRange(0, bytes);
   }
 
+  /** Frees inputs that are kept in device memory. */
+  forget(residents: readonly number[]): void {
+    this.#residents.forget(residents);
+  }
+
   /** Frees its memory. */
   async close(): Promise<void> {
     // a thread whose device waits for something when it ends takes the process with it
@@ -172,6 +187,7 @@ export class GpuLane {
     this.#bindings.destroy();
     this.#statistics.destroy();
     this.#derive.destroy();
+    this.#residents.destroy();
     destroyMemory(this.#memory);
   }
 }

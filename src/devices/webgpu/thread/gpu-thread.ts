@@ -49,6 +49,11 @@ export class GpuThread {
     return this.#lane.run(request);
   }
 
+  /** Frees inputs that the lane keeps. */
+  forget(residents: readonly number[]): void {
+    this.#lane?.forget(residents);
+  }
+
   /** Frees the lane. */
   async release(): Promise<void> {
     const lane = this.#lane;

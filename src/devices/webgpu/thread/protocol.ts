@@ -35,5 +35,7 @@ export type GpuRequest =
   | { readonly setup: LaneSetup }
   | { readonly run: RunRequest }
   | { readonly release: true }
+  /** Without a reply: frees inputs that are kept in device memory. */
+  | { readonly forget: readonly number[] }
   /** Out of turn and without a reply: whatever runs, now or later, fails as lost. */
   | { readonly giveUp: string };

@@ -23,12 +23,13 @@ export function serveGpu(port: MessagePort, calls?: FileCalls): void {
     if (request !== null && 'giveUp' in request) return thread.giveUp(request.giveUp);
     last = last.then(async () => {
       if (request === null) await end();
+      else if ('forget' in request) thread.forget(request.forget);
       else port.postMessage(await answer(thread, request));
     });
   });
 }
 
-type Answered = Exclude<GpuRequest, { readonly giveUp: string }>;
+type Answered = Exclude<GpuRequest, { readonly giveUp: string } | { readonly forget: readonly number[] }>;
 
 async function answer(thread: GpuThread, request: Answered): Promise<Reply<unknown>> {
   try {

@@ -23,7 +23,8 @@ export function readInputs(
     if (address === undefined) new RangeReader(ranges, files).read(target, begin, bytes);
     else if (staging !== undefined) target.set(new Uint8Array(staging, address, bytes), begin);
     // statistics take whole octets: what lies behind the last element must add nothing
-    if (chunk.kernel === 'statistic') target.fill(0, begin + bytes, padded(begin + bytes));
+    if (chunk.kernel === 'statistic' || chunk.resident !== undefined)
+      target.fill(0, begin + bytes, padded(begin + bytes));
   }
 }
 

@@ -159,8 +159,8 @@ export class LanePool implements AsyncDisposable {
       this.#all.add(pooled);
       return pooled;
     } catch (error) {
-      // who waits for a lane tries to make one
-      this.#waiting.shift()?.();
+      // nobody gives a lane back where there is none: who waits for one must try to make it
+      if (!isOutOfMemory(error) || this.#all.size === 0) this.#waiting.shift()?.();
       throw error;
     } finally {
       this.#opening -= 1;

@@ -71,6 +71,7 @@ export function chooseLanes(
 
 /** Bytes that whole matrices take, one tensor after another. @throws SwizzleError 'space' that names those that do not fit */
 function checkedMatrices(jobs: readonly MatrixJob[], memory: number = ADDRESSES): number {
+  if (jobs.length === 0) return 0;
   const limit = Math.min(memory, ADDRESSES);
   const needs = jobs.map((job) => ({ ...job.task, bytes: jobNeeds(job).bytes }));
   const large = needs.filter(({ bytes }) => bytes > limit);

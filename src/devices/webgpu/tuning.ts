@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { LaneHabit } from '../device.ts';
 import type { AdapterInfo } from './adapters.ts';
 
-/** How an adapter is best kept busy; docs/ARCHITECTURE.md has what was measured. */
+/** How an adapter is best kept busy; docs/DECISIONS.md has what was measured. */
 export interface Tuning {
   /** Invocations of a workgroup. */
   readonly workgroupSize: number;

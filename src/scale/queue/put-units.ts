@@ -17,7 +17,7 @@ export function unitsOf(variants: readonly Variant[], tools: WaveTools, sweep: s
   const { session, scorer, passSize, write } = tools;
   const open = new Map<string, Unit>();
   // the fewer, the more workers have some; the more, the less is read
-  const size = scorer?.together === undefined ? passSize : Math.min(MOST_TOGETHER, scorer.together.size);
+  const size = scorer?.kind === 'group' ? Math.min(MOST_TOGETHER, scorer.size) : passSize;
   for (let at = 0; at < variants.length; at += size) {
     const own = variants.slice(at, at + size);
     const isDone = own.every(({ name }) => {

@@ -4,7 +4,7 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere, type VariantMaker } from './variant-maker.ts';
 import { deleteSurplus } from './keep.ts';
 import { scoreGroups } from './score-groups.ts';
-import { ScoreFailure, type Scorer } from '../score/scorer.ts';
+import { ScoreFailure, type Scorer, type SingleScorer } from '../score/scorer.ts';
 import type { SweepSession } from '../log/session.ts';
 import type { Objective } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
@@ -38,7 +38,7 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
   const queue = new PQueue({ concurrency: scorer?.concurrency ?? 1 });
   let failure: { error: unknown } | undefined;
   const enqueue = (variant: Variant): void => {
-    if (scorer === undefined || session.state.get(variant.name)?.state === 'scored') return;
+    if (scorer?.kind !== 'single' || session.state.get(variant.name)?.state === 'scored') return;
     void queue
       .add(() => scoreOne(variant, scorer, { ...tools, signal: both }))
       .catch((error: unknown) => {
@@ -60,10 +60,10 @@ export async function runWave(variants: readonly Variant[], tools: WaveTools): P
       // a folder that other processes may remove is not scored
       const made = known?.folder === true && !isScoredInRoom(tools) && (await isThere(session.folderOf(variant.name)));
       if (!made && needsFolder(tools)) toMake.push(variant);
-      else if (scorer?.together === undefined) enqueue(variant);
-      else ready.push(variant);
+      else if (scorer?.kind === 'group') ready.push(variant);
+      else enqueue(variant);
     }
-    if (scorer?.together !== undefined) await scoreGroups(ready, scorer.together, { ...tools, signal: both });
+    if (scorer?.kind === 'group') await scoreGroups(ready, scorer, { ...tools, signal: both });
     for (let begin = 0; begin < toMake.length && !both.aborted; begin += tools.passSize) {
       await queue.onSizeLessThan(1);
       for (const variant of await makePass(toMake.slice(begin, begin + tools.passSize), tools)) enqueue(variant);
@@ -143,7 +143,7 @@ async function putInPlace(variants: readonly Pick<Variant, 'name'>[], session: S
   }
 }
 
-async function scoreOne(variant: Variant, scorer: Scorer, tools: WaveTools): Promise<void> {
+async function scoreOne(variant: Variant, scorer: SingleScorer, tools: WaveTools): Promise<void> {
   const { session, signal, objective, keep } = tools;
   if (signal.aborted) return;
   const { name } = variant;

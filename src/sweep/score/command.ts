@@ -1,14 +1,15 @@
 import { messageOf } from '../../errors.ts';
 import type { CommandScore } from '../file/spec.ts';
 import { type ProgramEnd, runProgram, scoresInLastLine } from './run-program.ts';
-import { ScoreFailure, type Scored, type Scorer, type ScoreRequest } from './scorer.ts';
+import { ScoreFailure, type Scored, type ScoreRequest, type SingleScorer } from './scorer.ts';
 
 /** Characters of a failed program's output that are recorded. */
 const RECORDED = 4000;
 
 /** Scores with a program: "{model}" in its arguments becomes the variant's folder, "{variant}" its name. */
-export function commandScorer(spec: CommandScore): Scorer {
+export function commandScorer(spec: CommandScore): SingleScorer {
   return {
+    kind: 'single',
     needsFolder: spec.command.some((argument) => argument.includes('{model}')),
     concurrency: spec.concurrency,
     async score(request): Promise<Scored> {

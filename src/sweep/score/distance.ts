@@ -137,12 +137,13 @@ export async function distanceScorer(spec: DistanceScore, making: VariantMaker, 
       return { scores: distances(combined, labels), attempts: 1 };
     });
   };
+  if (isSummed) return { kind: 'group', needsFolder: false, concurrency: 1, size: MOST, score: scoreTogether };
   return {
-    needsFolder: !isSummed,
+    kind: 'single',
+    needsFolder: true,
     concurrency: 1,
-    together: isSummed ? { size: MOST, score: scoreTogether } : undefined,
-    async score({ folder, signal }): Promise<Scored> {
-      if (folder === undefined) throw new SwizzleError('internal', 'weighted sums are compared together');
+    async score({ variant, folder, signal }): Promise<Scored> {
+      if (folder === undefined) throw new SwizzleError('internal', `${variant.name}: has no folder to compare`);
       return { scores: await measuredDistances(folder, references, labels, signal, open), attempts: 1 };
     },
   };

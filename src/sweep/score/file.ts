@@ -3,12 +3,13 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import { isThere } from '../running/variant-maker.ts';
 import type { Scores } from '../log/events.ts';
 import type { FileScore } from '../file/spec.ts';
-import type { Scored, Scorer } from './scorer.ts';
+import type { Scored, SingleScorer } from './scorer.ts';
 import { readText } from '../../regular-file.ts';
 
 /** Scores made elsewhere: a table with a row a variant. Until its row is there, a variant has no score. */
-export function fileScorer(spec: FileScore): Scorer {
+export function fileScorer(spec: FileScore): SingleScorer {
   return {
+    kind: 'single',
     needsFolder: false,
     concurrency: 1,
     async score({ variant }): Promise<Scored | undefined> {

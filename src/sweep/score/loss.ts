@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import { SwizzleError } from '../../errors.ts';
 import type { ForwardDevice } from '../../matrix/device.ts';
 import type { ModelLoss, PreparedExamples } from '../../forward/examples/losses.ts';
 import { DEFAULT_SETTINGS, type ExampleSettings, prepareExamples } from '../../forward/examples/example.ts';
@@ -19,7 +18,7 @@ import type { Variant } from '../axes/variant.ts';
 import { MadeWeights } from '../../run/merge/made-weights.ts';
 import { planTogether } from './plan-together.ts';
 import { findFile } from './scorer-facts.ts';
-import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
+import { type Scored, ScoreFailure, type GroupScorer } from './scorer.ts';
 
 /** Bytes that a forward pass of many variants may take, where the user gives no bound. */
 const MEMORY = 2 * 2 ** 30;
@@ -35,7 +34,7 @@ const SHARE_OF_DISK = 0.5;
  * read of the inputs (one a pass, where the method has several), used, and dropped.
  * @throws SwizzleError 'checkpoint' for a model that cannot be run, 'usage' for examples that cannot be used
  */
-export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<Scorer> {
+export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<GroupScorer> {
   const data = await findFile(spec.data, making.file);
   const settings = settingsOf(spec);
   const plan = making.plan([first]);
@@ -43,13 +42,11 @@ export async function lossScorer(spec: LossScore, making: VariantMaker, first: V
   const examples = await readExamples(data);
   const prepared = await prepareExamples(examples, program, plan.lead.label, plan.lead.folder, settings);
   return {
+    kind: 'group',
     needsFolder: false,
     concurrency: 1,
-    score: () => Promise.reject(new SwizzleError('internal', 'losses are computed together')),
-    together: {
-      size: await groupSize(program, first, prepared, making),
-      score: (variants, signal, onShare) => scoreTogether(variants, making, { program, prepared, onShare }, signal),
-    },
+    size: await groupSize(program, first, prepared, making),
+    score: (variants, signal, onShare) => scoreTogether(variants, making, { program, prepared, onShare }, signal),
   };
 }
 

@@ -16,28 +16,30 @@ export interface Scored {
   readonly attempts: number;
 }
 
-/** Something that gives numbers to variants. */
-export interface Scorer {
+/** Scores variants one by one: a command, a file of scores, distances of written folders. */
+export interface SingleScorer {
+  readonly kind: 'single';
   /** Whether a variant's weights must be on disk. */
   readonly needsFolder: boolean;
-  /** How many variants it takes at once. */
+  /** How many variants it scores concurrently. */
   readonly concurrency: number;
   /**
    * Undefined: there is no score yet, ask again in a later run.
    * @throws ScoreFailure; the signal's reason when aborted
    */
   score(request: ScoreRequest): Promise<Scored | undefined>;
-  /** Set where it scores many variants in one go, without folders. */
-  readonly together?: GroupScorer | undefined;
 }
 
-/** Gives numbers to many variants at once. */
+/** Scores many variants at the same time, without folders: losses, distances of weighted sums. */
 export interface GroupScorer {
-  /** The most variants that it takes at once. */
+  readonly kind: 'group';
+  readonly needsFolder: false;
+  readonly concurrency: 1;
+  /** Maximum number of variants in a group. */
   readonly size: number;
   /**
    * @param onShare called with how much of the work is done, from 0 to 1
-   * @returns one for each variant, in order
+   * @returns one result per variant, in order
    * @throws what stops the sweep; the signal's reason when aborted
    */
   score(
@@ -46,6 +48,9 @@ export interface GroupScorer {
     onShare?: (share: number) => void,
   ): Promise<(Scored | ScoreFailure)[]>;
 }
+
+/** Something that gives numbers to variants. */
+export type Scorer = SingleScorer | GroupScorer;
 
 /** A scorer failed on one variant; the sweep goes on. */
 export class ScoreFailure extends SwizzleError {

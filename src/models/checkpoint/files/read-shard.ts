@@ -6,31 +6,49 @@ import { type HeaderSource, readHeader } from '../header/header.ts';
 import { ResourceStack } from '../../../resource-stack.ts';
 import { settleAll } from '../../../settle-all.ts';
 
-const PICKLED = /\.(bin|pt|pth|ckpt)$/;
-
-/** Whether a file's name is one of weights that can be read. */
-export function isWeightFile(name: string): boolean {
-  return name.endsWith('.safetensors') || isGguf(name) || PICKLED.test(name);
+/** How one kind of weights file is recognized and read. */
+interface FileFormat {
+  readonly name: 'safetensors' | 'gguf' | 'pickle';
+  readonly files: RegExp;
+  readonly read: (source: HeaderSource, signal?: AbortSignal) => Promise<ShardTensors>;
 }
 
-/** Whether a file's name is that of something which torch.save wrote. */
+/** The file formats of weights. To add one, add a row. */
+const FORMATS: readonly FileFormat[] = [
+  { name: 'safetensors', files: /\.safetensors$/, read: readHeader },
+  { name: 'gguf', files: /\.gguf$/, read: readGgufTensors },
+  {
+    name: 'pickle',
+    files: /\.(bin|pt|pth|ckpt)$/,
+    read: async (source) => ({ tensors: await readPickledTensors(source) }),
+  },
+];
+
+function formatOf(file: string): FileFormat | undefined {
+  return FORMATS.find(({ files }) => files.test(file));
+}
+
+/** Whether a file name is that of weights that can be read. */
+export function isWeightFile(name: string): boolean {
+  return formatOf(name) !== undefined;
+}
+
+/** Whether a file name is that of something written by torch.save. */
 export function isPickled(name: string): boolean {
-  return PICKLED.test(name);
+  return formatOf(name)?.name === 'pickle';
 }
 
 export function isGguf(name: string): boolean {
-  return name.endsWith('.gguf');
+  return formatOf(name)?.name === 'gguf';
 }
 
 /**
- * Reads what a file of weights says of its tensors, by the form that its name tells. No tensor data.
+ * Reads what a weights file says about its tensors, in the format that its name tells (default: safetensors). No tensor data.
  * @param name the file's name, whatever the source is called
  * @throws SwizzleError 'safetensors' or 'checkpoint' naming the file
  */
 export async function readShardHeader(source: HeaderSource, name: string, signal?: AbortSignal): Promise<ShardTensors> {
-  if (isGguf(name)) return readGgufTensors(source, signal);
-  if (isPickled(name)) return { tensors: await readPickledTensors(source, signal) };
-  return readHeader(source, signal);
+  return (formatOf(name)?.read ?? readHeader)(source, signal);
 }
 
 /** Files whose headers are read at the same time. */

@@ -1,3 +1,4 @@
+import type { ExampleLosses } from '../forward/examples/example-losses.ts';
 import type { Goal, Ranked } from './ranking.ts';
 
 /** One variant as the report shows it. */
@@ -13,6 +14,11 @@ export interface ReportRow extends Ranked {
   readonly alone: { readonly model: string; readonly base: boolean } | undefined;
   /** Which score of the sweep this was, from 1; undefined without one. */
   readonly order: number | undefined;
+  /** The objective against the best variant's and against the base model's; undefined for themselves and where one is missing. */
+  readonly toLeader: Compared | undefined;
+  readonly toBase: Compared | undefined;
+  /** Losses by example, where the scorer has them. */
+  readonly examples: ExampleLosses | undefined;
   /** Seconds that scoring took. */
   readonly seconds: number | undefined;
 }
@@ -20,6 +26,14 @@ export interface ReportRow extends Ranked {
 export interface ReportMetric {
   readonly metric: string;
   readonly goal: Goal;
+}
+
+/** How a variant compares with another one, over the same examples. */
+export interface Compared {
+  /** This variant's objective minus the other's. */
+  readonly difference: number;
+  /** Standard error of the difference; undefined where losses by example are not known. */
+  readonly error: number | undefined;
 }
 
 /** Everything that leaderboard and report show; the same sweep gives the same bytes. */

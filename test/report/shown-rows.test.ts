@@ -15,6 +15,9 @@ function reportOf(count: number, smallest: number): SweepReport {
       failure: undefined,
       recipe: `recipe ${index}`,
       alone: undefined,
+      examples: undefined,
+      toLeader: undefined,
+      toBase: undefined,
       order: count - index,
       seconds: 1,
     };

@@ -1,5 +1,7 @@
 /** The log-likelihoods of one multiple-choice example. */
 export interface ScoredChoices {
+  /** Number of the example in its file, from 0. */
+  readonly index: number;
   readonly group: string | undefined;
   /** Index of the right choice. */
   readonly answer: number;
@@ -57,6 +59,22 @@ function accuracy(items: readonly ScoredChoices[]): Accuracy {
     acc_bytes: bytes.mean,
     acc_bytes_stderr: bytes.error,
   };
+}
+
+const LENGTHS = { acc: undefined, acc_norm: 'characters', acc_bytes: 'bytes' } as const;
+
+/** Which examples are right, by metric: a character for each example of the file. Undefined where none is a multiple choice. */
+export function rightOf(items: readonly ScoredChoices[], examples: number): Record<string, string> | undefined {
+  if (items.length === 0) return undefined;
+  const texts = Object.entries(LENGTHS).map(([metric, lengths]) => {
+    const right = Array.from({ length: examples }, () => '-');
+    for (const item of items) {
+      const choice = predicted(item.sums, lengths && item[lengths]);
+      right[item.index] = choice === item.answer ? '1' : '0';
+    }
+    return [metric, right.join('')] as const;
+  });
+  return Object.fromEntries(texts);
 }
 
 /** Index of the largest value, the first of equal ones. */

@@ -34,7 +34,7 @@ export function decoderExamples(
   const unique = new UniqueSequences();
   const add = (sequence: Sequence): number =>
     unique.add(JSON.stringify([sequence.tokens, sequence.targets]), () => sequence);
-  const placed = examples.map((example): Placed => {
+  const placed = examples.map((example, index): Placed => {
     const { group, place } = example;
     if (example.kind !== 'choice') {
       const sequence = checked(sequenceOf(example, tokenizer, most), place, program);
@@ -47,6 +47,7 @@ export function decoderExamples(
       group,
       sequences: requests.map(({ sequence }) => add(sequence)),
       choices: {
+        index,
         group,
         answer: example.answer,
         characters: requests.map(({ characters }) => characters),

@@ -1,6 +1,7 @@
 import type { ForwardResult } from '../run.ts';
+import { type ExampleLosses, exampleLosses } from './example-losses.ts';
 import type { Sequence } from '../sequences.ts';
-import { accuracyOf, type ChoiceAccuracy, type ScoredChoices } from './accuracy.ts';
+import { accuracyOf, rightOf, type ChoiceAccuracy, type ScoredChoices } from './accuracy.ts';
 
 /** The loss of one model. */
 export interface ModelLoss {
@@ -12,6 +13,7 @@ export interface ModelLoss {
   readonly groups: Readonly<Record<string, number>>;
   /** Of multiple-choice examples; undefined where there are none. */
   readonly choice: ChoiceAccuracy | undefined;
+  readonly examples: ExampleLosses;
 }
 
 /** Examples made ready for a model. */
@@ -53,6 +55,7 @@ export function totalLoss(
     batchLoss: mean(batches),
     groups: Object.fromEntries(own),
     choice: accuracyOf(choices),
+    examples: exampleLosses(parts, rightOf(choices, parts.length)),
   };
 }
 

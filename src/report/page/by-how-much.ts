@@ -1,3 +1,4 @@
+import { pairedDifference } from '../../forward/examples/example-losses.ts';
 import { type Ranked, scoreOf } from '../ranking.ts';
 import type { SweepReport } from '../sweep-report.ts';
 
@@ -9,6 +10,8 @@ export interface Distance {
   readonly score: number;
   /** The leader's score minus that one. */
   readonly difference: number;
+  /** Standard error of the difference over the same examples; undefined where losses by example are not known. */
+  readonly error: number | undefined;
   /** Why the difference may mean nothing; undefined where it is clear or nothing is known. */
   readonly doubt: string | undefined;
 }
@@ -32,8 +35,16 @@ export function distancesOfLeader({ rows, objective, metrics }: SweepReport): Di
     const score = row && scoreOf(row, objective.metric);
     if (row === undefined || score === undefined) return [];
     const parts = metrics.filter((metric) => metric !== objective.metric);
-    return [{ to, score, difference: best - score, doubt: doubtOf(leader, row, objective.metric, parts) }];
+    const paired = leader.examples && row.examples && pairedDifference(leader.examples, row.examples, objective.metric);
+    const error = paired?.error;
+    const doubt =
+      error === undefined ? doubtOf(leader, row, objective.metric, parts) : withinError(best - score, error);
+    return [{ to, score, difference: best - score, error, doubt }];
   });
+}
+
+function withinError(difference: number, error: number): string | undefined {
+  return Math.abs(difference) <= 2 * error ? 'within two standard errors' : undefined;
 }
 
 /** "winogrande_stderr", "loss.stderr": the standard error of a score, as lm-eval and others give it. */

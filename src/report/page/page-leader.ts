@@ -41,15 +41,18 @@ function item(name: string, value: string): string {
 
 /** "0.0412 better than the runner-up (2.9010)". */
 function distance(
-  { to, score, difference, doubt }: Distance,
+  { to, score, difference, error, doubt }: Distance,
   goal: 'min' | 'max',
   format: (n: number) => string,
 ): string {
   const apart = format(Math.abs(difference));
+  const spread = error === undefined ? '' : ` ± ${formatNumber(error)}`;
   const better = isBetter(goal, score + difference, score);
   const words =
-    difference === 0 ? 'the same as' : `<b>${signed(format(difference))}</b> ${better ? 'better' : 'worse'} than`;
-  const note = doubt === undefined ? '' : ` <span class="doubt">${escapeHtml(doubt)}: may be chance</span>`;
+    difference === 0
+      ? 'the same as'
+      : `<b>${signed(format(difference))}${spread}</b> ${better ? 'better' : 'worse'} than`;
+  const note = doubt === undefined ? '' : ` <span class="doubt">${escapeHtml(doubt)}</span>`;
   const tiny = Number(apart) === 0 && difference !== 0 ? ` (${formatNumber(difference)})` : '';
   return `<li>${words} ${escapeHtml(to)} (${format(score)})${tiny}${note}</li>`;
 }

@@ -1,6 +1,6 @@
 import { formatNumber, recipeAnchor } from '../charts/drawing.ts';
 import { escapeHtml } from './escape.ts';
-import { scoreFormat, shortNames } from '../format.ts';
+import { scoreFormat, shortNames, signed } from '../format.ts';
 import { shownRows } from '../ranking.ts';
 import type { ReportRow, SweepReport } from '../sweep-report.ts';
 
@@ -93,12 +93,30 @@ function columnsOf({ rows, objective, parameters, metrics }: SweepReport): Colum
   return [
     rank,
     ...(first === undefined ? [] : [score(first, false)]),
+    ...(rows.some(({ toLeader }) => toLeader?.error !== undefined) ? [toLeader(rows)] : []),
     ...parameters.map(parameter),
     ...others.map((metric) => score(metric, true)),
     ...(timed ? [time] : []),
     { name: 'state', kind: 'text', group: '', wide: true, cell: ({ state }) => ({ text: escapeHtml(state), state }) },
     { name: 'folder', kind: 'text', group: '', wide: true, cell: ({ variant }) => ({ text: escapeHtml(variant) }) },
   ];
+}
+
+/** The objective's difference to the leader, with its standard error over the same examples. */
+function toLeader(rows: readonly ReportRow[]): Column {
+  const format = scoreFormat(rows.flatMap(({ toLeader }) => toLeader?.difference ?? []));
+  return {
+    name: 'to the leader',
+    kind: 'number',
+    group: 'scores',
+    wide: true,
+    cell({ toLeader }) {
+      if (toLeader === undefined) return NOTHING;
+      const { difference, error } = toLeader;
+      const spread = error === undefined ? '' : ` ± ${formatNumber(error)}`;
+      return { text: `${signed(format(difference))}${spread}`, value: difference };
+    },
+  };
 }
 
 const time: Column = {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
 import type { Assignment } from '../file/spec.ts';
 import type { SweepIdentity } from './identity.ts';
 
@@ -20,6 +21,7 @@ export type SweepEvent =
       readonly event: 'scored';
       readonly variant: string;
       readonly scores: Scores;
+      readonly examples?: ExampleLosses | undefined;
       readonly seconds: number;
       readonly attempts: number;
       /** When: two processes may have scored the same variant. */
@@ -40,6 +42,13 @@ export type SweepEvent =
   /** Handed out by --ask. */
   | { readonly event: 'asked'; readonly variant: string };
 
+const exampleLosses: z.ZodType<ExampleLosses> = z.object({
+  sums: z.array(z.number()),
+  counts: z.array(z.tuple([z.number(), z.number()])),
+  groups: z.array(z.tuple([z.string(), z.number()])),
+  right: z.record(z.string(), z.string()).optional(),
+});
+
 const variant = z.string();
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -56,6 +65,7 @@ export const eventSchema: z.ZodType<SweepEvent> = z.discriminatedUnion('event', 
     event: z.literal('scored'),
     variant,
     scores: z.record(z.string(), z.number()),
+    examples: exampleLosses.optional(),
     seconds: z.number(),
     attempts: z.number(),
     time: z.string().optional(),

@@ -1,7 +1,9 @@
+import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
 import { type Goal, leaderboard } from '../../report/ranking.ts';
 import type { ReportMetric, ReportRow, SweepReport } from '../../report/sweep-report.ts';
 import { aloneOf } from '../axes/variant.ts';
 import type { Assignment, SweepSpec } from '../file/spec.ts';
+import { compareRows } from './compare-rows.ts';
 import type { Scores, SweepEvent } from './events.ts';
 
 /** Whether an event tells something that is not known yet: reports may come twice. */
@@ -37,6 +39,7 @@ export interface VariantState {
   /** Whether --ask has handed it out. */
   readonly asked: boolean;
   readonly scores: Scores | undefined;
+  readonly examples: ExampleLosses | undefined;
   readonly failure:
     | { readonly stage: 'merge' | 'score'; readonly message: string; readonly output: string }
     | undefined;
@@ -69,6 +72,7 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
       state: 'waiting',
       folder: false,
       scores: undefined,
+      examples: undefined,
       failure: undefined,
       seconds: undefined,
       order: undefined,
@@ -87,6 +91,7 @@ export function applyEvent(state: Map<string, VariantState>, event: SweepEvent):
         ...before,
         state: 'scored',
         scores: event.scores,
+        examples: event.examples,
         seconds: event.seconds,
         order: before.order ?? scoredSoFar(state) + 1,
         failure: undefined,
@@ -120,9 +125,22 @@ export function toReport(spec: SweepSpec, state: SweepState, title: string): Swe
   const found = [...state.values()].map(({ variant, parameters, recipe, scores, failure, ...one }): ReportRow => {
     const { order, seconds } = one;
     const alone = aloneOf(recipe);
-    return { variant, parameters, recipe, scores, state: one.state, failure: failure?.message, alone, order, seconds };
+    return {
+      variant,
+      parameters,
+      recipe,
+      scores,
+      state: one.state,
+      failure: failure?.message,
+      alone,
+      order,
+      seconds,
+      examples: one.examples,
+      toLeader: undefined,
+      toBase: undefined,
+    };
   });
-  const rows = leaderboard(found, objective?.metric ?? '', objective?.goal ?? 'min');
+  const rows = compareRows(leaderboard(found, objective?.metric ?? '', objective?.goal ?? 'min'), objective?.metric);
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.scores ?? {})))];
   if (objective && metrics.includes(objective.metric)) {
     metrics.splice(metrics.indexOf(objective.metric), 1);

@@ -21,7 +21,7 @@ export async function scoreGroups(
     const events = group.map(({ name }, index): Exclude<SweepEvent, { event: 'sweep' }> => {
       const result = checked(results[index], objective?.metric);
       if (!(result instanceof ScoreFailure)) {
-        return { event: 'scored', variant: name, scores: result.scores, seconds, attempts: 1 };
+        return { event: 'scored', variant: name, scores: result.scores, ...examplesOf(result), seconds, attempts: 1 };
       }
       const { message, output, attempts } = result;
       return { event: 'failed', variant: name, stage: 'score', message, output, attempts };
@@ -36,4 +36,8 @@ function checked(result: Scored | ScoreFailure | undefined, metric: string | und
   if (result instanceof ScoreFailure || metric === undefined || result.scores[metric] !== undefined) return result;
   const found = Object.keys(result.scores).join(', ');
   return new ScoreFailure(`no metric ${JSON.stringify(metric)} among ${found}`, '', 1);
+}
+
+function examplesOf({ examples }: Scored): Pick<Scored, 'examples'> {
+  return examples === undefined ? {} : { examples };
 }

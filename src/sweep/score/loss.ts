@@ -81,7 +81,7 @@ async function scoreTogether(
 
 function scored(loss: ModelLoss): Scored | ScoreFailure {
   if (!Number.isFinite(loss.loss)) return new ScoreFailure(`the loss is ${loss.loss}`, '', 1);
-  return { scores: scoresOf(loss), attempts: 1 };
+  return { scores: scoresOf(loss), examples: loss.examples, attempts: 1 };
 }
 
 /** Loss and accuracies; those of a group have its name behind a dot. */

@@ -1,4 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
+import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
 import type { Scores } from '../log/events.ts';
 import type { Variant } from '../axes/variant.ts';
 
@@ -12,6 +13,8 @@ export interface ScoreRequest {
 
 export interface Scored {
   readonly scores: Scores;
+  /** Losses by example, where the scorer has them. */
+  readonly examples?: ExampleLosses | undefined;
   /** How many runs it took. */
   readonly attempts: number;
 }

@@ -1,4 +1,4 @@
-import type { ExampleLosses } from '../forward/examples/example-losses.ts';
+import type { ExampleLosses } from '../example-losses.ts';
 import type { Goal, Ranked } from './ranking.ts';
 
 /** One variant as the report shows it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { exampleLosses, pairedDifference } from '../../src/forward/examples/example-losses.ts';
+import { exampleLosses, pairedDifference } from '../../src/example-losses.ts';
 import type { LossPart } from '../../src/forward/examples/losses.ts';
 import { swizzle } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,5 +1,5 @@
 import type { ForwardResult } from '../run.ts';
-import { type ExampleLosses, exampleLosses } from './example-losses.ts';
+import { type ExampleLosses, exampleLosses } from '../../example-losses.ts';
 import type { Sequence } from '../sequences.ts';
 import { accuracyOf, rightOf, type ChoiceAccuracy, type ScoredChoices } from './accuracy.ts';
 

@@ -1,4 +1,4 @@
-import { pairedDifference } from '../../forward/examples/example-losses.ts';
+import { pairedDifference } from '../../example-losses.ts';
 import { type Ranked, scoreOf } from '../ranking.ts';
 import type { SweepReport } from '../sweep-report.ts';
 

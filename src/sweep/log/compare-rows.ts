@@ -1,4 +1,4 @@
-import { pairedDifference } from '../../forward/examples/example-losses.ts';
+import { pairedDifference } from '../../example-losses.ts';
 import { scoreOf } from '../../report/ranking.ts';
 import type { Compared, ReportRow } from '../../report/sweep-report.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
+import type { ExampleLosses } from '../../example-losses.ts';
 import type { Assignment } from '../file/spec.ts';
 import type { SweepIdentity } from './identity.ts';
 

@@ -1,4 +1,4 @@
-import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
+import type { ExampleLosses } from '../../example-losses.ts';
 import { type Goal, leaderboard } from '../../report/ranking.ts';
 import type { ReportMetric, ReportRow, SweepReport } from '../../report/sweep-report.ts';
 import { aloneOf } from '../axes/variant.ts';

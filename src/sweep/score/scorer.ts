@@ -1,5 +1,5 @@
 import { SwizzleError } from '../../errors.ts';
-import type { ExampleLosses } from '../../forward/examples/example-losses.ts';
+import type { ExampleLosses } from '../../example-losses.ts';
 import type { Scores } from '../log/events.ts';
 import type { Variant } from '../axes/variant.ts';
 

@@ -1,5 +1,3 @@
-import type { LossPart } from './losses.ts';
-
 /** Times a value occurs in a row. */
 type Runs<Value> = readonly (readonly [value: Value, times: number])[];
 
@@ -32,7 +30,14 @@ function short(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-export function exampleLosses(parts: readonly LossPart[], right?: Readonly<Record<string, string>>): ExampleLosses {
+/** What one example adds to a mean: nats, predicted tokens, and its group. */
+interface Part {
+  readonly sum: number;
+  readonly count: number;
+  readonly group: string | undefined;
+}
+
+export function exampleLosses(parts: readonly Part[], right?: Readonly<Record<string, string>>): ExampleLosses {
   return {
     sums: parts.map(({ sum }) => short(sum)),
     counts: runsOf(parts.map(({ count }) => count)),

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { firstError, messageOf, SwizzleError } from '../errors.ts';
 import type { Command } from './parser/command.ts';
 import { commandHelp, programHelp } from './parser/help.ts';
+import { fromMergekit } from './parser/mergekit-words.ts';
 import { parseCommand } from './parser/parse.ts';
 import { makeProgram, type Program } from './parser/program.ts';
 import { checkCommandIsThere, checkValuesAreThere, unknownCommand } from './parser/usage-error.ts';
@@ -34,7 +35,10 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     if (command === undefined) throw new SwizzleError('usage', unknownCommand(word ?? args[0] ?? '', program));
     const options = [...command.options, ...program.options.slice(0, 2)];
-    const words = command.name === 'merge' ? joinWeights(behind(args, word)) : behind(args, word);
+    const typed = command.name === 'merge' ? joinWeights(behind(args, word)) : behind(args, word);
+    const hasHabits = command.name === 'merge' || command.name === 'sweep';
+    const { words, remarks } = hasHabits ? fromMergekit(typed, options) : { words: typed, remarks: [] };
+    if (remarks.length > 0) processTerminal(words.includes('--quiet')).note(remarks);
     checkValuesAreThere(options, words);
     // parsed first, run then
     await parseCommand(command, program.options.slice(0, 2), words).run();

@@ -43,10 +43,14 @@ export function mergeCommand(): Command {
       'RECIPE.yml -o FOLDER\n       swizzle merge MODEL MODEL... --weights W,W... -o FOLDER\n       swizzle merge BASE+ADAPTER -o FOLDER',
     )
     .description('Merge models by a recipe in mergekit’s YAML, or by one weight a model.')
-    .argument('<inputs...>', 'a recipe; or models (folders, files of weights, org/name); or BASE+ADAPTER')
+    .argument(
+      '<inputs...>',
+      'a recipe, - for standard input; or models (folders, files of weights, org/name); or BASE+ADAPTER',
+    )
     .addHelpText(`
 Examples:
   swizzle merge recipe.yml -o merged
+  swizzle merge recipe.yml merged                       mergekit's form
   swizzle merge recipe.yml -o merged --dry-run          what it would do
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
   swizzle merge base+adapter -o baked                   an adapter into its base
@@ -106,6 +110,9 @@ async function runMergeCommand(inputs: readonly string[], args: MergeArguments):
           return mergeScript(printScript, typed, prepared);
         },
     ));
+  if (printScript !== undefined && inputs[0] === '-') {
+    throw new SwizzleError('usage', '--print-script: requires a recipe in a file, found standard input');
+  }
   if (args.format === 'gguf' && printScript !== undefined) {
     throw new SwizzleError('usage', '--format gguf: is one file, which is not made in parts; merge, then convert');
   }
@@ -186,6 +193,11 @@ async function toRecipe(
   }
   if (normalize !== undefined)
     throw new SwizzleError('usage', '--normalize goes with --weights; a recipe says it itself');
-  const { loadRecipe } = await import('../../run/open/load-recipe.ts');
-  return loadRecipe(first, undefined, method);
+  const { loadRecipe, withMethod } = await import('../../run/open/load-recipe.ts');
+  if (first !== '-') return loadRecipe(first, undefined, method);
+  const [{ parseRecipe }, { readStandardInput, STANDARD_INPUT }] = await Promise.all([
+    import('../../recipe/parse.ts'),
+    import('../terminal/standard-input.ts'),
+  ]);
+  return withMethod(parseRecipe(STANDARD_INPUT, await readStandardInput(), '.'), method);
 }

@@ -35,7 +35,7 @@ export function sweepCommand(): Command {
     .description(
       'Make many merges from one read of the models, score them, and keep the best. The same command again goes on where it was.',
     )
-    .argument('<file>', 'sweep file: a recipe and its axes')
+    .argument('<file>', 'sweep file: a recipe and its axes; - for standard input')
     .addHelpText(`
 Examples:
   swizzle sweep sweep.yml -o sweeps/first
@@ -89,11 +89,20 @@ async function runSweepCommand(file: string, args: SweepArguments): Promise<void
 }
 
 async function readSweep(file: string, { points }: SweepArguments): Promise<SweepSpec> {
-  const { loadSweep } = await import('../../sweep/file/load.ts');
-  const spec = await loadSweep(file);
+  const spec = await (file === '-'
+    ? pipedSweep()
+    : import('../../sweep/file/load.ts').then((load) => load.loadSweep(file)));
   if (points === undefined) return spec;
   const { withPoints } = await import('../../sweep/asking/ask-tell.ts');
   return withPoints(spec, points);
+}
+
+async function pipedSweep(): Promise<SweepSpec> {
+  const [{ parseSweep }, { readStandardInput, STANDARD_INPUT }] = await Promise.all([
+    import('../../sweep/file/parse.ts'),
+    import('../terminal/standard-input.ts'),
+  ]);
+  return parseSweep(STANDARD_INPUT, await readStandardInput());
 }
 
 async function runVerb(

@@ -1,10 +1,13 @@
 import { SwizzleError } from '../../errors.ts';
 import { didYouMean } from '../../nearest.ts';
+import { mergekitCommand } from './mergekit-words.ts';
 import type { Option } from './option.ts';
 import type { Program } from './program.ts';
 
 export function unknownCommand(word: string, program: Program): string {
   if (/\.ya?ml$/i.test(word)) return `unknown command ${word}; to merge by it: swizzle merge ${word} -o OUT`;
+  const meant = mergekitCommand(word);
+  if (meant !== undefined) return `unknown command ${word}; use ${meant} (docs/FROM-MERGEKIT.md)`;
   const names = program.commands.map((one) => one.name);
   return `unknown command ${word}${didYouMean(word, names)}`;
 }

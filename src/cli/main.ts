@@ -22,10 +22,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const [word, topic] = args.filter((arg) => !arg.startsWith('-'));
   const command = program.commands.find(({ name }) => name === word);
   const onUncaught = (error: unknown): void => {
-    report(error, command, args.includes('--debug'));
+    report(error, args.includes('--debug'));
     process.exit(1);
   };
   process.on('uncaughtException', onUncaught);
+  let isParsed = false;
   try {
     const terminal = processTerminal(false);
     const asked = helpOrVersion(program, command, word, topic, args);
@@ -40,11 +41,13 @@ export async function main(args: readonly string[]): Promise<void> {
     const { words, remarks } = hasHabits ? fromMergekit(typed, options) : { words: typed, remarks: [] };
     if (remarks.length > 0) processTerminal(words.includes('--quiet')).note(remarks);
     checkValuesAreThere(options, words);
-    // parsed first, run then
-    await parseCommand(command, program.options.slice(0, 2), words).run();
+    const parsed = parseCommand(command, program.options.slice(0, 2), words);
+    isParsed = true;
+    await parsed.run();
   } catch (thrown) {
     const error = firstError(thrown);
-    report(error, command, args.includes('--debug'));
+    report(error, args.includes('--debug'));
+    if (!isParsed && error instanceof SwizzleError && error.code === 'usage') pointToHelp(command);
     const code = exitCodeOf(error);
     // of a comparison, 1 says that models differ
     process.exitCode = command?.name === 'diff' && code === 1 ? 3 : code;
@@ -80,7 +83,7 @@ function behind(args: readonly string[], word: string | undefined): string[] {
   return args.filter((_, index) => index !== at);
 }
 
-function report(error: unknown, command: Command | undefined, debug: boolean): void {
+function report(error: unknown, debug: boolean): void {
   const terminal = processTerminal(false);
   if (debug) terminal.complain(inspect(error).split('\n'));
   else {
@@ -89,10 +92,12 @@ function report(error: unknown, command: Command | undefined, debug: boolean): v
     const [first = '', ...rest] = error instanceof SwizzleError ? message.split('\n') : [message];
     terminal.complain([marked('bad', 'swizzle:', ` ${first}`), ...rest]);
   }
-  if (error instanceof SwizzleError && error.code === 'usage') {
-    const words = command === undefined ? ['swizzle'] : ['swizzle', command.name];
-    terminal.complain(marked('dim', `see ${[...words, '--help'].join(' ')}`));
-  }
+}
+
+/** What was typed is not a command line: its help says what is. */
+function pointToHelp(command: Command | undefined): void {
+  const words = command === undefined ? ['swizzle'] : ['swizzle', command.name];
+  processTerminal(false).complain(marked('dim', `see ${[...words, '--help'].join(' ')}`));
 }
 
 function exitCodeOf(error: unknown): number {

@@ -10,6 +10,7 @@ import { setAside } from './set-aside.ts';
 import { storedOptions } from './stored-options.ts';
 import { toTokenizer } from './parse-tokenizer.ts';
 import { dataOf, errorAt, parseYaml, validationError, type YamlText } from './yaml-error.ts';
+import { shownValue } from './plain-words.ts';
 
 /** mergekit draws anew each time; the same recipe gives the same model here. */
 const DEFAULT_SEED = 0;
@@ -65,7 +66,7 @@ function parseOne(file: string, text: string, directory: string): Recipe {
 
 function emptyOr(data: unknown): string {
   if (data === null || data === undefined) return 'the file is empty';
-  return `found ${Array.isArray(data) ? 'a list' : JSON.stringify(data).slice(0, 40)}`;
+  return `found ${Array.isArray(data) ? 'a list' : shownValue(data).slice(0, 40)}`;
 }
 
 function toRecipe(

@@ -50,5 +50,11 @@ function bound(origin: string, words: string, value: number | bigint): string {
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' ? 'keys with values' : JSON.stringify(value);
+  return typeof value === 'object' ? 'keys with values' : shownValue(value);
+}
+
+/** A plain value of a YAML file, as messages show it: `NaN` and infinities too, which JSON has no words for. */
+export function shownValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shownValue).join(', ')}]`;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 }

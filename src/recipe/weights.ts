@@ -2,6 +2,7 @@ import { SwizzleError } from '../errors.ts';
 import { parseRecipe } from './parse.ts';
 import { NO_FILE, type Recipe } from './recipe.ts';
 import { stringify } from 'yaml';
+import { counted } from '../counted.ts';
 
 /** LM_Cocktail's rule: weights may miss 1 by this much. */
 const SUM_TOLERANCE = 1e-3;
@@ -17,7 +18,10 @@ export function recipeFromWeights(
   normalize: boolean | undefined,
 ): Recipe {
   if (models.length !== weights.length) {
-    throw new SwizzleError('usage', `${models.length} models need ${models.length} weights, found ${weights.length}`);
+    throw new SwizzleError(
+      'usage',
+      `${counted(models.length, 'model')}: expected ${counted(models.length, 'weight')}, found ${weights.length}`,
+    );
   }
   const bad = weights.find((weight) => !Number.isFinite(weight));
   if (bad !== undefined) throw new SwizzleError('usage', `--weights: expected numbers, found ${bad}`);

@@ -32,7 +32,7 @@ for (const [signal, exitCode] of [
       left.every((name) => name.startsWith('.out.swizzle-partial-')),
       left.join(),
     );
-    t.is(stderr.includes('--resume goes on from there'), left.length === 1, stderr);
+    t.is(stderr.includes('run with --resume to continue'), left.length === 1, stderr);
     const again = await swizzle([...args, '--resume']);
     t.is(again.code, 0, again.stderr);
     t.deepEqual((await readdir(folder)).sort(), ['a', 'b', 'out']);
@@ -97,7 +97,7 @@ test('two runs at one OUT: the second is refused with the process and the host o
     t.is(second.code, 2);
     t.regex(
       second.stderr,
-      /out: process \d+ on \S+ is at work there; if that is long over, remove .*\.out\.swizzle-lock\nsee swizzle merge --help\n$/,
+      /out: process \d+ on \S+ is at work there; if that is long over, remove .*\.out\.swizzle-lock\n$/,
     );
   }
   const { code, stderr } = await first;

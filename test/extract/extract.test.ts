@@ -168,7 +168,7 @@ test('the command: a table, JSON, --force for its own output only', async (t) =>
   t.regex(first.stdout, /100\.00 % {2}100\.00 % {2}100\.00 % {2}72 × 101 {2}model\.layers\.0\.mlp\.up_proj\.weight\n/);
   const again = await swizzle(words);
   t.is(again.code, 2);
-  t.regex(again.stderr, /is there already; --force replaces it/);
+  t.regex(again.stderr, /already exists; use --force to replace it/);
   const forced = await swizzle([...words, '--force', '--json']);
   t.is(JSON.parse(forced.stdout).schema, 'swizzle/extract/1');
   await writeFile(join(out, 'mine.txt'), 'mine');

@@ -51,7 +51,7 @@ for (const { label, ...device } of devices) {
       instanceOf: SwizzleError,
     });
     t.is(error.code, 'overflow');
-    t.is(error.message, 'tensor big: 2 values do not fit F16');
+    t.is(error.message, 'tensor big: 2 values out of range of F16');
     t.deepEqual(readdirSync(folder).sort(), ['a', 'b']);
   });
 }

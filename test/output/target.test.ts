@@ -34,7 +34,7 @@ test('--force replaces the folder of a merge, and says what that is', async (t) 
   t.is(path, out);
   const manifest = (await readFile(join(out, 'swizzle_manifest.json'))).byteLength;
   t.like(replaces, { files: 5, bytes: 18 + 17 + 11 + 21 + manifest, strangers: [] });
-  t.is((await refusal(out, false)).message, `${out}: is there already; --force replaces it`);
+  t.is((await refusal(out, false)).message, `${out}: already exists; use --force to replace it`);
 });
 
 test('a file that no merge has written is a reason to replace nothing; five of them are named', async (t) => {

@@ -120,7 +120,7 @@ const UNFIT: [title: string, text: string, message: RegExp][] = [
   [
     'too many models',
     'merge_method: passthrough\nmodels: [{model: a}, {model: b}]',
-    /^r\.yml:2: models: passthrough takes 1 models, found 2$/,
+    /^r\.yml:2: models: passthrough takes 1 model, found 2$/,
   ],
 ];
 
@@ -143,7 +143,7 @@ test('weights on the command line must sum to 1 unless told otherwise', (t) => {
   t.throws(() => recipeFromWeights(['a', 'b'], [0.5, 0.6], undefined), {
     message: /sum to 1\.1, expected 1; pass --normalize/,
   });
-  t.throws(() => recipeFromWeights(['a', 'b'], [1], undefined), { message: '2 models need 2 weights, found 1' });
+  t.throws(() => recipeFromWeights(['a', 'b'], [1], undefined), { message: '2 models: expected 2 weights, found 1' });
   t.notThrows(() => recipeFromWeights(['a', 'b'], [0.3333, 0.6666], undefined));
   t.deepEqual(recipeFromWeights(['a', 'b'], [2, 2], true).parameters.get('normalize'), [
     { filter: undefined, value: true },

@@ -133,7 +133,7 @@ test('two runs in one folder: the second is refused; tell waits for its turn', a
   await writeFile(told, '{"parameters": {"a": 0, "b": 0, "c": 0}, "scores": {"loss": 2}}\n');
   const second = await swizzle(sweep);
   t.is(second.code, 2);
-  t.regex(second.stderr, /out: process \d+ on \S+ is at work there; .*\.swizzle-lock\nsee swizzle sweep --help\n$/);
+  t.regex(second.stderr, /out: process \d+ on \S+ is at work there; .*\.swizzle-lock\n$/);
   const telling = swizzle([...sweep, '--tell', told]);
   await writeFile(go, '');
   const { code, stderr } = await first;

@@ -6,7 +6,7 @@ import { lossProgress } from '../progress/loss-progress.ts';
 import { addGroup, dtypeOption, newCommand } from '../options/options.ts';
 import { COCKTAIL } from '../../options/options.ts';
 import { typed } from '../parser/values.ts';
-import { addRunOptions, type RunArguments } from '../options/run-options.ts';
+import { addRunOptions, lossDeviceOption, type RunArguments } from '../options/run-options.ts';
 import { processTerminal } from '../terminal/terminal.ts';
 
 interface CocktailArguments extends RunArguments, LossArguments {
@@ -42,7 +42,7 @@ Examples:
     new Option('--alpha <share>', 'share of the target (default: 0.5)').argParser(typed('--alpha', COCKTAIL.alpha)),
     ...lossOptions(),
   ]);
-  addRunOptions(command, [], [dtypeOption('output dtype (default: the first model’s)')]);
+  addRunOptions(command, [], [dtypeOption('output dtype (default: the first model’s)')], lossDeviceOption());
   return command;
 }
 

@@ -4,7 +4,7 @@ import { hubOptions } from '../options/hub-options.ts';
 import { type LossArguments, lossOptions, toLossOptions } from '../options/loss-options.ts';
 import { lossProgress } from '../progress/loss-progress.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from '../options/options.ts';
-import { deviceOption } from '../options/run-options.ts';
+import { lossDeviceOption } from '../options/run-options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal } from '../terminal/terminal.ts';
 
@@ -37,7 +37,7 @@ Examples:
     ...lossOptions(),
   ]);
   addGroup(command, GROUPS.device, [
-    deviceOption('auto (the CPU), webgpu or cpu (default: auto)'),
+    lossDeviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
   ]);
   addGroup(command, GROUPS.hub, [new Option('--stream', 'read models by range requests, without a local copy')]);

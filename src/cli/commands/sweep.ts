@@ -11,7 +11,12 @@ import { partOptions } from '../options/part-options.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { wholeNumberOf } from '../parser/values.ts';
 import { addGroup, newCommand, outOption } from '../options/options.ts';
-import { addComputeOptions, type ComputeArguments, toComputeOptions } from '../options/run-options.ts';
+import {
+  addComputeOptions,
+  type ComputeArguments,
+  lossDeviceOption,
+  toComputeOptions,
+} from '../options/run-options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal, type Terminal } from '../terminal/terminal.ts';
 
@@ -62,6 +67,9 @@ Examples:
     command,
     [outOption(), new Option('--no-write', 'keep folders only while a scorer needs them')],
     [],
+    [],
+    [],
+    lossDeviceOption(),
   );
   return command;
 }

@@ -5,7 +5,7 @@ import { COMPUTING } from '../../options/options.ts';
 import { typed, wholeNumberOf } from '../parser/values.ts';
 import { hubOptions } from '../options/hub-options.ts';
 import { addGroup, GROUPS, newCommand, quietOption } from '../options/options.ts';
-import { deviceOption } from '../options/run-options.ts';
+import { lossDeviceOption } from '../options/run-options.ts';
 import { endAtOnce } from '../terminal/interrupt.ts';
 import { processTerminal } from '../terminal/terminal.ts';
 
@@ -45,7 +45,7 @@ Examples:
       .default(1),
   ]);
   addGroup(command, GROUPS.device, [
-    deviceOption(),
+    lossDeviceOption(),
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
     new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(
       typed('--memory', COMPUTING.memory),

@@ -32,7 +32,12 @@ export interface RunArguments extends ComputeArguments, PushArguments {
 }
 
 /** Options of `merge` and `convert`; `numbers` are those that only one of them has. */
-export function addRunOptions(command: Command, output: readonly Option[], numbers: readonly Option[]): void {
+export function addRunOptions(
+  command: Command,
+  output: readonly Option[],
+  numbers: readonly Option[],
+  device: Option = deviceOption(),
+): void {
   addComputeOptions(
     command,
     [
@@ -44,6 +49,7 @@ export function addRunOptions(command: Command, output: readonly Option[], numbe
     numbers,
     [new Option('--push-to <name>', 'upload the result to the Hub as org/name'), ...pushOptions()],
     [new Option('--profile <file>', 'show where the time went; write a Chrome trace')],
+    device,
   );
 }
 
@@ -54,6 +60,7 @@ export function addComputeOptions(
   numbers: readonly Option[],
   hub: readonly Option[] = [],
   report: readonly Option[] = [],
+  device: Option = deviceOption(),
 ): void {
   addGroup(command, GROUPS.output, [
     ...output,
@@ -70,7 +77,7 @@ export function addComputeOptions(
     ).argParser(typed('--on-overflow', SHAPING.onOverflow)),
   ]);
   addGroup(command, GROUPS.device, [
-    deviceOption(),
+    device,
     new Option('--adapter <name>', 'WebGPU adapter, by part of its name; see swizzle devices'),
     new Option('--fallback <kind>', 'cpu: go on there where the GPU is lost for good').argParser(
       typed('--fallback', COMPUTING.fallback),
@@ -94,6 +101,11 @@ export function deviceOption(
   about: string = 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)',
 ): Option {
   return new Option('--device <kind>', about).argParser(typed('--device', COMPUTING.device)).default('auto');
+}
+
+/** The same for commands that also compute losses. */
+export function lossDeviceOption(): Option {
+  return deviceOption('auto, webgpu or cpu (default: auto; for losses the CPU)');
 }
 
 /** What a merge and a sweep take. */

@@ -128,6 +128,8 @@ function optionValues(options: readonly Option[], typed: TypedWords['options']):
     const value = typed[option.long.slice(2)];
     if (value === undefined || value === false) continue;
     given.set(option.key, option);
+    if (option.required && option.valueLike === undefined && textOf(value) === '')
+      throw new SwizzleError('usage', `option ${option.flags}: expected a value, found ""`);
     if (!option.required) values[option.key] = !option.negates;
     else values[option.key] = option.parse?.(textOf(value)) ?? textOf(value);
   }
@@ -156,6 +158,7 @@ function argumentValues(command: Command, words: readonly string[]): unknown[] {
       if (required) throw new SwizzleError('usage', `argument ${what} is missing`);
       return undefined;
     }
+    if (own.includes('')) throw new SwizzleError('usage', `argument ${what}: expected a value, found ""`);
     return variadic ? own : (parse?.(first) ?? first);
   });
   if (!wanted.some(({ variadic }) => variadic) && words.length > wanted.length) {

@@ -87,7 +87,7 @@ export function progressLine(state: SweepState, view: SweepView, pace: Pace, col
   const name = best && fitMiddle(shortNames([best.parameters])[0] ?? '', 60);
   return fitLine(
     [
-      { text: `${done} of ${total} ${view.scoring > 0 ? 'scored' : 'made'}`, rank: 0 },
+      { text: `${done - failed} of ${total} ${view.scoring > 0 ? 'scored' : 'made'}`, rank: 0 },
       ...(atWork > 0 ? [{ text: `${atWork} at once: ${percent} %`, rank: 1 }] : []),
       ...(failed > 0 ? [{ text: `${failed} failed`, rank: 1 }] : []),
       ...(score === undefined ? [] : [{ text: `best ${objective?.metric} ${score.toPrecision(6)}`, rank: 2 }]),

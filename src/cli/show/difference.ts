@@ -1,7 +1,7 @@
 import type { Difference, DiffResult, TensorDiff } from '../../commands/diff.ts';
 import { formatTable } from '../terminal/format.ts';
 import { type Line, marked } from '../terminal/line.ts';
-import { counted } from './print-merge.ts';
+import { counted } from '../../counted.ts';
 
 /** What `swizzle diff` prints: tensors that differ, the farthest first, what cannot be compared, and the whole. */
 export function differenceText({ tensors, total, beyond }: DiffResult, tolerance: number, top: number): Line[] {

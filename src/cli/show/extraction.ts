@@ -1,7 +1,7 @@
 import { foldNames } from '../../models/checkpoint/names.ts';
 import type { ExtractedLayer, ExtractSummary } from '../../commands/extract.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
-import { counted } from './print-merge.ts';
+import { counted } from '../../counted.ts';
 
 const LEGEND = [
   'kept: share of a layer’s squared difference that the adapter has, over all layers of the row',

@@ -2,7 +2,7 @@ import { foldNames } from '../../models/checkpoint/names.ts';
 import type { Architecture } from '../../models/checkpoint/architecture.ts';
 import type { Inspection } from '../../commands/inspect.ts';
 import { formatBytes, formatCount, formatTable } from '../terminal/format.ts';
-import { counted } from './print-merge.ts';
+import { counted } from '../../counted.ts';
 
 /**
  * What `swizzle inspect` prints: what the model is, its parts, its tensors with repeated layers folded.

@@ -2,6 +2,7 @@ import type { Accuracy } from '../../forward/examples/accuracy.ts';
 import type { LossPlan, LossReport } from '../../commands/loss.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { counted } from '../../counted.ts';
 
 /** What would be computed: `--dry-run`. */
 export function printLossPlan(terminal: Terminal, { data, examples, models }: LossPlan): void {
@@ -37,6 +38,7 @@ export function printLosses(terminal: Terminal, { models, examples, device, seco
   terminal.print(formatTable([head, ...rows]));
   const tokens = models.reduce((sum, model) => sum + model.tokens, 0);
   const rate = `${Math.round(tokens / seconds)} tokens a second`;
-  const what = `${examples} ${examples === 1 ? 'example' : 'examples'}`;
-  terminal.note(`${what}, ${tokens} tokens in ${formatSeconds(seconds)} (${rate}), device ${device}`);
+  terminal.note(
+    `${counted(examples, 'example')}, ${counted(tokens, 'token')} in ${formatSeconds(seconds)} (${rate}), device ${device}`,
+  );
 }

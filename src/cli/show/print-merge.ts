@@ -6,6 +6,7 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import { openRegular } from '../../regular-file.ts';
 import { chromeTrace, type ChunkEvent, profileRows } from '../../run/execute/profile.ts';
 import type { MergeAbout } from '../../run/merge/merge-about.ts';
+import { counted } from '../../counted.ts';
 
 /** What a plan and a summary have in common. */
 interface Described extends MergeAbout {
@@ -33,13 +34,9 @@ export function modelLines(models: MergeAbout['models']): string[] {
     const label = index === 0 ? 'models' : '';
     return `  ${label.padEnd(9)}${(weights[index] ?? '').padEnd(width)}${width > 0 ? '  ' : ''}${name}`;
   });
-  if (models.length > shown.length) lines.push(`  ${' '.repeat(9)}and ${models.length - shown.length} models more`);
+  if (models.length > shown.length)
+    lines.push(`  ${' '.repeat(9)}and ${counted(models.length - shown.length, 'more model')}`);
   return lines;
-}
-
-/** "1 shard", "3 shards". */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Finds out before a run whether its trace can be written. @throws SwizzleError 'usage' */

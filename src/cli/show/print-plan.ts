@@ -2,7 +2,8 @@ import type { Dtype } from '../../dtype.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { planJson } from './merge-json.ts';
-import { counted, headLine, modelLines } from './print-merge.ts';
+import { counted } from '../../counted.ts';
+import { headLine, modelLines } from './print-merge.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Prints what a merge would do. */
@@ -36,6 +37,8 @@ export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: stri
       ? [`  resident up to ${formatBytes(residentBytes)} of inputs stay on the GPU between passes`]
       : []),
     `  device   ${device}`,
-    ...(replaces ? [`  replaces ${replaces.files} files in ${target.path}, ${formatBytes(replaces.bytes)}`] : []),
+    ...(replaces
+      ? [`  replaces ${counted(replaces.files, 'file')} in ${target.path}, ${formatBytes(replaces.bytes)}`]
+      : []),
   ]);
 }

@@ -4,6 +4,7 @@ import { summaryJson } from './merge-json.ts';
 import { headLine, modelLines } from './print-merge.ts';
 import { marked } from '../terminal/line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { counted } from '../../counted.ts';
 
 const MOST_TENSORS = 10;
 
@@ -29,5 +30,5 @@ export function printSummary(terminal: Terminal, summary: MergeSummary, json: bo
   for (const [name, own] of worst) {
     terminal.note(`    ${name}: ${own.nan} NaN, ${own.infinite} infinite, ${own.overflow} overflowed`);
   }
-  if (tensors.size > worst.length) terminal.note(`    and ${tensors.size - worst.length} tensors more`);
+  if (tensors.size > worst.length) terminal.note(`    and ${counted(tensors.size - worst.length, 'more tensor')}`);
 }

@@ -1,7 +1,7 @@
 import { foldNames } from '../../models/checkpoint/names.ts';
 import { type LayerRank, MOST_RANK } from '../../commands/ranks.ts';
 import { formatTable } from '../terminal/format.ts';
-import { counted } from './print-merge.ts';
+import { counted } from '../../counted.ts';
 
 /** What `swizzle diff --rank-for` prints: ranks of the layers, those of one kind in one row, and what the whole needs. */
 export function ranksText(layers: readonly LayerRank[], share: number): string[] {

@@ -2,7 +2,7 @@ import type { Verification } from '../../commands/verify.ts';
 import type { FileProblem, TensorCheck } from '../../commands/verify/check-files.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { type Line, marked } from '../terminal/line.ts';
-import { counted } from './print-merge.ts';
+import { counted } from '../../counted.ts';
 
 const MOST_LINES = 10;
 const MOST_RANGES = 3;

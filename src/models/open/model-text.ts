@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
@@ -13,7 +13,11 @@ import { readText } from '../../regular-file.ts';
  * @param written the path as the user wrote it, relative to another folder
  */
 export async function nearestPath(path: string, written: string = path): Promise<string> {
-  const names = await readdir(dirname(path)).catch(() => []);
+  const names: string[] = await readdir(dirname(path)).catch(() => []);
+  if (names.includes(basename(path))) {
+    const target = await readlink(path).catch(() => undefined);
+    return target === undefined ? '' : ` (a broken symbolic link to ${target})`;
+  }
   const found = nearest(basename(path), names);
   return found === undefined ? '' : `; did you mean ${join(dirname(written), found)}?`;
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { SwizzleError } from '../../errors.ts';
+import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import type { Models } from '../models.ts';
 import { modelsOf, type Recipe } from '../../recipe/recipe.ts';
 import { lineOfModel } from '../../recipe/model-line.ts';
@@ -104,6 +104,9 @@ async function refuseRevision(name: string, directory: string, where: string): P
   );
 }
 
+/** Errors about a path where something is: a loop of symbolic links, no permission. */
+const UNREADABLE: ReadonlySet<string> = new Set(['ELOOP', 'EACCES', 'EPERM', 'EIO']);
+
 /** Where a model is on this machine; `~` is the user's home, also where no shell has seen it. */
 async function findModel(name: string, directory: string): Promise<string | undefined> {
   const own = /^~(?=$|[/\\])/.test(name) ? join(homedir(), name.slice(1)) : name;
@@ -111,7 +114,11 @@ async function findModel(name: string, directory: string): Promise<string | unde
   for (const path of places) {
     const there = await stat(path).then(
       () => true,
-      () => false,
+      (cause: unknown) => {
+        // what is there and cannot be looked at is no model elsewhere
+        if (!UNREADABLE.has(systemCode(cause) ?? '')) return false;
+        throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
+      },
     );
     if (there) return path;
   }

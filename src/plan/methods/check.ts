@@ -83,7 +83,7 @@ export function checkRecipe(recipe: Recipe, methods: readonly MergeMethod[] = ME
       throw errorAt(
         yaml,
         recipe.sliced ? [...path, 'sources'] : ['models'],
-        `${method.name} takes ${range} models${countsBase(method)}, found ${count}`,
+        `${method.name} takes ${range} model${range === '1' ? '' : 's'}${countsBase(method)}, found ${count}`,
       );
     }
   }

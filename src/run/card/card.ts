@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../../models/hub/model-facts.ts';
 import { stringify } from 'yaml';
+import { counted } from '../../counted.ts';
 
 /** An input of a merge, as its card shows it. */
 export interface CardInput {
@@ -41,7 +42,7 @@ export function modelCard(data: CardData): string {
   const parts = [
     `---\n${stringify(frontMatter(data, claim))}---`,
     `# ${data.title}`,
-    `A merge of ${data.inputs.length} models by ${data.method.title} (${data.method.source}), made with ` +
+    `A merge of ${counted(data.inputs.length, 'model')} by ${data.method.title} (${data.method.source}), made with ` +
       '[Swizzle](https://www.npmjs.com/package/swizzle-merge).',
     `## Inputs\n\n${inputTable(data.inputs)}`,
     ...(data.story === undefined ? [] : [data.story]),

@@ -9,6 +9,7 @@ import type { Workspace } from '../output/workspace.ts';
 import { packageVersion } from '../../package.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ExecuteOptions } from './execute.ts';
+import { counted } from '../../counted.ts';
 
 /** Where a run writes, and what is there already. */
 export interface OpenRun extends AsyncDisposable {
@@ -49,7 +50,7 @@ export async function openRun(
   if (earlier !== undefined) {
     const lost = earlier.records.length - records.length + earlier.damaged;
     const done = records.reduce((sum, { written }) => sum + written, 0);
-    const again = lost > 0 ? `; ${lost} damaged parts are done again` : '';
+    const again = lost > 0 ? `; ${counted(lost, 'damaged part')} will be redone` : '';
     options.onRemark?.(`going on with ${gb(done)} of ${gb(plan.bytesWritten)} that an earlier run has written${again}`);
   }
   const head: JournalHead = { ...about, workspaces: workspaces.map(({ path }) => path) };
@@ -120,5 +121,7 @@ function gb(bytes: number): string {
 /** Says where what is done is kept. */
 export function tellKept(plan: Plan, { journal, workspaces }: OpenRun, onRemark: ExecuteOptions['onRemark']): void {
   const where = workspaces.map(({ path }) => path).join(', ');
-  onRemark?.(`${journal.records} parts of ${gb(plan.bytesWritten)} are kept in ${where}: --resume goes on from there`);
+  onRemark?.(
+    `${counted(journal.records, 'part')} (of ${gb(plan.bytesWritten)} in all) kept in ${where}; run with --resume to continue`,
+  );
 }

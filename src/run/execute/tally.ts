@@ -1,6 +1,7 @@
 import { SwizzleError } from '../../errors.ts';
 import type { JournalRecord } from '../journal/record.ts';
 import type { Chunk, ChunkReport, Counts } from '../../plan/chunks/chunk.ts';
+import { counted } from '../../counted.ts';
 
 /** Sums over all chunks of a run. */
 export interface RunTotals {
@@ -60,9 +61,13 @@ export class Tally {
       this.#count(tensor, counts);
       if (counts.overflow > 0 && this.#stopOnOverflow) {
         const dtype = chunk.outputs[output]?.dtype ?? 'the output dtype';
-        throw new SwizzleError('overflow', `tensor ${tensor}: ${counts.overflow} values do not fit ${dtype}`, {
-          details: { tensor, ...counts },
-        });
+        throw new SwizzleError(
+          'overflow',
+          `tensor ${tensor}: ${counted(counts.overflow, 'value')} out of range of ${dtype}`,
+          {
+            details: { tensor, ...counts },
+          },
+        );
       }
     }
     for (const tensor of report.differing) this.#differing.add(tensor);

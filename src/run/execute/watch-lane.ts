@@ -1,5 +1,6 @@
 import type { Lane } from '../../devices/device.ts';
 import type { Chunk } from '../../plan/chunks/chunk.ts';
+import { counted } from '../../counted.ts';
 
 /** How long a chunk may take, in milliseconds: seconds are usual on slow disks, minutes are not. */
 export interface Patience {
@@ -20,7 +21,7 @@ export function watchLane(
   patience: Patience = PATIENCE,
 ): Disposable {
   const stuck = (ms: number): string => {
-    const more = tensors.length > 1 ? ` and ${tensors.length - 1} tensors more` : '';
+    const more = tensors.length > 1 ? ` and ${counted(tensors.length - 1, 'more tensor')}` : '';
     return `${name()} has been at ${kernel} of ${tensors[0]?.name ?? 'nothing'}${more} for ${Math.round(ms / 1000)} s`;
   };
   const tell = setTimeout(() => onRemark?.(`${stuck(patience.tellMs)}; waiting`), patience.tellMs).unref();

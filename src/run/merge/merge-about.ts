@@ -29,9 +29,9 @@ export function aboutMerge({ recipe, method }: CheckedRecipe, plan: Plan, index 
     method: method.name,
     dtype: dtypesOf(plan, index),
     models: modelsOf(recipe).flatMap((model) => {
-      return usesWeights(recipe, model)
-        ? [{ model, weight: weightOf(recipe, model), base: model === recipe.baseModel }]
-        : [];
+      if (!usesWeights(recipe, model)) return [];
+      const base = model === recipe.baseModel;
+      return weightsByUse(recipe, model).map((weight) => ({ model, weight, base }));
     }),
     tensorBytes: plan.tasks.reduce((sum, { elements, outputs }) => {
       const output = outputs[index];
@@ -43,6 +43,20 @@ export function aboutMerge({ recipe, method }: CheckedRecipe, plan: Plan, index 
 /** Whether tensors of a model go into the merge; a tokenizer_source lends only files. */
 export function usesWeights(recipe: Recipe, name: string): boolean {
   return recipe.baseModel === name || recipe.slices.some(({ sources }) => sources.some(({ model }) => model === name));
+}
+
+/** The weights of a model, one for each time that it takes part in the same sum: a recipe may name a model twice. */
+function weightsByUse(recipe: Recipe, name: string): (string | undefined)[] {
+  const uses = recipe.slices.map(({ sources }) => sources.filter(({ model }) => model === name).length);
+  const most = Math.max(1, ...uses);
+  if (most === 1) return [weightOf(recipe, name)];
+  return Array.from({ length: most }, (_, nth) => {
+    const slices = recipe.slices.map((slice) => {
+      const own = slice.sources.filter(({ model }) => model === name)[nth];
+      return { ...slice, sources: own === undefined ? [] : [own] };
+    });
+    return weightOf({ ...recipe, slices }, name);
+  });
 }
 
 /** The weights that a recipe gives a model, as people read them. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
@@ -7,7 +6,7 @@ import { messageOf, SwizzleError } from '../../errors.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { MergeMethod } from '../../plan/methods/method.ts';
-import { openRegular } from '../../regular-file.ts';
+import { openRegular, readBytes } from '../../regular-file.ts';
 
 const parameter = z.object({
   name: z.string().min(1),
@@ -31,7 +30,7 @@ const form = z.object({
 
 /** The module that a command names with --method. @throws SwizzleError 'usage' where it cannot be read */
 export async function openModule(path: string): Promise<NonNullable<CheckedRecipe['module']>> {
-  const text = await readFile(path).catch((cause: unknown) => {
+  const text = await readBytes(path).catch((cause: unknown) => {
     throw new SwizzleError('usage', `--method ${path}: ${messageOf(cause)}`, { cause, details: { path } });
   });
   return { path: resolve(path), sha256: createHash('sha256').update(text).digest('hex') };

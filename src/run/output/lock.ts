@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
 import { type Owner, parseOwner, stateOfOwner, thisProcess } from './owner.ts';
 import { readText } from '../../regular-file.ts';
+import { dirname } from 'node:path';
 
 /** A name in the file system that one process holds. Disposing gives it back. */
 export interface Lock extends AsyncDisposable {
@@ -39,7 +40,7 @@ export async function takeLock(
   const content = JSON.stringify({ ...(await thisProcess()), id });
   const giveUpAt = performance.now() + patienceMs;
   for (let attempt = 0; attempt < ATTEMPTS;) {
-    if (await create(path, content)) return held(path, content);
+    if (await create(path, content, what)) return held(path, content);
     const found = await read(path);
     if (found === undefined) {
       attempt += 1;
@@ -47,7 +48,7 @@ export async function takeLock(
     }
     const owner = ownerIn(found);
     if (owner !== undefined && (await stateOfOwner(owner)) === 'dead') {
-      await takeAway(path, found, `${path}-${id}`);
+      await takeAway(path, found, `${path}-${id}`, what);
       attempt += 1;
     } else if (performance.now() < giveUpAt) {
       if (!told) onWait?.(ownerName(owner));
@@ -77,7 +78,7 @@ function held(path: string, content: string): Lock {
 }
 
 /** @returns false where there is one already */
-async function create(path: string, content: string): Promise<boolean> {
+async function create(path: string, content: string, what: string): Promise<boolean> {
   const make = async (): Promise<void> => {
     try {
       await symlink(content, path);
@@ -95,7 +96,9 @@ async function create(path: string, content: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (systemCode(cause) === 'EEXIST') return false;
-    throw new SwizzleError('io', `${path}: cannot be made: ${messageOf(cause)}`, { cause, details: { path } });
+    // the user knows the folder, not the lock in it
+    const message = `${what}: cannot write to ${dirname(path)}: ${messageOf(cause)}`;
+    throw new SwizzleError('io', message, { cause, details: { path } });
   }
 }
 
@@ -117,7 +120,7 @@ function ownerIn(content: string): Owner | undefined {
 }
 
 /** Removes a dead owner's lock. Where another has taken it over since it was read, that one gets it back. */
-async function takeAway(path: string, dead: string, aside: string): Promise<void> {
+async function takeAway(path: string, dead: string, aside: string, what: string): Promise<void> {
   try {
     await rename(path, aside);
   } catch (cause) {
@@ -125,7 +128,7 @@ async function takeAway(path: string, dead: string, aside: string): Promise<void
     throw new SwizzleError('io', `${path}: cannot be taken over: ${messageOf(cause)}`, { cause, details: { path } });
   }
   const taken = await read(aside);
-  if (taken !== undefined && taken !== dead) await create(path, taken);
+  if (taken !== undefined && taken !== dead) await create(path, taken, what);
   await rm(aside, { force: true });
 }
 

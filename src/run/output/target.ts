@@ -39,7 +39,7 @@ export async function inspectTarget(out: string, { force, inputs }: TargetWishes
   if (names.every(isTransient)) return { out, path, inside: await mustStay(path), replaces: undefined };
   const inside = names.some(isTransient) && (await isHalfMoved(path));
   if (inside) return { out, path, inside, replaces: undefined };
-  if (!force) throw usage(`${out}: is there already; --force replaces it`);
+  if (!force) throw usage(`${out}: already exists; use --force to replace it`);
   const protectedAs = isLink ? `is a link to ${path}` : await protection(path);
   if (protectedAs !== undefined) throw usage(`${out}: ${protectedAs}, which --force does not replace`);
   const content = await folderContent(path).catch(fail(out));
@@ -77,7 +77,11 @@ async function lookAt(path: string, out: string): Promise<{ isLink: boolean } | 
 
 async function resolveLink(path: string, out: string): Promise<string> {
   return realpath(path).catch((cause: unknown) => {
-    throw new SwizzleError('usage', `${out}: is a link that leads nowhere, expected a folder or nothing`, { cause });
+    throw new SwizzleError(
+      'usage',
+      `${out}: is a symbolic link ${systemCode(cause) === 'ELOOP' ? 'in a loop' : 'to nothing'}, expected a folder or a new name`,
+      { cause },
+    );
   });
 }
 

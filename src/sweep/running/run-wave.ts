@@ -8,6 +8,7 @@ import { ScoreFailure, type Scorer, type SingleScorer } from '../score/scorer.ts
 import type { SweepSession } from '../log/session.ts';
 import type { Objective } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
+import { counted } from '../../counted.ts';
 
 /** What running a wave needs. */
 export interface WaveTools {
@@ -115,7 +116,7 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
   if (session.isShared && !isScoredInRoom(tools)) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
-    const where = `${overflowed.length} tensors of ${good.map(({ name }) => name).join(', ')}`;
+    const where = `${counted(overflowed.length, 'tensor')} of ${good.map(({ name }) => name).join(', ')}`;
     tools.onWarning?.(`values overflowed the output dtype in ${where}: ${names}`);
   }
   for (const { name } of good) {

@@ -80,10 +80,7 @@ test('an output folder that is there is refused before anything is read, and lef
   const again = ['merge', 'examples/cocktail.yml', '-o', join(folder, 'out'), '--device', 'cpu', '--force'];
   const forced = await swizzle(again);
   t.is(forced.code, 2);
-  t.regex(
-    forced.stderr,
-    /out: is not the folder of a merge, and --force replaces nothing else: "mine\.txt"\n$/,
-  );
+  t.regex(forced.stderr, /out: is not the folder of a merge, and --force replaces nothing else: "mine\.txt"\n$/);
   t.deepEqual(readdirSync(join(folder, 'out')), ['mine.txt']);
   rmSync(join(folder, 'out', 'mine.txt'));
   for (const time of ['first', 'second']) t.is((await swizzle(again)).code, 0, time);

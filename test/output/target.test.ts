@@ -90,7 +90,10 @@ test('links: to a folder with something in it, to nothing, in circles', async (t
   await symlink(join(folder, 'nothing'), join(folder, 'dangling'));
   await symlink(join(folder, 'circle'), join(folder, 'circle'));
   for (const name of ['dangling', 'circle']) {
-    t.regex((await refusal(join(folder, name), false)).message, /: is a symbolic link (to nothing|in a loop), expected a folder/);
+    t.regex(
+      (await refusal(join(folder, name), false)).message,
+      /: is a symbolic link (to nothing|in a loop), expected a folder/,
+    );
   }
   await mkdir(join(folder, 'empty'));
   await symlink(join(folder, 'empty'), join(folder, 'to-empty'));

@@ -21,11 +21,11 @@ export async function collectMerge(checked: CheckedRecipe, options: MergeOptions
   const started = performance.now();
   await using open = await openParts(checked, options);
   const records = await completeParts(open, options.out);
-  const { maker, prepared, place } = open;
+  const { merger, prepared, place } = open;
   const { signal } = options;
   await using directory = await beginOutput(options.out, {
     force: options.force ?? false,
-    inputs: maker.inputs,
+    inputs: merger.inputs,
     onRemark: options.onRemark,
   });
   const { model } = await directory.open();

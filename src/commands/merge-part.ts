@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { checkPlaces } from '../run/open/model-places.ts';
-import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
+import { Merger, openDevices, type Prepared } from '../run/merge/merger.ts';
 import { aboutMerge } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults } from '../run/merge/earlier-results.ts';
@@ -24,7 +24,7 @@ import { aboutPrepared, type MergeOptions, type MergeSummary, prepareMerge, type
 
 /** A merge of which parts are made or joined: opened and planned as a whole, everywhere alike. */
 export interface OpenParts extends AsyncDisposable {
-  readonly maker: Maker;
+  readonly merger: Merger;
   readonly prepared: Prepared;
   readonly target: OutputTarget;
   readonly place: MergePlace;
@@ -46,10 +46,10 @@ export async function openParts(checked: CheckedRecipe, wishes: MergeOptions): P
   const stack = new ResourceStack();
   try {
     const devices = await openDevices(options, stack);
-    const maker = stack.use(await Maker.open(checked, devices, options, noResults(options.out)));
-    const { prepared, target } = await prepareMerge(maker, checked, options);
+    const merger = stack.use(await Merger.open(checked, devices, options, noResults(options.out)));
+    const { prepared, target } = await prepareMerge(merger, checked, options);
     const place = await mergePlace(target, prepared);
-    return { maker, prepared, target, place, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+    return { merger, prepared, target, place, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
@@ -65,7 +65,7 @@ function shareOf({ plan }: Prepared, { index, count }: Part): Prepared['plan'] {
 /** Plans one part, without running it. */
 export async function planMergePart(checked: CheckedRecipe, options: MergeOptions, part: Part): Promise<PreparedMerge> {
   await using open = await openParts(checked, options);
-  return aboutPrepared(checked, { ...open.prepared, plan: shareOf(open.prepared, part) }, open.maker, open.target);
+  return aboutPrepared(checked, { ...open.prepared, plan: shareOf(open.prepared, part) }, open.merger, open.target);
 }
 
 /**
@@ -76,9 +76,9 @@ export async function planMergePart(checked: CheckedRecipe, options: MergeOption
 export async function mergePart(checked: CheckedRecipe, options: MergeOptions, part: Part): Promise<MergeSummary> {
   const started = performance.now();
   await using open = await openParts(checked, options);
-  const { maker, prepared, target, place } = open;
+  const { merger, prepared, target, place } = open;
   const plan = shareOf(prepared, part);
-  options.onPlan?.(aboutPrepared(checked, { ...prepared, plan }, maker, target));
+  options.onPlan?.(aboutPrepared(checked, { ...prepared, plan }, merger, target));
   // two machines that run the same part never write to one file; a machine goes on with what it has left itself
   const folder = `${partPrefix(part)}.${hostname().replaceAll(/[^\w.-]/g, '-')}`;
   const name = `part ${partName(part)}`;
@@ -99,7 +99,7 @@ export async function mergePart(checked: CheckedRecipe, options: MergeOptions, p
   let [read, written] = [0, 0];
   const [merge] = prepared.merges;
   if (merge === undefined) throw new SwizzleError('internal', 'a merge without an output');
-  const totals = await maker.run(
+  const totals = await merger.run(
     {
       ...prepared,
       plan,
@@ -121,7 +121,7 @@ export async function mergePart(checked: CheckedRecipe, options: MergeOptions, p
   );
   const files = plan.variants.flatMap(({ shards }) => shards.map(({ name, size }) => ({ name, size })));
   const seconds = (performance.now() - started) / 1000;
-  const device = maker.devices[0]?.name ?? '';
+  const device = merger.devices[0]?.name ?? '';
   const record: PartRecord = { part, plan: place.plan, folder, files, device, seconds, totals };
   await writePartRecord(place.folder, record);
   // what it replaces was of another plan

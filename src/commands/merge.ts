@@ -4,8 +4,8 @@ import type { FloatDtype } from '../dtype.ts';
 import type { ChunkEvent } from '../run/execute/profile.ts';
 import type { RunTotals } from '../run/execute/tally.ts';
 import { checkRoom } from '../run/merge/disk-room.ts';
-import { Maker, openDevices, type Prepared } from '../run/merge/maker.ts';
-import type { MakingOptions } from '../run/merge/making-options.ts';
+import { Merger, openDevices, type Prepared } from '../run/merge/merger.ts';
+import type { MergerOptions } from '../run/merge/merger-options.ts';
 import { aboutMerge, type MergeAbout } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults, type Results } from '../run/merge/earlier-results.ts';
@@ -20,7 +20,7 @@ import { ResourceStack } from '../resource-stack.ts';
 import { mergeDocuments, planDocuments } from './merge-documents.ts';
 
 /** How a merge is run; everything but the recipe. Sizes in bytes. */
-export interface MergeOptions extends MakingOptions {
+export interface MergeOptions extends MergerOptions {
   readonly out: string;
   readonly dtype?: FloatDtype | undefined;
   /** Seed of the random masks of dare and della; overrides the recipe's. */
@@ -102,15 +102,15 @@ async function mergeOne(
   results: Results,
 ): Promise<MergeSummary> {
   const started = performance.now();
-  await using maker = await Maker.open(checked, devices, options, results);
-  const { prepared, target } = await prepareMerge(maker, checked, options);
-  const described = aboutPrepared(checked, prepared, maker, target);
+  await using merger = await Merger.open(checked, devices, options, results);
+  const { prepared, target } = await prepareMerge(merger, checked, options);
+  const described = aboutPrepared(checked, prepared, merger, target);
   const { plan } = prepared;
   options.onPlan?.(described);
-  await checkRoom(options.out, plan.bytesWritten, maker.pending());
+  await checkRoom(options.out, plan.bytesWritten, merger.pending());
   const total = plan.bytesRead + described.about.tensorBytes;
   let [read, written] = [0, 0];
-  const totals = await maker.run(prepared, {
+  const totals = await merger.run(prepared, {
     force: options.force ?? false,
     resume: options.resume === true ? 'asked' : undefined,
     onRemark: options.onRemark,
@@ -153,27 +153,27 @@ export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): P
 /** How documents are planned. */
 function planWith(devices: readonly Device[]) {
   return async (checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<PreparedMerge> => {
-    await using maker = await Maker.open(checked, devices, options, results);
-    const { prepared, target } = await prepareMerge(maker, checked, options);
-    return aboutPrepared(checked, prepared, maker, target);
+    await using merger = await Merger.open(checked, devices, options, results);
+    const { prepared, target } = await prepareMerge(merger, checked, options);
+    return aboutPrepared(checked, prepared, merger, target);
   };
 }
 
 /** Looks at the output's place, and plans a merge. */
 export async function prepareMerge(
-  maker: Maker,
+  merger: Merger,
   checked: CheckedRecipe,
   options: MergeOptions,
 ): Promise<{ prepared: Prepared; target: OutputTarget }> {
-  const target = await lookAtTarget(options, maker.inputs);
+  const target = await lookAtTarget(options, merger.inputs);
   const { out, dtype, seed, story } = options;
-  return { prepared: await maker.prepare([{ checked, out, dtype, seed, story }]), target };
+  return { prepared: await merger.prepare([{ checked, out, dtype, seed, story }]), target };
 }
 
 export function aboutPrepared(
   checked: CheckedRecipe,
   { plan, lanes, chunkBytes, residentBytes, memory, sideFiles }: Prepared,
-  { models, devices }: Maker,
+  { models, devices }: Merger,
   target: OutputTarget,
 ): PreparedMerge {
   const about = aboutMerge(checked, plan);

@@ -3,7 +3,7 @@ import type { OptionKinds } from '../options/check.ts';
 import { callback, flag, instance, type OptionKind, required, text } from '../options/kinds.ts';
 import { COMPUTING, MERGING, REACHING, SHAPING } from '../options/options.ts';
 import type { MergeOptions } from '../commands/merge.ts';
-import type { MakingOptions } from '../run/merge/making-options.ts';
+import type { MergerOptions } from '../run/merge/merger-options.ts';
 
 /** A folder to write to, which may not be left out. */
 export const OUT: OptionKind<string> = required(text('the output folder'));
@@ -20,7 +20,7 @@ export const MODELS: OptionKind<readonly string[]> = instance(
   (value) => Array.isArray(value) && value.length > 0 && value.every(isName),
 );
 
-export const MAKING: OptionKinds<MakingOptions> = {
+export const MAKING: OptionKinds<MergerOptions> = {
   ...COMPUTING,
   ...SHAPING,
   ...REACHING,

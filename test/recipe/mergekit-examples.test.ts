@@ -6,7 +6,7 @@ import { elementCount } from '../../src/models/checkpoint/header/header.ts';
 import { createCpuDevice } from '../../src/devices/cpu/device.ts';
 import { byteLength } from '../../src/dtype.ts';
 import { loadRecipe } from '../../src/run/open/load-recipe.ts';
-import { Maker } from '../../src/run/merge/maker.ts';
+import { Merger } from '../../src/run/merge/merger.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { countPasses } from '../../src/plan/passes/count-passes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -80,7 +80,7 @@ async function planOf(t: ExecutionContext, recipe: string, models: Readonly<Reco
   const path = join(folder, 'recipe.yml');
   await writeFile(path, recipe);
   await using device = createCpuDevice();
-  await using maker = await Maker.open(await loadRecipe(path), [device], {});
+  await using maker = await Merger.open(await loadRecipe(path), [device], {});
   return maker.plan([{ checked: await loadRecipe(path) }]);
 }
 

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { createWebGpuDevice } from '../../src/devices/webgpu/device.ts';
 import { SwizzleError } from '../../src/errors.ts';
 import { executePlan } from '../../src/run/execute/execute.ts';
-import { Maker } from '../../src/run/merge/maker.ts';
+import { Merger } from '../../src/run/merge/merger.ts';
 import { checkRecipe } from '../../src/plan/methods/check.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { filled, writeModel } from './checkpoints.ts';
@@ -106,7 +106,7 @@ export async function faultSeries(
   }));
   const [first] = merges;
   if (first === undefined) throw new Error('no output');
-  await using maker = await Maker.open(first.checked, devices, { shardBytes: 9000, lanes: 2, chunkBytes: 4096 });
+  await using maker = await Merger.open(first.checked, devices, { shardBytes: 9000, lanes: 2, chunkBytes: 4096 });
 
   let wentOn = false;
   /** Makes those of the outputs that are not there. */

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { SwizzleError } from '../../errors.ts';
-import { Maker, openDevices } from '../../run/merge/maker.ts';
-import type { MakingOptions } from '../../run/merge/making-options.ts';
+import { Merger, openDevices } from '../../run/merge/merger.ts';
+import type { MergerOptions } from '../../run/merge/merger-options.ts';
 import type { Merge } from '../../run/merge/merge.ts';
 import { planOfSome } from '../../plan/cut-plan.ts';
 import { ResourceStack } from '../../resource-stack.ts';
@@ -14,7 +14,7 @@ import { judge, type TensorCheck } from './check-files.ts';
 
 /** What is recomputed, and how. */
 export interface SampleWishes extends Pick<
-  MakingOptions,
+  MergerOptions,
   'allowMissing' | 'allowUnloadable' | 'experts' | 'onOverflow' | 'places' | 'hub' | 'signal'
 > {
   /** Most tensors to recompute. */
@@ -43,7 +43,7 @@ export async function recomputeSample(merge: Merge, wishes: SampleWishes): Promi
   const folder = await mkdtemp(join(dirname(resolve(merge.out)), '.swizzle-verify-'));
   try {
     await using stack = new ResourceStack();
-    const options: MakingOptions = {
+    const options: MergerOptions = {
       device: 'cpu',
       allowMissing,
       allowUnloadable,
@@ -54,9 +54,9 @@ export async function recomputeSample(merge: Merge, wishes: SampleWishes): Promi
       signal,
     };
     const devices = await openDevices(options, stack);
-    const maker = stack.use(await Maker.open(merge.checked, devices, options));
+    const merger = stack.use(await Merger.open(merge.checked, devices, options));
     const { checked, dtype, seed: masks } = merge;
-    const whole = maker.plan([{ checked, dtype, seed: masks }]);
+    const whole = merger.plan([{ checked, dtype, seed: masks }]);
     const names = sampleOf(
       whole.tasks.map(({ name }) => name),
       wishes,
@@ -64,8 +64,8 @@ export async function recomputeSample(merge: Merge, wishes: SampleWishes): Promi
     const plan = planOfSome(whole, names);
     let read = 0;
     const out = join(folder, 'model');
-    await maker.run(
-      { merges: [{ ...merge, out }], plan, ...maker.settings(plan), sideFiles: [], texts: [] },
+    await merger.run(
+      { merges: [{ ...merge, out }], plan, ...merger.settings(plan), sideFiles: [], texts: [] },
       {
         force: false,
         onChunk: (event) => {

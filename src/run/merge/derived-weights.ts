@@ -8,8 +8,8 @@ import { makePlan, type Plan } from '../../plan/plan.ts';
 import { recipeFromModel } from '../../recipe/from-model.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { MadeWeights } from './made-weights.ts';
-import { Maker, openDevices } from './maker.ts';
-import { type MakingOptions, planOptions } from './making-options.ts';
+import { Merger, openDevices } from './merger.ts';
+import { type MergerOptions, planOptions } from './merger-options.ts';
 
 /** Weights of one model for a forward pass, and how their files are opened. */
 export interface OpenWeights extends AsyncDisposable {
@@ -33,7 +33,7 @@ export function plannedWeights(model: Checkpoint): WeightSet {
  * A model's weights. Derived ones are made by the cpu device's lanes, a stage of the forward pass at a time, as a merge would write them.
  * @param options `hub` and `signal` are used
  */
-export async function openWeights(model: Checkpoint, store: ModelStore, options: MakingOptions): Promise<OpenWeights> {
+export async function openWeights(model: Checkpoint, store: ModelStore, options: MergerOptions): Promise<OpenWeights> {
   const stack = new ResourceStack();
   const dispose = (): Promise<void> => stack[Symbol.asyncDispose]();
   if (!isDerived(model)) {
@@ -46,9 +46,9 @@ export async function openWeights(model: Checkpoint, store: ModelStore, options:
   try {
     const own = { hub: options.hub, signal: options.signal, device: 'cpu' } as const;
     const { plan, checked } = planOf(model);
-    const maker = stack.use(await Maker.open(checked, await openDevices(own, stack), own));
-    await maker.fetchWeights();
-    const made = stack.use(await MadeWeights.open(plan, maker));
+    const merger = stack.use(await Merger.open(checked, await openDevices(own, stack), own));
+    await merger.fetchWeights();
+    const made = stack.use(await MadeWeights.open(plan, merger));
     return { weights: made.weights, open: (path) => made.openSource(path), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();

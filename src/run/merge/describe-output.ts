@@ -12,7 +12,7 @@ import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../models/hub/mod
 import { sentenceTransformersFiles } from '../card/model-kind.ts';
 import { pinRecipe } from '../card/pinned-recipe.ts';
 import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
-import type { MakingOptions } from './making-options.ts';
+import type { MergerOptions } from './merger-options.ts';
 import { optionsToStore } from './stored-options.ts';
 import type { Merge } from './merge.ts';
 import { noResults, type Results } from './earlier-results.ts';
@@ -31,7 +31,7 @@ export interface MergeFacts {
   readonly sideFiles: readonly SideFile[];
   readonly device: string;
   readonly store: ModelStore;
-  readonly options: MakingOptions;
+  readonly options: MergerOptions;
   /** Undefined: there are no earlier documents. */
   readonly results?: Results | undefined;
 }

@@ -2,7 +2,7 @@ import type { OpenSource } from '../../elements/byte-source.ts';
 import { runChunks } from '../../run/execute/run-chunks.ts';
 import { type MadePlaces, madePlaces, weightsWithMade } from '../../forward/made-places.ts';
 import type { WeightSet } from '../../forward/weights.ts';
-import type { Maker } from '../../run/merge/maker.ts';
+import type { Merger } from '../../run/merge/merger.ts';
 import { workOfSome } from '../../plan/cut-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ResourceStack } from '../../resource-stack.ts';
@@ -16,7 +16,7 @@ export class MadeWeights implements AsyncDisposable {
   readonly weights: WeightSet;
   readonly #plan: Plan;
   readonly #places: MadePlaces;
-  readonly #maker: Maker;
+  readonly #merger: Merger;
   readonly #files: readonly ScratchFile[];
   readonly #inputs: readonly OpenSource[];
   readonly #stack: ResourceStack;
@@ -24,15 +24,15 @@ export class MadeWeights implements AsyncDisposable {
   #there: ReadonlySet<string> = new Set();
 
   /** @throws SwizzleError 'io', 'checkpoint' */
-  static async open(plan: Plan, maker: Maker): Promise<MadeWeights> {
+  static async open(plan: Plan, merger: Merger): Promise<MadeWeights> {
     const stack = new ResourceStack();
     try {
       const places = madePlaces(plan.lead.label, plan);
-      if (places.tensors.size === 0) return new MadeWeights(plan, places, maker, [], [], stack);
+      if (places.tensors.size === 0) return new MadeWeights(plan, places, merger, [], [], stack);
       const files = await openScratchFiles(places.bytes, stack);
       const inputs: OpenSource[] = [];
-      for (const file of plan.inputs) inputs.push(stack.use(await maker.openSource(file)));
-      return new MadeWeights(plan, places, maker, files, inputs, stack);
+      for (const file of plan.inputs) inputs.push(stack.use(await merger.openSource(file)));
+      return new MadeWeights(plan, places, merger, files, inputs, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -42,14 +42,14 @@ export class MadeWeights implements AsyncDisposable {
   private constructor(
     plan: Plan,
     places: MadePlaces,
-    maker: Maker,
+    merger: Merger,
     files: readonly ScratchFile[],
     inputs: readonly OpenSource[],
     stack: ResourceStack,
   ) {
     this.#plan = plan;
     this.#places = places;
-    this.#maker = maker;
+    this.#merger = merger;
     this.#files = files;
     this.#inputs = inputs;
     this.#stack = stack;
@@ -62,7 +62,7 @@ export class MadeWeights implements AsyncDisposable {
   /** Opens what the weights name: an input, or the variants' files, which stay open here. */
   async openSource(path: string): Promise<OpenSource> {
     const scratch = this.#files.find(({ sink }) => sink.label === path);
-    if (scratch === undefined) return this.#maker.openSource({ path });
+    if (scratch === undefined) return this.#merger.openSource({ path });
     return { ...scratch.source, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
 
@@ -76,8 +76,8 @@ export class MadeWeights implements AsyncDisposable {
       return [name, (this.#places.tensors.get(name)?.outputs ?? []).map(({ begin }) => begin)];
     });
     const work = workOfSome(this.#plan, new Map(places));
-    const { devices } = this.#maker;
-    const { lanes, chunkBytes, residentBytes } = this.#maker.settings({ ...this.#plan, ...work });
+    const { devices } = this.#merger;
+    const { lanes, chunkBytes, residentBytes } = this.#merger.settings({ ...this.#plan, ...work });
     await runChunks(work, {
       devices,
       lanes,

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { type ContentPin, contentPin, pinLine } from '../../models/open/content-pin.ts';
 import type { ModelStore } from '../../models/open/model-store.ts';
-import type { MakingOptions } from './making-options.ts';
+import type { MergerOptions } from './merger-options.ts';
 import type { Models } from '../../models/models.ts';
 import { settingsSum } from './input-facts.ts';
 
@@ -14,7 +14,7 @@ export class ContentPins {
   readonly #pins = new Map<Checkpoint, Promise<ContentPin>>();
 
   /** @param opened as their files have them, before vocabularies are brought together */
-  constructor(opened: Models, store: ModelStore, { hashInputs, signal }: MakingOptions) {
+  constructor(opened: Models, store: ModelStore, { hashInputs, signal }: MergerOptions) {
     this.#opened = opened;
     this.#store = store;
     this.#signal = signal;

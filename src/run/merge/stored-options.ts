@@ -4,11 +4,11 @@ import { DTYPES, type FloatDtype } from '../../dtype.ts';
 import type { GgufWishes } from '../../plan/gguf/gguf-tasks.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { StoredOptions } from '../../recipe/stored-options.ts';
-import { DEFAULT_SHARD_BYTES, type MakingOptions } from './making-options.ts';
+import { DEFAULT_SHARD_BYTES, type MergerOptions } from './merger-options.ts';
 
 /** What of a merge's options a recipe may keep. */
 type Shaping = Pick<
-  MakingOptions,
+  MergerOptions,
   'allowMissing' | 'allowUnloadable' | 'experts' | 'onOverflow' | 'shardBytes' | 'format' | 'gguf'
 > & {
   readonly dtype?: FloatDtype | undefined;

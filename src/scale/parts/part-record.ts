@@ -8,7 +8,7 @@ import { type Part, partPrefix } from '../../plan/part.ts';
 import { readText } from '../../regular-file.ts';
 import type { RunTotals } from '../../run/execute/tally.ts';
 import { fingerprints, hashPlan } from '../../run/journal/fingerprint.ts';
-import type { Prepared } from '../../run/merge/maker.ts';
+import type { Prepared } from '../../run/merge/merger.ts';
 import { partsOf, type Place } from '../../run/output/paths.ts';
 
 /** Where parts of a merge wait for one another, and what they are parts of. */

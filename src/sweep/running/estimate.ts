@@ -10,7 +10,7 @@ import type { Job } from '../../plan/passes/job.ts';
 import { cutChunks } from '../../plan/chunks/cut.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { byteLength } from '../../dtype.ts';
-import type { Maker } from '../../run/merge/maker.ts';
+import type { Merger } from '../../run/merge/merger.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { isThere, VariantMaker } from './variant-maker.ts';
 import { choosePassSize, isMadeAfterwards, type SweepOptions } from './run-sweep.ts';
@@ -46,23 +46,23 @@ export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Pro
   const variants = variantsOfSweep(spec);
   const [first] = variants;
   if (first === undefined) throw new RangeError('a sweep has variants');
-  await using making = await VariantMaker.open(spec, first, options);
-  const { maker } = making;
-  const scorer = await openScorer(spec.score, making, first);
+  await using maker = await VariantMaker.open(spec, first, options);
+  const { merger } = maker;
+  const scorer = await openScorer(spec.score, maker, first);
   const afterwards = isMadeAfterwards(spec) && !scorer?.needsFolder;
   const onDisk = options.noWrite === true && scorer?.needsFolder !== true ? 0 : variants.length;
   const made = afterwards ? Math.min(onDisk, spec.keep) : onDisk;
-  const passSize = made === 0 ? 0 : await choosePassSize(spec, options, making, scorer);
-  const one = making.plan([first]);
+  const passSize = made === 0 ? 0 : await choosePassSize(spec, options, maker, scorer);
+  const one = maker.plan([first]);
   const passes = made === 0 ? Number(afterwards) : Math.ceil(made / passSize) + Number(afterwards);
-  const variantBytes = await making.variantBytes(first);
+  const variantBytes = await maker.variantBytes(first);
   const held = Math.min(made, Math.min(spec.keep, made) + (scorer?.concurrency ?? 0) + passSize);
   const bytesRead = passes * one.bytesRead;
   const bytesWritten = made * variantBytes;
-  const plan = making.plan(variants.slice(0, Math.max(1, passSize)));
-  const pending = maker.pending()?.bytes ?? 0;
+  const plan = maker.plan(variants.slice(0, Math.max(1, passSize)));
+  const pending = merger.pending()?.bytes ?? 0;
   // nothing is fetched for a probe
-  const rate = pending > 0 ? undefined : await probe(plan, maker, options);
+  const rate = pending > 0 ? undefined : await probe(plan, merger, options);
   return {
     variants,
     passes,
@@ -71,19 +71,19 @@ export async function estimateSweep(spec: SweepSpec, options: SweepOptions): Pro
     bytesWritten,
     disk: held * variantBytes,
     free: await freeBytes(options.out),
-    memory: maker.settings(plan).memory,
-    device: maker.devices[0]?.name ?? '',
+    memory: merger.settings(plan).memory,
+    device: merger.devices[0]?.name ?? '',
     pending,
     seconds: rate && (bytesRead + bytesWritten) / rate,
   };
 }
 
 /** Runs the first chunks of a plan into a folder beside the sweep's. @returns bytes read and written a second */
-async function probe(plan: Plan, maker: Maker, { out, signal }: SweepOptions): Promise<number> {
-  const settings = maker.settings(plan);
+async function probe(plan: Plan, merger: Merger, { out, signal }: SweepOptions): Promise<number> {
+  const settings = merger.settings(plan);
   const chunks: Chunk[] = [];
   let bytes = 0;
-  for (const chunk of cutChunks(plan.spans, settings.chunkBytes, chunkLimits(maker.devices))) {
+  for (const chunk of cutChunks(plan.spans, settings.chunkBytes, chunkLimits(merger.devices))) {
     chunks.push(chunk);
     for (const { dtype } of [...chunk.inputs, ...chunk.outputs]) bytes += byteLength(dtype, chunk.elements);
     if (bytes >= PROBE_BYTES) break;
@@ -98,7 +98,7 @@ async function probe(plan: Plan, maker: Maker, { out, signal }: SweepOptions): P
   try {
     await using stack = new ResourceStack();
     const inputs = [];
-    for (const file of plan.inputs) inputs.push(stack.use(await maker.openSource(file)));
+    for (const file of plan.inputs) inputs.push(stack.use(await merger.openSource(file)));
     const outputs = [];
     for (const [index, { size }] of plan.variants.flatMap(({ shards }) => shards).entries()) {
       outputs.push(stack.use(await createOutputFile(join(folder, `${index}`), size)));
@@ -108,7 +108,7 @@ async function probe(plan: Plan, maker: Maker, { out, signal }: SweepOptions): P
       { spans: chunks, jobs },
       {
         ...settings,
-        devices: maker.devices,
+        devices: merger.devices,
         files: { inputs, outputs },
         stopOnOverflow: false,
         signal,

@@ -1,5 +1,5 @@
 import { packageVersion } from '../../package.ts';
-import { DEFAULT_SHARD_BYTES } from '../../run/merge/making-options.ts';
+import { DEFAULT_SHARD_BYTES } from '../../run/merge/merger-options.ts';
 import { sha256 } from '../../run/merge/input-facts.ts';
 import type { Variant } from '../axes/variant.ts';
 import type { SweepSpec } from '../file/spec.ts';
@@ -12,8 +12,8 @@ import type { VariantMaker } from './variant-maker.ts';
  * differ by rounding.
  * @param first any variant
  */
-export async function identifySweep(spec: SweepSpec, making: VariantMaker, first: Variant): Promise<SweepIdentity> {
-  const { models, options } = making.maker;
+export async function identifySweep(spec: SweepSpec, maker: VariantMaker, first: Variant): Promise<SweepIdentity> {
+  const { models, options } = maker.merger;
   const { shardBytes, onOverflow, allowMissing, experts } = options;
   return {
     version: packageVersion(),
@@ -22,7 +22,7 @@ export async function identifySweep(spec: SweepSpec, making: VariantMaker, first
     '--on-overflow': onOverflow ?? 'inf',
     ...(allowMissing === true && { '--allow-missing': 'set' }),
     ...(experts !== undefined && { '--experts': experts }),
-    ...Object.fromEntries(await making.facts(first)),
+    ...Object.fromEntries(await maker.facts(first)),
     ...Object.fromEntries(await scorerFacts(spec, new Set(models.keys()))),
   };
 }

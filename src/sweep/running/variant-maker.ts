@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import type { Facts } from '../../run/merge/input-facts.ts';
-import { Maker, openDevices } from '../../run/merge/maker.ts';
-import type { MakingOptions } from '../../run/merge/making-options.ts';
+import { Merger, openDevices } from '../../run/merge/merger.ts';
+import type { MergerOptions } from '../../run/merge/merger-options.ts';
 import type { Merge } from '../../run/merge/merge.ts';
 import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -12,7 +12,7 @@ import { ResourceStack } from '../../resource-stack.ts';
 import { recipeInPlace, type Variant } from '../axes/variant.ts';
 
 /** How merges of a sweep are made. */
-export interface VariantOptions extends MakingOptions {
+export interface VariantOptions extends MergerOptions {
   /** Called with what the user should know; the sweep goes on. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
@@ -35,7 +35,7 @@ export interface SweepFile {
 /** Makes the variants of a sweep, many from one read of the inputs, and counts what that took. */
 export class VariantMaker implements AsyncDisposable {
   /** Models and devices, opened for all variants. */
-  readonly maker: Maker;
+  readonly merger: Merger;
   /** What the user should hear before the first pass. */
   readonly warnings: readonly string[];
   readonly #text: SweepFile;
@@ -46,13 +46,13 @@ export class VariantMaker implements AsyncDisposable {
 
   private constructor(
     text: SweepFile,
-    maker: Maker,
+    merger: Merger,
     warnings: readonly string[],
     options: VariantOptions,
     stack: ResourceStack,
   ) {
     this.#text = text;
-    this.maker = maker;
+    this.merger = merger;
     this.warnings = warnings;
     this.#options = options;
     this.#stack = stack;
@@ -68,11 +68,11 @@ export class VariantMaker implements AsyncDisposable {
     try {
       const checked = checkedInPlace(text, first);
       const devices = await openDevices(options, stack);
-      const maker = stack.use(await Maker.open(checked, devices, options));
-      const plan = maker.plan([{ checked }]);
-      const side = await maker.sideFiles({ checked }, plan);
-      const warnings = [...plan.warnings, ...maker.warnings, ...side.warnings];
-      return new VariantMaker(text, maker, warnings, options, stack);
+      const merger = stack.use(await Merger.open(checked, devices, options));
+      const plan = merger.plan([{ checked }]);
+      const side = await merger.sideFiles({ checked }, plan);
+      const warnings = [...plan.warnings, ...merger.warnings, ...side.warnings];
+      return new VariantMaker(text, merger, warnings, options, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -89,14 +89,14 @@ export class VariantMaker implements AsyncDisposable {
     return { passes: this.#passes, bytesRead: this.#bytesRead };
   }
 
-  /** What all variants follow from besides recipe and options, by name: see `Maker.facts`. */
+  /** What all variants follow from besides recipe and options, by name: see `Merger.facts`. */
   facts(variant: Variant): Promise<Facts> {
-    return this.maker.facts({ checked: checkedVariant(this.#text, variant) });
+    return this.merger.facts({ checked: checkedVariant(this.#text, variant) });
   }
 
   /** @throws SwizzleError 'recipe' or 'mismatch' */
   plan(variants: readonly Variant[]): Plan {
-    return this.maker.plan(variants.map((variant) => ({ checked: checkedVariant(this.#text, variant) })));
+    return this.merger.plan(variants.map((variant) => ({ checked: checkedVariant(this.#text, variant) })));
   }
 
   /**
@@ -111,9 +111,9 @@ export class VariantMaker implements AsyncDisposable {
       return { checked: checkedVariant(this.#text, variant), out: join(parent, name), home: join(home, name) };
     });
     if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [] };
-    const prepared = await this.maker.prepare([first, ...others]);
+    const prepared = await this.merger.prepare([first, ...others]);
     const wishes = { force: true, resume: 'always', onRemark: this.#options.onWarning } as const;
-    const { tensors, bytesRead } = await this.maker.run(prepared, wishes);
+    const { tensors, bytesRead } = await this.merger.run(prepared, wishes);
     this.#passes += 1;
     this.#bytesRead += bytesRead;
     const overflowed = [...tensors].filter(([, { overflow }]) => overflow > 0).map(([name]) => name);
@@ -148,9 +148,9 @@ export class VariantMaker implements AsyncDisposable {
 
   #fits(variants: readonly Variant[]): boolean {
     const plan = this.plan(variants);
-    if (!plan.spans.every((span) => this.maker.devices.some((device) => device.supports(span)))) return false;
+    if (!plan.spans.every((span) => this.merger.devices.some((device) => device.supports(span)))) return false;
     try {
-      this.maker.settings(plan);
+      this.merger.settings(plan);
       return true;
     } catch (error) {
       if (error instanceof SwizzleError && error.code === 'space') return false;
@@ -161,7 +161,7 @@ export class VariantMaker implements AsyncDisposable {
   /** Bytes that one variant takes on disk. */
   async variantBytes(variant: Variant): Promise<number> {
     const plan = this.plan([variant]);
-    const { files } = await this.maker.sideFiles({ checked: checkedVariant(this.#text, variant) }, plan);
+    const { files } = await this.merger.sideFiles({ checked: checkedVariant(this.#text, variant) }, plan);
     return plan.bytesWritten + files.reduce((sum, { size }) => sum + size, 0);
   }
 

@@ -7,7 +7,7 @@ import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { tensorGroup } from '../../models/checkpoint/names.ts';
 import { isSum } from '../../plan/operand.ts';
 import { axis, type Gram } from '../../plan/methods/parts/gram.ts';
-import type { Maker } from '../../run/merge/maker.ts';
+import type { Merger } from '../../run/merge/merger.ts';
 import type { Variant } from '../axes/variant.ts';
 import type { DistanceScore } from '../file/spec.ts';
 import type { Scores } from '../log/events.ts';
@@ -113,22 +113,22 @@ const MOST = 256;
  * other merge is measured on disk.
  * @param first any variant
  */
-export async function distanceScorer(spec: DistanceScore, making: VariantMaker, first: Variant): Promise<Scorer> {
-  const references = await openReferences(spec, making.maker);
+export async function distanceScorer(spec: DistanceScore, maker: VariantMaker, first: Variant): Promise<Scorer> {
+  const references = await openReferences(spec, maker.merger);
   const labels = labelsOf(references);
-  const plan = making.plan([first]);
+  const plan = maker.plan([first]);
   const isSummed = isSum(plan);
-  const open: OpenFile = (file) => making.maker.openSource(file);
+  const open: OpenFile = (file) => maker.merger.openSource(file);
   let prepared: Promise<PreparedTensor[]> | undefined;
   const scoreTogether = async (
     variants: readonly Variant[],
     signal: AbortSignal,
     onShare?: (share: number) => void,
   ): Promise<(Scored | ScoreFailure)[]> => {
-    prepared ??= making.maker.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal, onShare));
+    prepared ??= maker.merger.fetchWeights().then(() => prepare(inputTasks(plan, references), open, signal, onShare));
     // the lanes read meanwhile; what they throw is thrown below
     prepared.catch(() => undefined);
-    const { plan: all, outputs } = planTogether(variants, making);
+    const { plan: all, outputs } = planTogether(variants, maker);
     const tensors = await prepared;
     const tasks = new Map((all?.tasks ?? []).map((task) => [task.name, task.outputs]));
     return outputs.map((output) => {
@@ -158,7 +158,7 @@ function combination({ name, gram, inputs, references }: PreparedTensor, weights
   return { name, gram, references, coefficients };
 }
 
-async function openReferences({ to }: DistanceScore, { models }: Maker): Promise<Checkpoint[]> {
+async function openReferences({ to }: DistanceScore, { models }: Merger): Promise<Checkpoint[]> {
   if (to === undefined) return [...models.values()];
   const found: Checkpoint[] = [];
   for (const path of to) found.push(models.get(path) ?? settleForm(await readLocalCheckpoint(path)));

@@ -34,10 +34,10 @@ const SHARE_OF_DISK = 0.5;
  * read of the inputs (one a pass, where the method has several), used, and dropped.
  * @throws SwizzleError 'checkpoint' for a model that cannot be run, 'usage' for examples that cannot be used
  */
-export async function lossScorer(spec: LossScore, making: VariantMaker, first: Variant): Promise<GroupScorer> {
-  const data = await findFile(spec.data, making.file);
+export async function lossScorer(spec: LossScore, maker: VariantMaker, first: Variant): Promise<GroupScorer> {
+  const data = await findFile(spec.data, maker.file);
   const settings = settingsOf(spec);
-  const plan = making.plan([first]);
+  const plan = maker.plan([first]);
   const program = programOf(plan.lead.label, configOf(plan), (name) => plan.tasks.some((task) => task.name === name));
   const examples = await readExamples(data);
   const prepared = await prepareExamples(examples, program, plan.lead.label, plan.lead.folder, settings);
@@ -45,8 +45,8 @@ export async function lossScorer(spec: LossScore, making: VariantMaker, first: V
     kind: 'group',
     needsFolder: false,
     concurrency: 1,
-    size: await groupSize(program, first, prepared, making),
-    score: (variants, signal, onShare) => scoreTogether(variants, making, { program, prepared, onShare }, signal),
+    size: await groupSize(program, first, prepared, maker),
+    score: (variants, signal, onShare) => scoreTogether(variants, maker, { program, prepared, onShare }, signal),
   };
 }
 
@@ -59,15 +59,15 @@ interface LossWork {
 
 async function scoreTogether(
   variants: readonly Variant[],
-  making: VariantMaker,
+  maker: VariantMaker,
   { program, prepared, onShare }: LossWork,
   signal: AbortSignal,
 ): Promise<(Scored | ScoreFailure)[]> {
-  const { plan, outputs } = planTogether(variants, making);
+  const { plan, outputs } = planTogether(variants, maker);
   if (plan === undefined) return outputs.filter((one) => one instanceof ScoreFailure);
-  await making.maker.fetchWeights();
-  const { device: choice, adapter } = making.maker.options;
-  await using made = await MadeWeights.open(plan, making.maker);
+  await maker.merger.fetchWeights();
+  const { device: choice, adapter } = maker.merger.options;
+  await using made = await MadeWeights.open(plan, maker.merger);
   const job = { program, weights: made.weights, sequences: prepared.sequences };
   await using device: ForwardDevice = await selectForwardDevice(choice ?? 'auto', adapter);
   const onStage = (done: number, stages: number): void => onShare?.(done / stages);
@@ -101,17 +101,17 @@ async function groupSize(
   program: Program,
   first: Variant,
   { sequences }: PreparedExamples,
-  making: VariantMaker,
+  maker: VariantMaker,
 ): Promise<number> {
   const [one, two] = [[first], [first, first]].map((variants) => {
-    const plan = making.plan(variants);
+    const plan = maker.plan(variants);
     const places = madePlaces(plan.lead.label, plan);
     const layout = layOutRun(program, weightsWithMade(plan.lead.label, plan, places, String), sequences);
     return { bytes: layout.bytes, scratch: scratchBytes(layout, places) };
   });
   if (one === undefined || two === undefined) return 1;
   const fitting = (room: number, each: number): number => Math.floor(room / Math.max(1, each));
-  const inMemory = 1 + fitting((making.maker.options.memory ?? MEMORY) - one.bytes, two.bytes - one.bytes);
+  const inMemory = 1 + fitting((maker.merger.options.memory ?? MEMORY) - one.bytes, two.bytes - one.bytes);
   const onDisk = fitting((await freeBytes(tmpdir())) * SHARE_OF_DISK, one.scratch);
   return Math.max(1, Math.min(MOST, inMemory, onDisk));
 }

@@ -8,7 +8,7 @@ import type { Scorer } from './scorer.ts';
 /** The scorer that a sweep file asks for; undefined where it asks for none. */
 export async function openScorer(
   score: Score | undefined,
-  making: VariantMaker,
+  maker: VariantMaker,
   first: Variant,
 ): Promise<Scorer | undefined> {
   if (score === undefined) return undefined;
@@ -16,8 +16,8 @@ export async function openScorer(
   if (score.kind === 'file') return fileScorer(score);
   if (score.kind === 'loss') {
     const { lossScorer } = await import('./loss.ts');
-    return lossScorer(score, making, first);
+    return lossScorer(score, maker, first);
   }
   const { distanceScorer } = await import('./distance.ts');
-  return distanceScorer(score, making, first);
+  return distanceScorer(score, maker, first);
 }

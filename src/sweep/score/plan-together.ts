@@ -13,21 +13,21 @@ export interface PlannedTogether {
 }
 
 /** Plans variants for one read of their inputs. A recipe whose weights cannot be used (they sum to 0) fails alone. */
-export function planTogether(variants: readonly Variant[], making: VariantMaker): PlannedTogether {
-  const plan = planOrFailure(variants, making);
+export function planTogether(variants: readonly Variant[], maker: VariantMaker): PlannedTogether {
+  const plan = planOrFailure(variants, maker);
   if (!(plan instanceof ScoreFailure)) return { plan, outputs: variants.map((_, index) => index) };
-  const failures = variants.map((variant) => planOrFailure([variant], making));
+  const failures = variants.map((variant) => planOrFailure([variant], maker));
   const good = variants.filter((_, index) => !(failures[index] instanceof ScoreFailure));
   let next = 0;
   return {
-    plan: good.length === 0 ? undefined : making.plan(good),
+    plan: good.length === 0 ? undefined : maker.plan(good),
     outputs: failures.map((one) => (one instanceof ScoreFailure ? one : next++)),
   };
 }
 
-function planOrFailure(variants: readonly Variant[], making: VariantMaker): Plan | ScoreFailure {
+function planOrFailure(variants: readonly Variant[], maker: VariantMaker): Plan | ScoreFailure {
   try {
-    return making.plan(variants);
+    return maker.plan(variants);
   } catch (error) {
     if (!(error instanceof SwizzleError) || error.code !== 'recipe') throw error;
     return new ScoreFailure(error.message, '', 1);

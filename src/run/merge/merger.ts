@@ -16,7 +16,7 @@ import { makePlan, type Plan } from '../../plan/plan.ts';
 import type { MadeHow } from '../output/manifest.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { describeOutput, type OutputDescription } from './describe-output.ts';
-import { type MakingOptions, planOptions } from './making-options.ts';
+import { type MergerOptions, planOptions } from './merger-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './earlier-results.ts';
 import { ContentPins } from './pin-contents.ts';
@@ -45,7 +45,7 @@ export type RunWishes = Pick<ExecuteOptions, 'force' | 'resume' | 'onRemark' | '
 
 /** Opens devices for as long as `stack` lives, and lets their lanes begin to start. @throws SwizzleError 'device' */
 export async function openDevices(
-  { device, adapter, lanes, warm }: MakingOptions,
+  { device, adapter, lanes, warm }: MergerOptions,
   stack: ResourceStack,
 ): Promise<readonly Device[]> {
   const devices = await selectDevices(device ?? 'auto', adapter);
@@ -58,10 +58,10 @@ export async function openDevices(
  * Makes merges of the same models: they are opened once, and one read of them serves any number of outputs. A merge is
  * a sweep of one.
  */
-export class Maker implements AsyncDisposable {
+export class Merger implements AsyncDisposable {
   readonly models: Models;
   readonly devices: readonly Device[];
-  readonly options: MakingOptions;
+  readonly options: MergerOptions;
   /** What the user should hear of the models, before any plan. */
   readonly warnings: readonly string[];
   readonly #contents: ContentPins;
@@ -74,7 +74,7 @@ export class Maker implements AsyncDisposable {
     opened: Models,
     vocabulary: SettledVocabulary,
     devices: readonly Device[],
-    options: MakingOptions,
+    options: MergerOptions,
     store: ModelStore,
     results: Results | undefined,
     stack: ResourceStack,
@@ -100,15 +100,15 @@ export class Maker implements AsyncDisposable {
   static async open(
     checked: CheckedRecipe,
     devices: readonly Device[],
-    wishes: MakingOptions,
+    wishes: MergerOptions,
     results?: Results,
-  ): Promise<Maker> {
+  ): Promise<Merger> {
     const options = withStoredOptions(checked, wishes);
     const stack = new ResourceStack();
     try {
       const store = stack.use(modelStore(options.hub, options.signal));
       const opened = await openModels(checked.recipe, options.signal, store, results?.models, options.places);
-      return new Maker(opened, await settleVocabulary(checked, opened), devices, options, store, results, stack);
+      return new Merger(opened, await settleVocabulary(checked, opened), devices, options, store, results, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;

@@ -6,7 +6,7 @@ import type { GgufWanted, GgufWishes } from '../../plan/gguf/gguf-tasks.ts';
 import type { PlanOptions } from '../../plan/plan.ts';
 
 /** How merges are made, one or many; what is asked of all of them. Sizes in bytes. */
-export interface MakingOptions extends LaneWishes {
+export interface MergerOptions extends LaneWishes {
   readonly device?: DeviceChoice | undefined;
   readonly adapter?: string | undefined;
   /** What goes on where a GPU is lost for good. */
@@ -38,7 +38,7 @@ export const DEFAULT_SHARD_BYTES = 5e9;
 
 /** @param gguf what is wanted of a GGUF file, with the tokenizer's texts */
 export function planOptions(
-  { shardBytes, allowMissing, allowUnloadable, experts, onOverflow }: MakingOptions,
+  { shardBytes, allowMissing, allowUnloadable, experts, onOverflow }: MergerOptions,
   gguf?: GgufWanted,
 ): PlanOptions {
   return {

@@ -2,6 +2,7 @@ import { type ByteRange, appendRange } from '../../elements/byte-range.ts';
 import type { Checkpoint, CheckpointTensor } from '../../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../../models/checkpoint/header/header.ts';
 import type { Chunk, ChunkInput, ChunkTensor } from './chunk.ts';
+import { isFull } from './span-limit.ts';
 import { operandOf } from '../operand.ts';
 
 /** Two tensors of one name and shape. */
@@ -32,7 +33,7 @@ export function differenceSpans(
     if (elements === 0) continue;
     const inputs = [operandOf(a, pair.a, fileNumber), operandOf(b, pair.b, fileNumber)];
     const open = spans.at(-1);
-    if (open === undefined || !joins(open.inputs, inputs)) {
+    if (open === undefined || isFull(open) || !joins(open.inputs, inputs)) {
       const own = inputs.map((input) => ({ ...input, ranges: [...input.ranges] }));
       const tensors = [{ name: pair.name, end: elements }];
       spans.push({ kernel: 'difference', elements, inputs: own, outputs: [], onOverflow: 'inf', tensors });

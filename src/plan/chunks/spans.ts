@@ -1,6 +1,7 @@
 import { type ByteRange, appendRange } from '../../elements/byte-range.ts';
 import type { Chunk, ChunkInput, ChunkTensor, OverflowMode } from './chunk.ts';
 import type { Place } from '../layout.ts';
+import { isFull } from './span-limit.ts';
 import { writtenBytes } from '../output-form.ts';
 import type { TensorTask } from '../tasks.ts';
 
@@ -20,7 +21,7 @@ export function joinSpans(placed: readonly PlacedTask[], onOverflow: OverflowMod
     if (one.task.elements === 0) continue;
     const next = spanOf(one, onOverflow);
     const open = spans.at(-1);
-    if (open !== undefined && joins(open, next)) append(open, next);
+    if (open !== undefined && !isFull(open) && joins(open, next)) append(open, next);
     else spans.push(next);
   }
   return spans;

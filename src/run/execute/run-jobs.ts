@@ -14,6 +14,9 @@ import type { LaneSettings } from './run-chunks.ts';
 /** Jobs that go through their passes together, and chunks that a lane is given at once: bytes of input. */
 const GROUP_BYTES = 8 * 2 ** 20;
 const BATCH_BYTES = 4 * 2 ** 20;
+/** The same in jobs and chunks: of tiny tensors, what describes them takes more memory than their bytes. */
+const MOST_IN_GROUP = 2048;
+const MOST_IN_BATCH = 512;
 
 /**
  * Runs jobs in file order, each pass by pass. A few are open at once, so that lanes have work while one waits for its
@@ -126,7 +129,7 @@ function* groups(jobs: Iterable<Job>): Generator<Job[]> {
   for (const job of jobs) {
     group.push(job);
     bytes += operandBytes(job.task.inputs);
-    if (bytes < GROUP_BYTES) continue;
+    if (bytes < GROUP_BYTES && group.length < MOST_IN_GROUP) continue;
     yield group;
     [group, bytes] = [[], 0];
   }
@@ -140,7 +143,7 @@ function batches(chunks: readonly QueuedChunk[], queue: ChunkQueue): QueuedChunk
   let place: string | undefined;
   for (const one of chunks) {
     const own = queue.placeOf(one.chunk);
-    if (bytes >= BATCH_BYTES || own !== place) {
+    if (bytes >= BATCH_BYTES || own !== place || (all.at(-1)?.length ?? 0) >= MOST_IN_BATCH) {
       all.push([]);
       bytes = 0;
       place = own;

@@ -54,7 +54,7 @@ export async function askSweep(
  * Records scores made elsewhere and brings the report up to date. A line names a variant, or gives all its parameters.
  * @param path JSONL: {"variant": NAME, "scores": {…}} or {"parameters": {…}, "scores": {…}}
  * @returns how many
- * @throws SwizzleError 'score' that names file and line; nothing is recorded then
+ * @throws SwizzleError 'usage' where `out` has no sweep; 'score' that names file and line; nothing is recorded then
  */
 export async function tellSweep(spec: SweepSpec, path: string, options: WithNames<SweepOptions>): Promise<number> {
   const own = checkOptions('tellSweep', KINDS, options);

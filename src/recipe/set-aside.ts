@@ -37,6 +37,7 @@ export function setAside(yaml: YamlText, data: unknown): SetAside {
         return { ...slice, sources: list(slice['sources'], 'source', ['slices', index, 'sources']) };
       })
     : slices;
+  for (const path of architectures(root, [])) notes.push(errorAt(yaml, path, OVERRIDE).message);
   const models = list(root['models'], 'model', ['models']);
   return { data: { ...root, ...('slices' in root && { slices: inner }), ...('models' in root && { models }) }, notes };
 }
@@ -57,6 +58,17 @@ function anchorHolders({ document }: YamlText): Set<string> {
     if (anchored) holders.add(name);
   }
   return holders;
+}
+
+const OVERRIDE = 'has no effect here; models are matched by their tensors, whatever their architecture is called';
+
+/** Where a model is named together with an architecture that it should be read as. */
+function architectures(value: unknown, path: readonly PropertyKey[]): PropertyKey[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const own = [...path, Array.isArray(value) ? Number(key) : key];
+    return key === 'override_architecture' && typeof inner === 'string' ? [own] : architectures(inner, own);
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

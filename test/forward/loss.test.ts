@@ -33,7 +33,11 @@ test('swizzle loss prints the same, and its plan without reading weights', async
   const args = ['loss', join(COCKTAIL, 'base'), '--data', join(COCKTAIL, 'windows.json'), '--device', 'cpu', '--json'];
   const { code, stdout, stderr } = await swizzle(args);
   t.is(code, 0, stderr);
-  const { models } = JSON.parse(stdout) as { models: { loss: number; perplexity: number; groups: object }[] };
+  const { schema, models } = JSON.parse(stdout) as {
+    schema: string;
+    models: { loss: number; perplexity: number; groups: object }[];
+  };
+  t.is(schema, 'swizzle/loss/1');
   t.deepEqual(Object.keys(models[0]?.groups ?? {}), ['python', 'c', 'prose']);
   t.is(models[0]?.perplexity, Math.exp(models[0]?.loss ?? 0));
   const plan = await swizzle([...args, '--dry-run']);

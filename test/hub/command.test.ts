@@ -238,7 +238,10 @@ test('pull: what the user reads, and the exit codes', async (t) => {
   const { hub, run } = await place(t);
   const pulled = await run(['pull', MEOW, '--json']);
   t.is(pulled.code, 0, pulled.stderr);
-  t.like(JSON.parse(pulled.stdout), { models: [{ model: MEOW, commit: commitOf(hub, MEOW) }] });
+  t.like(JSON.parse(pulled.stdout), {
+    schema: 'swizzle/pull/1',
+    models: [{ model: MEOW, commit: commitOf(hub, MEOW) }],
+  });
   t.regex(pulled.stderr, /^fetching 8 files, [\d.]+ [KM]iB(, .* are in the cache)?\n/);
   const wrong = await run(['pull', './x']);
   t.is(wrong.code, 2);

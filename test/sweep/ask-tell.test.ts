@@ -12,6 +12,11 @@ test('asked once each, told by name or by parameters, shown on the leaderboard',
   const folder = await temporaryFolder(t);
   const spec = await tinySweep(folder, REST);
   const options = { out: join(folder, 'out'), device: 'cpu' } as const;
+  await t.throwsAsync(tellSweep(spec, join(folder, 'results.jsonl'), options), {
+    code: 'usage',
+    message: /out: no sweep here to record scores in/,
+  });
+  await t.throwsAsync(readdir(options.out), { code: 'ENOENT' });
   const first = await askSweep(spec, 2, options);
   t.deepEqual(
     first.map(({ parameters }) => parameters['b']),

@@ -56,12 +56,14 @@ test('--json and --quiet; a dry run; ask', async (t) => {
   const dry = await swizzle([...sweep, '--dry-run']);
   t.regex(dry.stdout, /^variant +a +b +c$/m);
   t.regex(dry.stdout, /variants +2 in 1 pass over the inputs, 2 a pass/);
+  const planned = await swizzle([...sweep, '--dry-run', '--json']);
+  t.like(JSON.parse(planned.stdout), { schema: 'swizzle/sweep-plan/1', passes: 1, variants: { length: 2 } });
   t.false((await readdir(folder)).includes('out'));
   const asked = await swizzle([...sweep, '--ask', '1']);
   t.is((JSON.parse(asked.stdout) as { parameters: { a: number } }).parameters.a, 0);
   const ran = await swizzle([...sweep, '--json', '--quiet']);
   t.is(ran.stderr, '');
-  t.is((JSON.parse(ran.stdout) as { rows: unknown[] }).rows.length, 2);
+  t.like(JSON.parse(ran.stdout), { schema: 'swizzle/sweep/1', rows: { length: 2 } });
 });
 
 test('wrong input: one message with file and line, exit code 2', async (t) => {
@@ -105,7 +107,8 @@ test("swizzle weights prints LM_Cocktail's weights as a recipe", async (t) => {
   const losses = join(folder, 'losses.json');
   await writeFile(losses, JSON.stringify(reference.fewShotLoss['c']));
   const json = await swizzle(['weights', '--losses', losses, '--temperature', '0.2', '--json']);
-  const found = JSON.parse(json.stdout) as Record<string, number>;
+  const { schema, weights: found } = JSON.parse(json.stdout) as { schema: string; weights: Record<string, number> };
+  t.is(schema, 'swizzle/weights/1');
   t.deepEqual(Object.keys(found), ['base', 'ft-python', 'ft-c']);
   for (const [index, weight] of Object.values(found).entries()) {
     t.true(Math.abs(weight - (reference.weights['tau=0.2']?.['c']?.[index] ?? Number.NaN)) < 1e-6);

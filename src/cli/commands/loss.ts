@@ -18,6 +18,9 @@ interface LossCommandArguments extends LossArguments {
   readonly quiet?: true;
 }
 
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/loss/1';
+
 /** `swizzle loss MODEL... --data text.jsonl` */
 export function lossCommand(): Command {
   const command = newCommand('loss', 'loss and perplexity of models on examples')
@@ -67,12 +70,12 @@ async function runLossCommand(models: readonly string[], args: LossCommandArgume
     };
     if (args.dryRun) {
       const plan = await planLosses(models, args.data, options);
-      if (args.json) terminal.printJson(plan);
+      if (args.json) terminal.printJson({ schema: SCHEMA, ...plan });
       else printLossPlan(terminal, plan);
       return;
     }
     const report = await measureLosses(models, args.data, options);
-    if (args.json) terminal.printJson(report);
+    if (args.json) terminal.printJson({ schema: SCHEMA, ...report });
     else printLosses(terminal, report);
   } finally {
     terminal.status('');

@@ -10,6 +10,9 @@ interface MethodsArguments {
   readonly json?: true;
 }
 
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/methods/1';
+
 /** `swizzle methods`, `swizzle methods ties` */
 export function methodsCommand(): Command {
   return newCommand('methods', 'list the merge methods, or say what one takes')
@@ -32,7 +35,7 @@ async function runMethods(method: string | undefined, { json }: MethodsArguments
     const hint = didYouMean(method ?? '', known);
     throw new SwizzleError('usage', `no method ${JSON.stringify(method)}${hint}; there are ${known.join(', ')}`);
   }
-  if (json) terminal.printJson(found.map(asData));
+  if (json) terminal.printJson({ schema: SCHEMA, methods: found.map(asData) });
   else if (method !== undefined) terminal.print(describe(one, sampleRecipe(one)));
   else terminal.print(formatTable(found.map(({ name, summary }) => [name, summary])));
 }

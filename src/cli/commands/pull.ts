@@ -9,6 +9,9 @@ interface PullArguments {
   readonly quiet?: true;
 }
 
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/pull/1';
+
 /** `swizzle pull org/name[@revision]`: brings models into the cache; prints the folders they are in */
 export function pullCommand(): Command {
   const command = newCommand('pull', 'fetch models from the Hub into its cache')
@@ -27,7 +30,7 @@ async function runPull(models: readonly string[], { json, quiet }: PullArguments
   const interrupt = interruptSignal();
   try {
     const result = await pull(models, hubOptions(terminal), interrupt.signal);
-    if (json) terminal.printJson(result);
+    if (json) terminal.printJson({ schema: SCHEMA, ...result });
     else for (const { folder } of result.models) terminal.print(folder);
   } finally {
     terminal.status('');

@@ -1,5 +1,6 @@
 import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
+import { SwizzleError } from '../../errors.ts';
 import type { PreparedPush } from '../../commands/push.ts';
 import { pushReporter, retryReporter } from '../progress/hub-progress.ts';
 import { addGroup, GROUPS, jsonOption, newCommand, quietOption } from '../options/options.ts';
@@ -11,6 +12,16 @@ export interface PushArguments {
   readonly private?: true;
   readonly revision?: string;
   readonly message?: string;
+}
+
+/** @throws SwizzleError 'usage' for options of a push where nothing is pushed */
+export function checkPushOptions({ pushTo, ...args }: PushArguments & { readonly pushTo?: string }): void {
+  if (pushTo !== undefined) return;
+  for (const name of ['private', 'revision', 'message'] as const) {
+    if (args[name] === undefined) continue;
+    const hint = name === 'revision' ? '; the revision of a model is given as org/name@revision' : '';
+    throw new SwizzleError('usage', `--${name} requires --push-to${hint}`, { details: { option: `--${name}` } });
+  }
 }
 
 export function pushOptions(): Option[] {
@@ -43,6 +54,9 @@ interface PushCommandArguments extends PushArguments {
   readonly quiet?: true;
 }
 
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/push/1';
+
 /** `swizzle push FOLDER org/name` */
 export function pushCommand(): Command {
   const command = newCommand('push', 'upload a model folder to the Hub as one commit')
@@ -65,7 +79,7 @@ async function runPush(folder: string, name: string, args: PushCommandArguments)
     await completeFolder(folder, interrupt.signal);
     const push = await preparePush(name, args, terminal, interrupt.signal);
     const result = await push(folder);
-    if (args.json) terminal.printJson(result);
+    if (args.json) terminal.printJson({ schema: SCHEMA, ...result });
     else terminal.print(result.url);
   } finally {
     terminal.status('');

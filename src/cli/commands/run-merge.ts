@@ -6,7 +6,7 @@ import { printPlan } from '../show/print-plan.ts';
 import { checkProfileFile, printProfile } from '../show/print-merge.ts';
 import { printSummary } from '../show/print-summary.ts';
 import { progressReporter } from '../progress/progress.ts';
-import { preparePush } from './push.ts';
+import { checkPushOptions, preparePush } from './push.ts';
 import { type RunArguments, toComputeOptions } from '../options/run-options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal } from '../terminal/terminal.ts';
@@ -36,6 +36,7 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       signal: interrupt.signal,
       onRemark: (text) => terminal.note(text),
     };
+    checkPushOptions(args);
     const { pushTo } = args;
     const push = pushTo === undefined ? undefined : await preparePush(pushTo, args, terminal, interrupt.signal);
     if (verb.script !== undefined) {

@@ -18,6 +18,7 @@ import {
   toComputeOptions,
 } from '../options/run-options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
+import { SWEEP_SCHEMA } from '../show/sweep-schema.ts';
 import { processTerminal, type Terminal } from '../terminal/terminal.ts';
 
 interface SweepArguments extends ComputeArguments {
@@ -180,7 +181,7 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   }
   const { rows } = result.report;
   if (rows.length > 0 && rows.every(({ state }) => state === 'failed')) process.exitCode = 1;
-  if (args.json) terminal.printJson(result.report);
+  if (args.json) terminal.printJson({ schema: SWEEP_SCHEMA, ...result.report });
   else printResult(terminal, result);
 }
 

@@ -14,6 +14,9 @@ interface WeightsArguments {
   readonly json?: true;
 }
 
+/** Changes when a key changes its name or meaning; docs/JSON.md. */
+const SCHEMA = 'swizzle/weights/1';
+
 /** `swizzle weights --losses losses.json --temperature 5` */
 export function weightsCommand(): Command {
   return newCommand('weights', 'LM-Cocktail’s weights from losses, as a recipe')
@@ -31,7 +34,7 @@ export function weightsCommand(): Command {
         .default(5),
     )
     .option('--mix <target:share>', 'the target model keeps the share, the others share the rest by loss')
-    .addOption(jsonOption('print only {"MODEL": WEIGHT, ...}'))
+    .addOption(jsonOption('print the weights'))
     .addHelpText(`
 Examples:
   swizzle weights --losses losses.json > recipe.yml
@@ -54,7 +57,8 @@ async function runWeights({ losses: path, temperature, mix, json }: WeightsArgum
     weights = targetWeights(values, temperature, target, share);
   }
   const terminal = processTerminal(false);
-  if (json) terminal.print(JSON.stringify(Object.fromEntries(models.map((model, at) => [model, weights[at]]))));
+  const byModel = Object.fromEntries(models.map((model, at) => [model, weights[at]]));
+  if (json) terminal.printJson({ schema: SCHEMA, temperature, weights: byModel });
   else terminal.printText(recipeFromWeights(models, weights, undefined).text.trimEnd());
 }
 

@@ -127,6 +127,8 @@ function optionValues(options: readonly Option[], typed: TypedWords['options']):
   for (const option of options) {
     const value = typed[option.long.slice(2)];
     if (value === undefined || value === false) continue;
+    const before = given.get(option.key);
+    if (before !== undefined) throw new SwizzleError('usage', `${before.long} and ${option.long} do not go together`);
     given.set(option.key, option);
     if (option.required && option.valueLike === undefined && textOf(value) === '')
       throw new SwizzleError('usage', `option ${option.flags}: expected a value, found ""`);

@@ -58,6 +58,7 @@ export function makeProgram(): Program {
   swizzle merge models/a models/b --weights 0.5,0.5 -o merged
   swizzle help merge                                    all options of merge
 
-Exit codes: 0 fine, 1 failed, 2 wrong use or input, 130 interrupted.`,
+Exit codes: 0 success, 1 failure, 2 usage or input error, 129, 130 or 143
+interrupted (SIGHUP, SIGINT, SIGTERM). diff: 1 different, 3 failure.`,
   };
 }

@@ -1,3 +1,4 @@
+import type { CocktailWeights } from '../../commands/cocktail.ts';
 import type { MergeSummary, PreparedMerge } from '../../commands/merge.ts';
 
 /** Changes when a key changes its name or meaning; new keys may come without. docs/JSON.md describes all of them. */
@@ -37,8 +38,9 @@ export function planJson(
 }
 
 /** What `--json` prints after a merge. */
-export function summaryJson(summary: MergeSummary & { readonly pushed?: object }): object {
+export function summaryJson(summary: MergeSummary & Partial<CocktailWeights> & { readonly pushed?: object }): object {
   const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
+  const { losses, weights, temperature } = summary;
   const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part } = summary;
   return {
     schema: MERGE_SCHEMA,
@@ -59,6 +61,7 @@ export function summaryJson(summary: MergeSummary & { readonly pushed?: object }
     counts,
     countsByTensor: [...tensors].map(([name, own]) => ({ name, ...own })),
     differing,
+    ...(losses === undefined ? {} : { temperature, weights, losses: losses.models }),
     ...(part === undefined ? {} : { part }),
     ...(pushed === undefined ? {} : { pushed }),
   };

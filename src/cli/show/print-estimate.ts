@@ -1,5 +1,6 @@
 import type { SweepEstimate } from '../../sweep/running/estimate.ts';
 import { formatBytes, formatSeconds, formatTable } from '../terminal/format.ts';
+import { SWEEP_PLAN_SCHEMA } from './sweep-schema.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Prints what a sweep would do. */
@@ -9,7 +10,7 @@ export function printEstimate(terminal: Terminal, estimate: SweepEstimate, out: 
   if (json) {
     const { variants: _, ...rest } = estimate;
     const named = variants.map(({ name, parameters, hash }) => ({ variant: name, parameters, hash }));
-    terminal.printJson({ out, ...rest, variants: named });
+    terminal.printJson({ schema: SWEEP_PLAN_SCHEMA, out, ...rest, variants: named });
     return;
   }
   const names = Object.keys(variants[0]?.parameters ?? {});

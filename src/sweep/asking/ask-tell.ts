@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { SwizzleError } from '../../errors.ts';
 import { assignmentsOf } from '../axes/assignments.ts';
 import type { Scores } from '../log/events.ts';
+import { statusFile } from '../log/status-log.ts';
+import { isThere } from '../running/variant-maker.ts';
 import { readJsonLines } from './json-lines.ts';
 import { makePass, type WaveTools } from '../running/run-wave.ts';
 import { choosePassSize, openSweep, type SweepOptions } from '../running/run-sweep.ts';
@@ -65,9 +67,14 @@ export async function askSweep(spec: SweepSpec, count: number, options: SweepOpt
  * Records scores made elsewhere and brings the report up to date. A line names a variant, or gives all its parameters.
  * @param path JSONL: {"variant": NAME, "scores": {…}} or {"parameters": {…}, "scores": {…}}
  * @returns how many
- * @throws SwizzleError 'score' that names file and line; nothing is recorded then
+ * @throws SwizzleError 'usage' where `out` has no sweep; 'score' that names file and line; nothing is recorded then
  */
 export async function tellSweep(spec: SweepSpec, path: string, options: SweepOptions): Promise<number> {
+  if (!(await isThere(statusFile(options.out)))) {
+    throw new SwizzleError('usage', `${options.out}: no sweep here to record scores in; run or --ask it first`, {
+      details: { path: options.out },
+    });
+  }
   await using open = await openSweep(spec, options, PATIENCE_MS);
   const { session } = open;
   const known = new Map(variantsOfSweep(spec).map((variant) => [variant.name, variant]));

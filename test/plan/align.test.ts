@@ -81,11 +81,21 @@ for (const [title, [lead, model, what]] of Object.entries(PREFIXES)) {
   });
 }
 
-test('names are left alone where no single renaming explains all of them, or shapes differ', (t) => {
-  const half = named(LLAMA, (name) => (name.includes('layers.0') ? `a.${name}` : name));
+test('parts of a model with a prefix each are renamed each in their own way', (t) => {
   const mixed = named(LLAMA, (name) => (name.includes('layers') ? `a.${name}` : `b.${name}`));
+  const { names, notes } = aligned(checkpoint('lead', LLAMA), checkpoint('model', mixed));
+  t.deepEqual(names, Object.keys(LLAMA));
+  t.deepEqual(notes, ['model: "b." removed from 3 names, "a." removed from 2 names, as in lead']);
+});
+
+test('names are left alone where no renaming explains all of them, or shapes differ', (t) => {
+  const half = named(LLAMA, (name) => (name.includes('layers.0') ? `a.${name}` : name));
+  const twice: Shapes = {
+    ...named(LLAMA, (name) => (name.includes('layers') ? `a.${name}` : `b.${name}`)),
+    'c.model.norm.weight': [8],
+  };
   const wider = named({ ...LLAMA, 'model.norm.weight': [9] }, (name) => `module.${name}`);
-  for (const shapes of [mixed, wider, { 'other.weight': [3] }]) {
+  for (const shapes of [twice, wider, { 'other.weight': [3] }]) {
     const model = checkpoint('model', shapes);
     const { names, notes } = aligned(checkpoint('lead', LLAMA), model);
     t.deepEqual(names, Object.keys(shapes));

@@ -2,7 +2,7 @@ import { byteLength, type FloatDtype } from '../dtype.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TensorTask } from '../plan/tasks.ts';
 import type { Layout } from './layout.ts';
-import { isSumTask } from '../plan/operand.ts';
+import { isSumTask } from '../plan/is-sum.ts';
 import { floatOf, type WeightPlace, type WeightSet, type WeightTensor, weightsOfPlan } from './weights.ts';
 
 /** Tensors that are made by a merge's passes before they are computed with: one file a variant, and where in it they go. */

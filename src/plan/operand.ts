@@ -3,8 +3,6 @@ import { mapEncoding } from '../elements/encoding.ts';
 import { type Checkpoint, type CheckpointTensor, rangesOf } from '../models/checkpoint/checkpoint.ts';
 import type { ChunkInput } from './chunks/chunk.ts';
 import type { WholeOperand } from './derived-operand.ts';
-import type { Plan } from './plan.ts';
-import type { TensorTask } from './tasks.ts';
 
 /**
  * A whole tensor as an operand: the ranges of its bytes, and what they become.
@@ -34,17 +32,4 @@ export function operandBytes(operands: readonly ChunkInput[]): number {
     sum += rangeBytes([ranges, ...others.map((other) => other.ranges)].flat());
   }
   return sum;
-}
-
-/** Whether every tensor of a plan is a sum whose weights are known before data are read: one read of the inputs tells it. */
-export function isSum(plan: Plan): boolean {
-  return plan.tasks.every((task) => isSumTask(task, plan));
-}
-
-/** Whether a tensor is a sum of stored ones whose weights are known before data are read. */
-export function isSumTask({ kernel, inputs }: TensorTask, plan: Pick<Plan, 'inputs'>): boolean {
-  const isStored = inputs.every(({ derive, ranges }) => {
-    return derive === undefined && ranges.every(({ file }) => plan.inputs[file]?.made === undefined);
-  });
-  return isStored && ['weighted_sum', 'convert', 'copy'].includes(kernel);
 }

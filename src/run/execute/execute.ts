@@ -1,6 +1,5 @@
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import type { Checksummer } from '../../devices/checksum.ts';
-import type { Device } from '../../devices/device.ts';
 import type { OpenSource } from '../../elements/byte-source.ts';
 import type { ForwardDevice } from '../../matrix/device.ts';
 import { SwizzleError, systemCode } from '../../errors.ts';
@@ -14,7 +13,7 @@ import { bytesBelow } from '../output/workspace.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import { checkInputs, watchInputs, type WatchedInput } from './input-watch.ts';
 import { Flusher } from './flusher.ts';
-import { type OpenRun, openRun, outputPaths, tellKept } from './resume.ts';
+import { type OpenRun, openRun, outputPaths, type ResumeOptions, tellKept } from './resume.ts';
 import { type LaneSettings, runChunks } from './run-chunks.ts';
 import type { ChunkEvent } from './profile.ts';
 import { openOutputFile, type OutputFile } from './sinks.ts';
@@ -22,25 +21,18 @@ import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
 import { sumsBelow, summedText, WrittenSums } from './written-sums.ts';
 
-export interface ExecuteOptions extends LaneSettings, OutputWishes {
+export interface ExecuteOptions extends LaneSettings, OutputWishes, ResumeOptions {
   /** One folder a variant. */
   readonly out: readonly string[];
-  /** In order of preference; a chunk goes to the first that supports it. */
-  readonly devices: readonly Device[];
   /** Opens an input file of the plan. */
   readonly open: (file: InputFile) => Promise<OpenSource>;
   /** Copied into every output folder, unless the plan writes a file of that name. */
   readonly sideFiles: readonly SideFile[];
-  /** Further files with text of the caller's, such as a model card; one list a variant. */
-  readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
   readonly stopOnOverflow: boolean;
   /** Whether the CPU goes on where a GPU is lost for good. */
   readonly fallback?: boolean | undefined;
   /** What the manifests of the outputs say of how they were made. */
   readonly made?: MadeHow | undefined;
-  /** Go on with what an earlier run has left: because the user has asked for it, or whenever there is something. */
-  readonly resume?: 'asked' | 'always' | undefined;
-  readonly signal?: AbortSignal | undefined;
   readonly onChunk?: ((event: ChunkEvent) => void) | undefined;
   /** Opens what matrices are computed with; undefined: the CPU. */
   readonly openMatrices?: (() => Promise<ForwardDevice>) | undefined;

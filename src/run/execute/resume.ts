@@ -1,15 +1,26 @@
 import { join } from 'node:path';
+import type { Device } from '../../devices/device.ts';
 import { Checksummer } from '../../devices/checksum.ts';
 import { changedInput, fingerprints, hashPlan } from '../journal/fingerprint.ts';
 import { FinishedRanges, intactRecords } from '../journal/finished.ts';
 import { Journal, readJournal } from '../journal/journal.ts';
 import type { JournalHead, JournalRecord } from '../journal/record.ts';
-import type { OutputDirectory } from '../output/output-directory.ts';
+import type { OutputDirectory, OutputWishes } from '../output/output-directory.ts';
 import type { Workspace } from '../output/workspace.ts';
 import { packageVersion } from '../../package.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { ExecuteOptions } from './execute.ts';
 import { counted } from '../../counted.ts';
+
+/** What a run is begun or resumed with. */
+export interface ResumeOptions extends Pick<OutputWishes, 'onRemark' | 'calls'> {
+  /** In order of preference; a chunk goes to the first that supports it. */
+  readonly devices: readonly Device[];
+  /** Further files with text of the caller's, such as a model card; one list per variant. */
+  readonly texts?: readonly (readonly { readonly name: string; readonly text: string }[])[] | undefined;
+  /** Resume what an earlier run has left: because the user asked for it, or whenever there is something. */
+  readonly resume?: 'asked' | 'always' | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Where a run writes, and what is there already. */
 export interface OpenRun extends AsyncDisposable {
@@ -33,7 +44,7 @@ interface Earlier {
 export async function openRun(
   plan: Plan,
   directories: readonly OutputDirectory[],
-  options: Pick<ExecuteOptions, 'devices' | 'texts' | 'resume' | 'onRemark' | 'signal' | 'calls'>,
+  options: ResumeOptions,
 ): Promise<OpenRun> {
   const texts = (options.texts ?? []).flat().filter(({ name }) => name.endsWith('.yml'));
   const named = [packageVersion(), ...options.devices.map(({ kind }) => kind), ...texts.map(({ text }) => text)];
@@ -102,7 +113,7 @@ async function findEarlier(
 function tell(
   found: Earlier | string | undefined,
   directories: readonly OutputDirectory[],
-  { resume, onRemark }: Pick<ExecuteOptions, 'resume' | 'onRemark'>,
+  { resume, onRemark }: Pick<ResumeOptions, 'resume' | 'onRemark'>,
 ): void {
   const left = directories.flatMap(({ unfinished }) => unfinished);
   if (resume === 'asked' && left.length === 0) onRemark?.('nothing is there to go on with: starting anew');
@@ -119,7 +130,7 @@ function gb(bytes: number): string {
 }
 
 /** Says where what is done is kept. */
-export function tellKept(plan: Plan, { journal, workspaces }: OpenRun, onRemark: ExecuteOptions['onRemark']): void {
+export function tellKept(plan: Plan, { journal, workspaces }: OpenRun, onRemark: ResumeOptions['onRemark']): void {
   const where = workspaces.map(({ path }) => path).join(', ');
   onRemark?.(
     `${counted(journal.records, 'part')} (of ${gb(plan.bytesWritten)} in all) kept in ${where}; run with --resume to continue`,

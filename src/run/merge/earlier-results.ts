@@ -3,7 +3,7 @@ import { type Checkpoint, type CheckpointTensor, joinShards } from '../../models
 import { parseHeader } from '../../models/checkpoint/header/header.ts';
 import type { ModelFacts } from '../../models/hub/model-facts.ts';
 import type { ChunkInput, OverflowMode } from '../../plan/chunks/chunk.ts';
-import { isSum } from '../../plan/operand.ts';
+import { isSum } from '../../plan/is-sum.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { TensorTask } from '../../plan/tasks.ts';
 

@@ -1,15 +1,21 @@
+import type { Objective } from '../file/spec.ts';
+import type { SweepSession } from '../log/session.ts';
 import { deleteSurplus } from './keep.ts';
 import type { SweepEvent } from '../log/events.ts';
-import type { WaveTools } from './run-wave.ts';
 import { type GroupScorer, type Scored, ScoreFailure } from '../score/scorer.ts';
 import type { Variant } from '../axes/variant.ts';
 
+/** What scoring groups needs of a wave. */
+interface GroupTools {
+  readonly session: SweepSession;
+  readonly objective: Objective | undefined;
+  readonly keep: number;
+  readonly onShare?: ((variants: readonly string[], share: number) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Scores variants group by group, and records a group at once. @throws what stops the sweep */
-export async function scoreGroups(
-  variants: readonly Variant[],
-  scorer: GroupScorer,
-  tools: Pick<WaveTools, 'session' | 'objective' | 'keep' | 'signal' | 'onShare'>,
-): Promise<void> {
+export async function scoreGroups(variants: readonly Variant[], scorer: GroupScorer, tools: GroupTools): Promise<void> {
   const { session, signal, objective, keep, onShare } = tools;
   for (let begin = 0; begin < variants.length; begin += scorer.size) {
     signal.throwIfAborted();

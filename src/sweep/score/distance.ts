@@ -5,7 +5,7 @@ import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { tensorGroup } from '../../models/checkpoint/names.ts';
-import { isSum } from '../../plan/operand.ts';
+import { isSum } from '../../plan/is-sum.ts';
 import { axis, type Gram } from '../../plan/methods/parts/gram.ts';
 import type { Merger } from '../../run/merge/merger.ts';
 import type { Variant } from '../axes/variant.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf, SwizzleError } from '../errors.ts';
 import { checkPlaces } from '../run/open/model-places.ts';
 import { Merger, openDevices, type Prepared } from '../run/merge/merger.ts';
+import { mergeWork } from '../run/merge/merge-work.ts';
 import { aboutMerge } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
 import { noResults } from '../run/merge/earlier-results.ts';
@@ -45,7 +46,7 @@ export async function openParts(checked: CheckedRecipe, wishes: MergeOptions): P
   }
   const stack = new ResourceStack();
   try {
-    const devices = await openDevices(options, stack);
+    const devices = await openDevices(options, stack, mergeWork(checked, 1));
     const merger = stack.use(await Merger.open(checked, devices, options, noResults(options.out)));
     const { prepared, target } = await prepareMerge(merger, checked, options);
     const place = await mergePlace(target, prepared);

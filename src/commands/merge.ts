@@ -5,6 +5,7 @@ import type { ChunkEvent } from '../run/execute/profile.ts';
 import type { RunTotals } from '../run/execute/tally.ts';
 import { checkRoom } from '../run/merge/disk-room.ts';
 import { Merger, openDevices, type Prepared } from '../run/merge/merger.ts';
+import { mergeWork } from '../run/merge/merge-work.ts';
 import type { MergerOptions } from '../run/merge/merger-options.ts';
 import { aboutMerge, type MergeAbout } from '../run/merge/merge-about.ts';
 import { withStoredOptions } from '../run/merge/stored-options.ts';
@@ -86,7 +87,7 @@ export async function merge(checked: CheckedRecipe, wishes: MergeOptions): Promi
   checkPlaces(options.places, checked);
   await lookAtTarget(options, []);
   await using stack = new ResourceStack();
-  const devices = await openDevices(options, stack);
+  const devices = await openDevices(options, stack, mergeWork(checked, 1));
   const run = (one: CheckedRecipe, own: MergeOptions, results: Results): Promise<MergeSummary> =>
     mergeOne(one, own, devices, results);
   // awaited here: the devices close when this function returns
@@ -143,7 +144,7 @@ export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): P
   // nothing of a plan needs every byte to be read
   const options: MergeOptions = { ...withStoredOptions(checked, wishes), hashInputs: false };
   await using stack = new ResourceStack();
-  const devices = await openDevices(options, stack);
+  const devices = await openDevices(options, stack, mergeWork(checked, 1));
   const plan = planWith(devices);
   return checked.earlier.length === 0
     ? await plan(checked, options, noResults(options.out))

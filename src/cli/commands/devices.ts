@@ -15,7 +15,9 @@ const SCHEMA = 'swizzle/devices/1';
 /** `swizzle devices` */
 export function devicesCommand(): Command {
   return newCommand('devices', 'list what merges can run on')
-    .description('List the CPU and all WebGPU adapters, and which one --device auto takes (marked by *).')
+    .description(
+      'List the CPU and all WebGPU adapters, which one --device auto takes for a linear merge (*), and what for other work and why.',
+    )
     .addOption(new Option('--verbose', 'show limits and features of adapters, too'))
     .addOption(jsonOption('print the list'))
     .action(runDevices);
@@ -24,9 +26,9 @@ export function devicesCommand(): Command {
 async function runDevices({ verbose, json }: DevicesArguments): Promise<void> {
   const { listDevices } = await import('../../commands/devices.ts');
   const terminal = processTerminal(false);
-  const { adapters, auto, cpu, note } = await listDevices();
+  const { adapters, auto, cpu, choices, note } = await listDevices();
   if (json) {
-    terminal.printJson({ schema: SCHEMA, auto, cpu, adapters, note });
+    terminal.printJson({ schema: SCHEMA, auto, cpu, choices, adapters, note });
     return;
   }
   const mark = (name: string): string => (name === auto ? '*' : ' ');
@@ -37,6 +39,8 @@ async function runDevices({ verbose, json }: DevicesArguments): Promise<void> {
     type === 'software' ? 'software: only on request' : description,
   ]);
   terminal.print(formatTable([...rows, [mark(cpu), 'cpu', cpu.replace(/^cpu \((.*)\)$/, '$1'), 'WebAssembly SIMD']]));
+  terminal.print(['', '--device auto']);
+  terminal.print(formatTable(choices.map(({ work, kind, reason }) => [`  ${work}`, kind, reason])));
   if (note !== undefined) terminal.note(note);
   if (!verbose) return;
   for (const { name, vendor, architecture, description, maxBufferBytes, maxBindingBytes, features } of adapters) {

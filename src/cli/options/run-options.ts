@@ -97,9 +97,7 @@ export function addComputeOptions(
   addGroup(command, GROUPS.report, [jsonOption('print the result'), quietOption(), ...report]);
 }
 
-export function deviceOption(
-  about: string = 'auto (the CPU; with few cores a hardware GPU), webgpu or cpu (default: auto)',
-): Option {
+export function deviceOption(about: string = 'auto (whichever is faster here), webgpu or cpu (default: auto)'): Option {
   return new Option('--device <kind>', about).argParser(typed('--device', COMPUTING.device)).default('auto');
 }
 

@@ -1,6 +1,7 @@
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
 import { createCpuForward } from '../../matrix/cpu/device.ts';
 import type { ForwardDevice } from '../../matrix/device.ts';
+import type { MergeWork } from '../../devices/auto.ts';
 import { selectDevices } from '../../devices/select.ts';
 import type { Device } from '../../devices/device.ts';
 import { type ExecuteOptions, executePlan } from '../execute/execute.ts';
@@ -43,12 +44,17 @@ export interface Prepared {
 /** How prepared merges are run. */
 export type RunWishes = Pick<ExecuteOptions, 'force' | 'resume' | 'onRemark' | 'onChunk'>;
 
-/** Opens devices for as long as `stack` lives, and lets their lanes begin to start. @throws SwizzleError 'device' */
+/**
+ * Opens devices for as long as `stack` lives, and lets their lanes begin to start.
+ * @param work what they are for: --device auto picks by it
+ * @throws SwizzleError 'device'
+ */
 export async function openDevices(
   { device, adapter, lanes, warm }: MergerOptions,
   stack: ResourceStack,
+  work?: MergeWork,
 ): Promise<readonly Device[]> {
-  const devices = await selectDevices(device ?? 'auto', adapter);
+  const devices = await selectDevices(device ?? 'auto', adapter, work);
   for (const opened of devices.toReversed()) stack.use(opened);
   if (warm !== false) await devices[0]?.warm?.(lanes ?? devices[0].habit.lanes);
   return devices;

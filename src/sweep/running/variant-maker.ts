@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import type { Facts } from '../../run/merge/input-facts.ts';
 import { Merger, openDevices } from '../../run/merge/merger.ts';
+import { mergeWork } from '../../run/merge/merge-work.ts';
 import type { MergerOptions } from '../../run/merge/merger-options.ts';
 import type { Merge } from '../../run/merge/merge.ts';
 import { type CheckedRecipe, checkRecipe } from '../../plan/methods/check.ts';
@@ -67,7 +68,7 @@ export class VariantMaker implements AsyncDisposable {
     const stack = new ResourceStack();
     try {
       const checked = checkedInPlace(text, first);
-      const devices = await openDevices(options, stack);
+      const devices = await openDevices(options, stack, mergeWork(checked, 1));
       const merger = stack.use(await Merger.open(checked, devices, options));
       const plan = merger.plan([{ checked }]);
       const side = await merger.sideFiles({ checked }, plan);

@@ -36,6 +36,7 @@ fn results(x: Values, place: vec4<u32>) -> Results {
     //@plain
     //@term
     sum += weight_$n * kept.of_$n;
+    let counted_$n = kept.of_$n != vec4<f32>();
     //@end
     //@end
     //@elect

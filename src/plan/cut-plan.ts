@@ -65,7 +65,7 @@ export function workOfSome(plan: Plan, places: OwnPlaces): Pick<Plan, 'spans' | 
     const own = places.get(task.name);
     return own === undefined ? [] : [{ task, places: own.map((begin, shard) => ({ shard, begin })) }];
   });
-  return workOf(placed, overflowOf(plan));
+  return workOf(placed, overflowOf(plan), plan.tasks);
 }
 
 function overflowOf({ spans, jobs, matrices }: Pick<Plan, 'spans' | 'jobs' | 'matrices'>): OverflowMode {
@@ -85,7 +85,7 @@ export function planOfSome(plan: Plan, names: ReadonlySet<string>): Plan {
   return {
     ...plan,
     variants: [{ shards, firstFile: 0, texts: [] }],
-    ...workOf(placed, overflowOf(plan)),
+    ...workOf(placed, overflowOf(plan), plan.tasks),
     tasks,
     ...totalsOf(tasks, shards),
   };

@@ -7,10 +7,14 @@ import type { Job } from './passes/job.ts';
 import type { MatrixJob } from './passes/matrix-job.ts';
 import type { TensorTask } from './tasks.ts';
 
-/** What is to be run for tensors that have their places: spans of one pass, jobs of several, jobs over whole matrices. */
+/**
+ * What is to be run for tensors that have their places: spans of one pass, jobs of several, jobs over whole matrices.
+ * @param all tensors of the model
+ */
 export function workOf(
   placed: readonly PlacedTask[],
   onOverflow: OverflowMode,
+  all: readonly TensorTask[],
 ): { readonly spans: readonly Chunk[]; readonly jobs: readonly Job[]; readonly matrices: readonly MatrixJob[] } {
   const spans = joinSpans(
     placed.filter(({ task }) => task.kernel !== 'elementwise' && task.kernel !== 'matrix'),
@@ -18,11 +22,16 @@ export function workOf(
   );
   const jobs = placed
     .filter(({ task }) => task.kernel === 'elementwise' && task.elements > 0)
-    .map((one): Job => ({ ...one, onOverflow }));
+    .map((one): Job => (needsAll(one.task) ? { ...one, onOverflow, all } : { ...one, onOverflow }));
   const matrices = placed
     .filter(({ task }) => task.kernel === 'matrix' && task.elements > 0)
     .map((one): MatrixJob => ({ ...one, onOverflow }));
   return { spans, jobs, matrices };
+}
+
+/** Whether a tensor depends on all others. */
+function needsAll({ outputs }: TensorTask): boolean {
+  return outputs.some(({ work }) => work?.kind === 'ask' && work.request.kind === 'threshold');
 }
 
 /** Bytes of tensor data read, those of every pass; of whole files written; elements of one output. */

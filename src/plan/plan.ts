@@ -118,7 +118,7 @@ export function makePlan(variants: readonly Variant[], given: Models, options: P
   return {
     inputs: files,
     variants: planned,
-    ...workOf(placed, options.onOverflow ?? 'inf'),
+    ...workOf(placed, options.onOverflow ?? 'inf', tasks),
     tasks,
     lead,
     ...totalsOf(

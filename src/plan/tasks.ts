@@ -104,7 +104,15 @@ function workOf({ recipe, method, module, postprocess }: CheckedRecipe, tensor: 
     const { shape } = tensor.lead;
     const key = (input: number): RandomKey => randomKey(seed, input, tensor.name);
     const place = tensor.t;
-    const tensorCase = { inputs, parameters, shape, place, elements: elementCount(shape), randomKey: key };
+    const tensorCase = {
+      name: tensor.name,
+      inputs,
+      parameters,
+      shape,
+      place,
+      elements: elementCount(shape),
+      randomKey: key,
+    };
     const made = method.work(tensorCase);
     let work = module === undefined ? made : checkNumbers(made, inputs.length);
     for (const { pass, parameters: own } of postprocess) {

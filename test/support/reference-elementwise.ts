@@ -63,10 +63,13 @@ function taskVectors(
   return (index) => {
     const parts = terms.map(({ input, weight, vote, share }, t) => {
       const d = kept[t]?.(index) === true ? difference(operands, input, index) : 0;
-      return { weighted: fround(fround(weight) * d), vote: fround(fround(vote) * d), share: fround(share) };
+      return { d, weighted: fround(fround(weight) * d), vote: fround(fround(vote) * d), share: fround(share) };
     });
     const positive = parts.reduce((sum, one) => fround(sum + one.vote), 0) >= 0;
-    const counted = parts.filter(({ vote }) => !elect || (positive ? vote > 0 : vote < 0));
+    const counted = parts.filter(({ d, vote }) => {
+      if (!elect) return divisor === 'one' || d !== 0;
+      return positive ? vote > 0 : vote < 0;
+    });
     const sum = counted.reduce((total, { weighted }) => fround(total + weighted), 0);
     const shares = counted.reduce((total, { share }) => fround(total + share), 0);
     const scaled = fround(fround(scale) * sum);

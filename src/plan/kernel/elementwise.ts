@@ -17,7 +17,7 @@ export interface TaskVectorTerm {
  * base + scale·(Σ weight_i·d_i)/divisor, where d_i is δ_i where it is kept and 0 elsewhere, in f32 and the order of terms.
  * With `elect` only terms are counted for which vote_i·d_i has the sign of Σ vote_i·d_i (≥ 0 counts as positive; zeros
  * never). divisor one: 1; shares: Σ share_i of the counted, 1 where that is 0; floored: the same, at least 1e-6.
- * `elect` is set wherever the divisor is not one.
+ * Without `elect` and with another divisor than one, terms are counted whose d is not 0.
  */
 export interface TaskVectors {
   readonly kind: 'task_vectors';

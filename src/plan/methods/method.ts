@@ -30,6 +30,7 @@ export interface MethodInput {
 
 /** What a method sees of one tensor. */
 export interface MethodCase {
+  readonly name: string;
   readonly inputs: readonly MethodInput[];
   /** Values of the parameters of scope `recipe`; switches are 0 or 1. */
   readonly parameters: Readonly<Record<string, number>>;

@@ -3,6 +3,7 @@ import { isoC } from './iso-c.ts';
 import { isoCts } from './iso-cts.ts';
 import { karcher } from './karcher.ts';
 import { linear } from './linear.ts';
+import { localizeAndStitch } from './localize-and-stitch.ts';
 import type { MergeMethod } from './method.ts';
 import { modelStock } from './model-stock.ts';
 import { multislerp } from './multislerp.ts';
@@ -37,6 +38,7 @@ export const METHODS: readonly MergeMethod[] = [
   isoCts,
   tsvM,
   wudi,
+  localizeAndStitch,
   passthrough,
 ];
 

@@ -18,6 +18,8 @@ export interface WeightedSum {
  * cutoffs: where the largest elements by a value end, one answer a want.
  * norms: Σ|δ| and Σδ² over the kept elements of each target.
  * overlap: how many elements with |δ_i| > epsilon each input has alone, and shares with others.
+ * threshold: the smallest of the largest |δ| of each input among all tensors of the model together, those left out whose name contains
+ *   `without`: ⌊share·elements⌋ of them, and all that are equal to that one.
  * divergence: KL(softmax(x_1) ‖ softmax(x_0)) of each row, 1e-8 added to both.
  */
 export type Request =
@@ -25,7 +27,8 @@ export type Request =
   | { readonly kind: 'cutoffs'; readonly value: SelectionValue; readonly wants: readonly Want[] }
   | { readonly kind: 'norms'; readonly targets: readonly NormTarget[] }
   | { readonly kind: 'overlap'; readonly epsilon: number }
-  | { readonly kind: 'divergence' };
+  | { readonly kind: 'divergence' }
+  | { readonly kind: 'threshold'; readonly share: number; readonly without: string };
 
 export type RequestKind = Request['kind'];
 
@@ -36,6 +39,7 @@ export const PASSES: Readonly<Record<RequestKind, number>> = {
   norms: 1,
   overlap: 1,
   divergence: 1,
+  threshold: 3,
 };
 
 /** Largest elements by a value: `count` of them, or ⌊share·nonzeros⌋. */
@@ -43,6 +47,8 @@ export interface Want {
   /** Number of the input, from 1; 1 where the value is not one an input. */
   readonly input: number;
   readonly most: { readonly count: number } | { readonly shareOfNonzeros: number };
+  /** Whether all elements that are equal to the last one belong to them. */
+  readonly ties?: boolean | undefined;
 }
 
 /** Answers to requests of each kind. */
@@ -57,6 +63,8 @@ export interface Answers {
   overlap: readonly { readonly unique: number; readonly shared: number }[];
   /** One number a row. */
   divergence: Float32Array;
+  /** One an input from 1: what is equal to its bits or above. */
+  threshold: readonly Cutoff[];
 }
 
 export type Answer = { [K in keyof Answers]: { readonly kind: K; readonly value: Answers[K] } }[keyof Answers];

@@ -78,7 +78,7 @@ export class CutoffsRun implements StatisticRun {
       const bin = descend(search, sum, digit.bits);
       search.equals = histograms.map(({ answer, bins }) => ({ answer, count: bins[bin] ?? 0 }));
       // all that are equal to the last one belong to the largest: no need to look where they are
-      if (digit.shift === 0 && search.remaining === (sum[bin] ?? 0)) {
+      if (digit.shift === 0 && (want.ties === true || search.remaining === (sum[bin] ?? 0))) {
         search.cutoff = { bits: search.prefix ?? 0, index: this.#form.elements };
       }
     }

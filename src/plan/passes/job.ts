@@ -5,6 +5,7 @@ import type { Request, WeightedSum, Work } from '../methods/work.ts';
 import type { Chunk, ChunkOutput, OverflowMode } from '../chunks/chunk.ts';
 import { type ChunkShape, commonStep, SpanCutter } from '../chunks/cut.ts';
 import type { PlacedTask } from '../chunks/spans.ts';
+import type { TensorTask } from '../tasks.ts';
 import { columnUnit } from './gram-run.ts';
 import { makeRuns, type Runs } from './make-runs.ts';
 import { columnsOf, type Pass, type PassAnswer, rowLengthOf, type TensorForm } from './statistic-run.ts';
@@ -12,6 +13,8 @@ import { columnsOf, type Pass, type PassAnswer, rowLengthOf, type TensorForm } f
 /** One tensor whose outputs are computed in passes: statistics, then an element-wise one. Its parts depend on one another. */
 export interface Job extends PlacedTask {
   readonly onOverflow: OverflowMode;
+  /** All tensors of the model, where one of its outputs depends on them. */
+  readonly all?: readonly TensorTask[] | undefined;
 }
 
 /** A job under way. Each round says what to run, and takes what that has found. Pure: it reads and computes nothing itself. */
@@ -79,7 +82,11 @@ function formOf({ task: { elements, shape, inputs } }: Job): TensorForm {
   return { elements, shape, inputs: inputs.length };
 }
 
-function statisticChunk(job: Job, { statistic, begin, end, unit, rowLength }: Pass): Chunk {
+/** A pass over a tensor as a chunk, uncut. */
+export function statisticChunk(
+  job: Pick<Job, 'task' | 'onOverflow'>,
+  { statistic, begin, end, unit, rowLength }: Pass,
+): Chunk {
   const { name, elements } = job.task;
   const whole: Chunk = {
     kernel: 'statistic',
@@ -146,9 +153,19 @@ export function jobShapes(job: Job): Chunk[] {
   // cut by units and by smaller steps: either may come out larger
   const finals = [chunk, { ...chunk, part: whole }];
   // a statistic writes nothing: its chunks may hold more elements than those of wide outputs
-  return [...finals, ...finals.map((one) => ({ ...one, outputs: [] }))];
+  return [...finals, ...finals.map((one) => ({ ...one, outputs: [] })), ...largestOfAll(job)];
 }
 
 function asksColumns(request: Request): boolean {
   return request.kind === 'gram' && request.per === 'column';
+}
+
+/** A pass over the model's largest tensor, where a job depends on all of them. */
+function largestOfAll({ all = [], onOverflow, task }: Job): Chunk[] {
+  const others = all.filter(({ inputs }) => inputs.length === task.inputs.length);
+  const most = others.reduce((largest, one) => (one.elements > largest.elements ? one : largest), task);
+  if (all.length === 0) return [];
+  const { elements, inputs, name } = most;
+  const part = { first: 0, elements, rowLength: 1, unit: 1024 };
+  return [{ kernel: 'statistic', elements, inputs, outputs: [], onOverflow, tensors: [{ name, end: elements }], part }];
 }

@@ -46,5 +46,7 @@ function makeRun(form: TensorForm, requests: readonly Request[]): StatisticRun {
       return new OverlapRun(form, first.epsilon);
     case 'divergence':
       return new DivergenceRun(form);
+    case 'threshold':
+      throw new RangeError('a threshold of the whole model is found before jobs run');
   }
 }

@@ -9,6 +9,7 @@ import { type Job, jobStep, OpenJob } from '../../plan/passes/job.ts';
 import type { PassAnswer } from '../../plan/passes/statistic-run.ts';
 import type { ChunkQueue } from './chunk-queue.ts';
 import { type Hold, Residents } from './residents.ts';
+import { settleThresholds } from './settle-thresholds.ts';
 import type { LaneSettings } from './run-chunks.ts';
 
 /** Jobs that go through their passes together, and chunks that a lane is given at once: bytes of input. */
@@ -23,11 +24,20 @@ const MOST_IN_BATCH = 512;
  * numbers; earlier jobs go first, so that a later pass finds its bytes still in the page cache.
  */
 export async function runJobs(
-  jobs: readonly Job[],
+  given: readonly Job[],
   queue: ChunkQueue,
   { lanes, chunkBytes, limits, residentBytes = 0 }: LaneSettings & { readonly limits: LaneShape },
 ): Promise<void> {
   const residents = new Residents(residentBytes);
+  const jobs = await settleThresholds(given, async (chunks) => {
+    const cut = chunks.flatMap((chunk) => [...cutChunks([chunk], chunkBytes, limits)]);
+    const pass: CutPass = { chunks: cut, answers: [] };
+    const queued = cut.map((chunk) => ({ pass, chunk }));
+    const reports = await Promise.all(batches(queued, queue).map((batch) => runBatch(batch, queue, 0)));
+    return reports.flat().map(({ chunk, report }): PassAnswer => {
+      return { first: 0, elements: chunk.elements, numbers: report.numbers ?? new Float64Array(0) };
+    });
+  });
   const open = new PQueue({ concurrency: lanes + 1 });
   let group = 0;
   for (const own of groups(inTurn(jobs, ({ places }) => places[0]?.shard ?? 0, lanes))) {

@@ -74,6 +74,25 @@ export function sumTerms(sum: Sum, base: usize, dst: usize, n: i32): void {
   }
 }
 
+/** base + scale·(Σ weight·d) / Σ share over the terms whose d is not 0. */
+export function averageTerms(sum: Sum, base: usize, dst: usize, n: i32): void {
+  const scale = f32x4.splat(sum.scale);
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) {
+    const offset = <usize>i << 2;
+    let total = zero;
+    let shares = zero;
+    for (let t = 0; t < sum.termCount; t++) {
+      const term = termAt(sum.terms, t);
+      const kept = v128.load(term.kept + offset);
+      total = f32x4.add(total, f32x4.mul(weightOf(term), kept));
+      shares = f32x4.add(shares, v128.and(shareOf(term), f32x4.ne(kept, zero)));
+    }
+    const floored = sum.divisor == Divisor.Floored;
+    v128.store(dst + offset, finishShares4(v128.load(base + offset), scale, total, shares, floored));
+  }
+}
+
 function sumTwo(sum: Sum, base: usize, dst: usize, n: i32): void {
   const scale = f32x4.splat(sum.scale);
   const first = termAt(sum.terms, 0);

@@ -4,7 +4,7 @@ import { BLOCK, slotAt } from '../scratch';
 import { termAt } from '../select/keep';
 import { freeSlot, keepTerm, selectBlock, Selection } from '../select/selection';
 import { anyCounts, clearOutputs, finish } from './finish';
-import { electTerms, Sum, sumTerms } from './sum-terms';
+import { averageTerms, Divisor, electTerms, Sum, sumTerms } from './sum-terms';
 
 /**
  * Elements [0, elements) of the sub-block, which begins at `position` of the chunk and `element` of the tensor. An output's
@@ -35,7 +35,8 @@ export function taskVectors(
         term.kept = keepTerm(s, term, slotAt(s.scratch, free + 3 + t), position + at, at, <u64>element + at, n);
       }
       if (sum.elect) electTerms(sum, s.scratch, result, n);
-      else sumTerms(sum, s.scratch, result, n);
+      else if (sum.divisor == Divisor.One) sumTerms(sum, s.scratch, result, n);
+      else averageTerms(sum, s.scratch, result, n);
       finish(output, result, at, n, wide, saturate);
     }
   }

@@ -6,10 +6,10 @@ import { heldParts } from '../../plan/derived-operand.ts';
 import { operandBytes } from '../../plan/operand.ts';
 import { inTurn } from '../../plan/chunks/shard-turns.ts';
 import { type Job, jobStep, OpenJob } from '../../plan/passes/job.ts';
+import { settleThresholds } from '../../plan/passes/settle-thresholds.ts';
 import type { PassAnswer } from '../../plan/passes/statistic-run.ts';
 import type { ChunkQueue } from './chunk-queue.ts';
 import { type Hold, Residents } from './residents.ts';
-import { settleThresholds } from './settle-thresholds.ts';
 import type { LaneSettings } from './run-chunks.ts';
 
 /** Jobs that go through their passes together, and chunks that a lane is given at once: bytes of input. */

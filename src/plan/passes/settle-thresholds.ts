@@ -1,9 +1,9 @@
-import type { Chunk } from '../../plan/chunks/chunk.ts';
-import { type Job, statisticChunk } from '../../plan/passes/job.ts';
-import { CutoffsRun } from '../../plan/passes/cutoffs-run.ts';
-import type { PassAnswer } from '../../plan/passes/statistic-run.ts';
-import type { Answers, Ask, Want } from '../../plan/methods/work.ts';
-import type { TaskOutput, TensorTask } from '../../plan/tasks.ts';
+import type { Chunk } from '../chunks/chunk.ts';
+import { type Job, statisticChunk } from './job.ts';
+import { CutoffsRun } from './cutoffs-run.ts';
+import type { PassAnswer } from './statistic-run.ts';
+import type { Answers, Ask, Want } from '../methods/work.ts';
+import type { TaskOutput, TensorTask } from '../tasks.ts';
 import { isFloat } from '../../dtype.ts';
 
 /** Runs statistic chunks, cut, and gives what they have found. */

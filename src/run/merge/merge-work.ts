@@ -26,6 +26,7 @@ function usualPasses(method: MergeMethod): number {
   });
   try {
     const work = method.work({
+      name: 'layers.0.weight',
       inputs,
       parameters: values,
       shape: SHAPE,

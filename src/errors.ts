@@ -8,7 +8,7 @@ export type ErrorCode =
   | 'safetensors' // a file breaks the safetensors format
   | 'mismatch' // models do not fit each other
   | 'space' // not enough disk or memory
-  | 'overflow' // a value does not fit the output dtype and the user asked to stop
+  | 'overflow' // values do not fit the output dtype or became NaN, and the user asked to stop
   | 'io' // reading or writing failed
   | 'device' // no such device, or it was lost
   | 'shader' // a shader did not compile

@@ -44,6 +44,8 @@ export async function collectMerge(checked: CheckedRecipe, options: MergeOptions
   const [variant] = prepared.plan.variants;
   if (variant !== undefined) await writeSideFiles(model, variant, prepared.sideFiles, prepared.texts[0] ?? []);
   signal?.throwIfAborted();
+  const introduced = records.flatMap(({ totals }) => totals.introduced ?? []);
+  if (made !== undefined && introduced.length > 0) made = { ...made, introduced };
   await directory.publish({ made, sums: await sumsBelow(model, sums, await Checksummer.open(), signal) });
   await rm(place.folder, { recursive: true, force: true });
   const summary = summaryOf(checked, options, prepared, records);

@@ -68,6 +68,7 @@ export async function mergeDocuments(
       bytesRead: sum(({ bytesRead }) => bytesRead),
       bytesWritten: sum(({ bytesWritten }) => bytesWritten),
       chunks: sum(({ chunks }) => chunks),
+      introduced: [...new Set([...summaries, last].flatMap(({ introduced = [] }) => introduced))],
       warnings: [...new Set([...summaries.flatMap(({ warnings }) => warnings), ...last.warnings])],
     };
   } finally {

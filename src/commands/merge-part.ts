@@ -22,6 +22,7 @@ import { type Part, partName, partPrefix } from '../plan/part.ts';
 import { partOfPlan, shareOfShards } from '../plan/cut-plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { aboutPrepared, type MergeOptions, type MergeSummary, prepareMerge, type PreparedMerge } from './merge.ts';
+import { introducedWarning } from '../run/execute/introduced.ts';
 
 /** A merge of which parts are made or joined: opened and planned as a whole, everywhere alike. */
 export interface OpenParts extends AsyncDisposable {
@@ -147,6 +148,7 @@ export function summaryOf(
 ): MergeSummary {
   const [first] = records;
   const sum = (of: (record: PartRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+  const introduced = records.flatMap(({ totals }) => totals.introduced ?? []);
   const shards = records.flatMap(({ files }) => files.map(({ name }) => name));
   const isWhole = shards.length === plan.variants.flatMap((variant) => variant.shards).length;
   return {
@@ -157,7 +159,8 @@ export function summaryOf(
     tensorCount: plan.tasks.length,
     parameters: plan.parameters,
     shards,
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...[introducedWarning(introduced)].filter((warning) => warning !== undefined)],
+    introduced,
     bytesRead: sum(({ totals }) => totals.bytesRead),
     bytesWritten: sum(({ totals }) => totals.bytesWritten),
     chunks: sum(({ totals }) => totals.chunks),

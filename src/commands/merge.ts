@@ -19,6 +19,7 @@ import type { Models } from '../models/models.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ResourceStack } from '../resource-stack.ts';
 import { mergeDocuments, planDocuments } from './merge-documents.ts';
+import { introducedWarning } from '../run/execute/introduced.ts';
 
 /** How a merge is run; everything but the recipe. Sizes in bytes. */
 export interface MergeOptions extends MergerOptions {
@@ -134,6 +135,7 @@ async function mergeOne(
     warnings: [
       ...plan.warnings,
       ...totals.differing.map((name) => `${name}: differs between the models, taken from ${plan.lead.label}`),
+      ...[introducedWarning(totals.introduced ?? [])].filter((warning) => warning !== undefined),
     ],
   };
 }

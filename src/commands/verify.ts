@@ -36,6 +36,8 @@ export interface Verification {
   readonly sample?: SampleCheck | undefined;
   /** Why nothing was recomputed. */
   readonly notRecomputed?: string | undefined;
+  /** Tensors in which the merge made NaN or infinity: the files are as written, and the model is likely of no use. */
+  readonly introduced: readonly string[];
   readonly isGood: boolean;
 }
 
@@ -61,9 +63,10 @@ export async function verify(folder: string, options: VerifyOptions): Promise<Ve
   const files = await checkFiles(folder, manifest, signal, (read) => onProgress?.({ doing: 'reading', read, total }));
   const damaged = await damagedTensors(folder, files);
   const { sample, notRecomputed } = await recomputed(folder, manifest, files, checked, options);
+  const introduced = manifest.made?.introduced ?? [];
   const isComplete = files.problems.length === 0 && files.unchecked.length === 0;
   const isGood = isComplete && (sample?.checks.every((check) => check.isGood) ?? true);
-  return { folder, madeBy: manifest.version, files, damaged, sample, notRecomputed, isGood };
+  return { folder, madeBy: manifest.version, files, damaged, sample, notRecomputed, introduced, isGood };
 }
 
 async function damagedTensors(folder: string, { problems }: FileCheck): Promise<string[]> {

@@ -9,6 +9,7 @@ import type { DtypeName, WithNames } from './names.ts';
 import { MERGE } from './option-kinds.ts';
 import { type RecipeInput, toCheckedRecipe } from './recipe.ts';
 import { type Run, startRun } from './run.ts';
+import { refuseIntroduced } from '../run/execute/introduced.ts';
 
 /**
  * Merges models into a folder that transformers loads.
@@ -19,7 +20,10 @@ import { type Run, startRun } from './run.ts';
 export function merge(recipe: RecipeInput, options: WithNames<MergeOptions>): Run<MergeSummary> {
   return startRun(async (follow) => {
     const own = checkOptions('merge', MERGE, options);
-    return merging.merge(await toCheckedRecipe(recipe), { ...own, onProgress: follow(own.onProgress) });
+    const checked = await toCheckedRecipe(recipe);
+    const summary = await merging.merge(checked, { ...own, onProgress: follow(own.onProgress) });
+    refuseIntroduced(own.out, summary.introduced, own.strict);
+    return summary;
   });
 }
 
@@ -37,7 +41,9 @@ export function convert(model: string, dtype: DtypeName, options: WithNames<Merg
   return startRun(async (follow) => {
     const own = checkOptions('convert', MERGE, options);
     const to = checkConversion('convert', model, dtype);
-    return conversion.convert(model, to, { ...own, onProgress: follow(own.onProgress) });
+    const summary = await conversion.convert(model, to, { ...own, onProgress: follow(own.onProgress) });
+    refuseIntroduced(own.out, summary.introduced, own.strict);
+    return summary;
   });
 }
 

@@ -27,6 +27,7 @@ export const MAKING: OptionKinds<MergerOptions> = {
   places: instance('a Map from names of models to paths', (value) => value instanceof Map),
   hashInputs: flag(),
   warm: flag(),
+  strict: flag(),
 };
 
 export const MERGE: OptionKinds<MergeOptions> = {

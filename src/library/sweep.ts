@@ -9,6 +9,7 @@ import { checkOptions, checkValue, type OptionKinds } from '../options/check.ts'
 import { callback, flag, instance, text, wholeNumber } from '../options/kinds.ts';
 import type { WithNames } from './names.ts';
 import { MAKING, OUT } from './option-kinds.ts';
+import { refuseIntroduced } from '../run/execute/introduced.ts';
 
 const KINDS: OptionKinds<SweepOptions> = {
   ...MAKING,
@@ -29,7 +30,10 @@ const KINDS: OptionKinds<SweepOptions> = {
  * @throws SwizzleError with every kind of code; the signal's reason when aborted
  */
 export async function runSweep(spec: SweepSpec, options: WithNames<SweepOptions>): Promise<SweepResult> {
-  return running.runSweep(spec, checkOptions('runSweep', KINDS, options));
+  const own = checkOptions('runSweep', KINDS, options);
+  const result = await running.runSweep(spec, own);
+  refuseIntroduced(own.out, result.introduced, own.strict);
+  return result;
 }
 
 /** Plans a sweep and measures a first part of its first pass. Leaves nothing behind. */

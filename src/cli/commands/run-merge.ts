@@ -10,6 +10,8 @@ import { checkPushOptions, preparePush } from './push.ts';
 import { type RunArguments, toComputeOptions } from '../options/run-options.ts';
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { processTerminal } from '../terminal/terminal.ts';
+import { marked } from '../terminal/line.ts';
+import { introducedWarning } from '../../run/execute/introduced.ts';
 
 /** A command that plans a merge and runs it. */
 export interface MergeVerb {
@@ -59,8 +61,13 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
       ...(args.profile === undefined ? {} : { onChunk: (event: ChunkEvent) => void events.push(event) }),
       onProgress: progressReporter(terminal, verb.doing),
     });
-    const pushed = await push?.(args.out);
+    const bad = introducedWarning(summary.introduced ?? []);
+    const isRefused = bad !== undefined && args.strict === true;
+    const pushed = isRefused ? undefined : await push?.(args.out);
     printSummary(terminal, { ...summary, ...(pushed === undefined ? {} : { pushed }) }, args.json === true);
+    // on standard error whatever else is printed: a model of NaN looks like any other
+    if (bad !== undefined) terminal.complain(marked('bad', 'warning:', ` ${args.out}: ${bad}`));
+    if (isRefused) process.exitCode = 1;
     if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
   } finally {
     terminal.status('');

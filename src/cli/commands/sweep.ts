@@ -20,6 +20,8 @@ import {
 import { interruptSignal } from '../terminal/interrupt.ts';
 import { SWEEP_SCHEMA } from '../show/sweep-schema.ts';
 import { processTerminal, type Terminal } from '../terminal/terminal.ts';
+import { marked } from '../terminal/line.ts';
+import { introducedWarning } from '../../run/execute/introduced.ts';
 
 interface SweepArguments extends ComputeArguments {
   readonly write: boolean;
@@ -183,6 +185,10 @@ async function run(args: SweepArguments, spec: SweepSpec, options: SweepOptions,
   if (rows.length > 0 && rows.every(({ state }) => state === 'failed')) process.exitCode = 1;
   if (args.json) terminal.printJson({ schema: SWEEP_SCHEMA, ...result.report });
   else printResult(terminal, result);
+  const bad = introducedWarning(result.introduced);
+  if (bad === undefined) return;
+  terminal.complain(marked('bad', 'warning:', ` ${args.out}: ${bad}`));
+  if (args.strict === true) process.exitCode = 1;
 }
 
 const SHOWN = 5;

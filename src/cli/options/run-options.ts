@@ -17,6 +17,7 @@ export interface ComputeArguments {
   readonly memory?: number;
   readonly shardSize?: number;
   readonly onOverflow?: 'inf' | 'saturate' | 'error';
+  readonly strict?: true;
   readonly stream?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -75,6 +76,7 @@ export function addComputeOptions(
       '--on-overflow <how>',
       'what the output dtype cannot hold: inf, saturate or error (default: inf)',
     ).argParser(typed('--on-overflow', SHAPING.onOverflow)),
+    new Option('--strict', 'exit 1 if the merge makes NaN or infinity'),
   ]);
   addGroup(command, GROUPS.device, [
     device,

@@ -41,7 +41,7 @@ export function planJson(
 export function summaryJson(summary: MergeSummary & Partial<CocktailWeights> & { readonly pushed?: object }): object {
   const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
   const { losses, weights, temperature } = summary;
-  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part } = summary;
+  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part, introduced = [] } = summary;
   return {
     schema: MERGE_SCHEMA,
     out,
@@ -62,6 +62,7 @@ export function summaryJson(summary: MergeSummary & Partial<CocktailWeights> & {
     countsByTensor: [...tensors].map(([name, own]) => ({ name, ...own })),
     differing,
     ...(losses === undefined ? {} : { temperature, weights, losses: losses.models }),
+    introduced,
     ...(part === undefined ? {} : { part }),
     ...(pushed === undefined ? {} : { pushed }),
   };

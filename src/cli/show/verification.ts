@@ -3,13 +3,14 @@ import type { FileProblem, TensorCheck } from '../../commands/verify/check-files
 import { formatBytes } from '../terminal/format.ts';
 import { type Line, marked } from '../terminal/line.ts';
 import { counted } from '../../counted.ts';
+import { introducedWarning } from '../../run/execute/introduced.ts';
 
 const MOST_LINES = 10;
 const MOST_RANGES = 3;
 
 /** What `swizzle verify` prints. */
 export function verificationText(found: Verification): Line[] {
-  const [first = '', ...rest] = [...fileLines(found), ...sampleLines(found)];
+  const [first = '', ...rest] = [...fileLines(found), ...sampleLines(found), ...valueLines(found)];
   return [marked(found.isGood ? 'good' : 'bad', first), ...rest];
 }
 
@@ -47,6 +48,11 @@ function rangesText(ranges: FileProblem['ranges'] = []): string {
   const shown = ranges.slice(0, MOST_RANGES).map(([begin, end]) => `${begin} to ${end - 1}`);
   const more = ranges.length - shown.length;
   return `: ${shown.join(', ')}${more > 0 ? ` and ${more} more ranges` : ''}`;
+}
+
+function valueLines({ introduced }: Verification): string[] {
+  const warning = introducedWarning(introduced);
+  return warning === undefined ? [] : [`  warning: ${warning}`];
 }
 
 function sampleLines({ sample, notRecomputed }: Verification): string[] {

@@ -20,6 +20,7 @@ import { openOutputFile, type OutputFile } from './sinks.ts';
 import type { RunTotals } from './tally.ts';
 import { writeSideFiles } from './side-files.ts';
 import { sumsBelow, summedText, WrittenSums } from './written-sums.ts';
+import { introducedIn } from './introduced.ts';
 
 export interface ExecuteOptions extends LaneSettings, OutputWishes, ResumeOptions {
   /** One folder a variant. */
@@ -63,7 +64,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     const paths = outputPaths(plan, run.workspaces);
     for (const [index, directory] of directories.entries()) {
       await directory.publish({
-        made: options.made,
+        made: options.made && { ...options.made, introduced: totals.introduced },
         sums: await sumsBelow(
           run.workspaces[index]?.model ?? '',
           await sumsOf(plan.variants[index], sums, { paths, summer: run.summer }, options.signal),
@@ -166,5 +167,7 @@ async function writeWeights(plan: Plan, run: OpenRun, options: ExecuteOptions, s
     },
   });
   await flusher.finish();
-  return totals;
+  const found = { tensors: totals.tensors, overflows: options.made?.onOverflow !== 'saturate' };
+  const introduced = await introducedIn(plan, found, inputs, options.signal);
+  return introduced.length === 0 ? totals : { ...totals, introduced };
 }

@@ -18,6 +18,8 @@ export interface RunTotals {
   readonly differing: readonly string[];
   /** Time that lanes spent on each part, summed over the lanes, in milliseconds. */
   readonly busyMs: { readonly read: number; readonly compute: number; readonly write: number };
+  /** Tensors with more values that are NaN or infinite than their inputs have; absent: none, or not looked for. */
+  readonly introduced?: readonly string[] | undefined;
 }
 
 const NONE: Counts = { nan: 0, infinite: 0, overflow: 0 };

@@ -18,6 +18,8 @@ export interface MergerOptions extends LaneWishes {
   readonly allowUnloadable?: boolean | undefined;
   /** How experts are written; by default as the base (first) model has them. */
   readonly experts?: ExpertsWanted | undefined;
+  /** Reject where an output contains NaN or infinity that no input contains. The output is complete all the same. */
+  readonly strict?: boolean | undefined;
   readonly onOverflow?: 'inf' | 'saturate' | 'error' | undefined;
   /** `gguf`: as `gguf: {}`; `safetensors`: whatever the recipe keeps. */
   readonly format?: 'safetensors' | 'gguf' | undefined;

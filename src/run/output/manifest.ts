@@ -21,6 +21,8 @@ export interface MadeHow {
   readonly format?: 'gguf' | undefined;
   /** Set where `extract` made it; absent: a merge. */
   readonly kind?: 'adapter' | undefined;
+  /** Tensors in which the merge made NaN or infinity; absent: none. */
+  readonly introduced?: readonly string[] | undefined;
 }
 
 /** A file of an output folder. */
@@ -58,6 +60,7 @@ const schema = z.object({
       onOverflow: z.enum(['inf', 'saturate']).optional(),
       format: z.enum(['gguf']).optional(),
       kind: z.enum(['adapter']).optional(),
+      introduced: z.array(z.string()).optional(),
     })
     .optional(),
   files: z.record(z.string(), z.object({ bytes: z.number().int().nonnegative(), sums: z.string().optional() })),

@@ -60,6 +60,7 @@ const schema: z.ZodType<PartRecord> = z.object({
     counts,
     tensors: z.array(z.tuple([z.string(), counts])).transform((entries) => new Map(entries)),
     differing: z.array(z.string()),
+    introduced: z.array(z.string()).optional(),
     busyMs: z.object({ read: z.number(), compute: z.number(), write: z.number() }),
   }),
 });

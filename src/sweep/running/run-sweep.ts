@@ -55,6 +55,8 @@ export interface SweepResult {
   /** Passes of this run, and bytes of tensor data that they read. */
   readonly passes: number;
   readonly bytesRead: number;
+  /** Tensors in which this run made NaN or infinity that no input contains, of all variants. */
+  readonly introduced: readonly string[];
 }
 
 /** Runs waves of a sweep elsewhere, as `runWave` does here. */

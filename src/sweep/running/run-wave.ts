@@ -9,6 +9,7 @@ import type { SweepSession } from '../log/session.ts';
 import type { Objective } from '../file/spec.ts';
 import type { Variant } from '../axes/variant.ts';
 import { counted } from '../../counted.ts';
+import { introducedWarning } from '../../run/execute/introduced.ts';
 
 /** What running a wave needs. */
 export interface WaveTools {
@@ -112,13 +113,15 @@ export async function makePass(variants: readonly Variant[], tools: WaveTools): 
     }
   }
   signal.throwIfAborted();
-  const { bytes, seconds, overflowed } = await maker.make(good, session.workshop, session.folderOf('.'));
+  const { bytes, seconds, overflowed, introduced } = await maker.make(good, session.workshop, session.folderOf('.'));
   if (session.isShared && !isScoredInRoom(tools)) await putInPlace(good, session);
   if (overflowed.length > 0) {
     const names = `${overflowed.slice(0, 3).join(', ')}${overflowed.length > 3 ? ', …' : ''}`;
     const where = `${counted(overflowed.length, 'tensor')} of ${good.map(({ name }) => name).join(', ')}`;
     tools.onWarning?.(`values overflowed the output dtype in ${where}: ${names}`);
   }
+  const warning = introducedWarning(introduced);
+  if (warning !== undefined) tools.onWarning?.(`${good.map(({ name }) => name).join(', ')}: ${warning}`);
   for (const { name } of good) {
     await session.record({
       event: 'made',

@@ -25,6 +25,8 @@ export interface PassSummary {
   readonly seconds: number;
   /** Tensors with finite values that some output's dtype cannot hold. */
   readonly overflowed: readonly string[];
+  /** Tensors with NaN or infinity that no input contains. */
+  readonly introduced: readonly string[];
 }
 
 /** A sweep file: its path and what it says. */
@@ -44,6 +46,7 @@ export class VariantMaker implements AsyncDisposable {
   readonly #stack: ResourceStack;
   #passes = 0;
   #bytesRead = 0;
+  readonly #introduced = new Set<string>();
 
   private constructor(
     text: SweepFile,
@@ -86,8 +89,8 @@ export class VariantMaker implements AsyncDisposable {
   }
 
   /** How often the inputs were read, and bytes of tensor data read. */
-  get work(): { readonly passes: number; readonly bytesRead: number } {
-    return { passes: this.#passes, bytesRead: this.#bytesRead };
+  get work(): { readonly passes: number; readonly bytesRead: number; readonly introduced: readonly string[] } {
+    return { passes: this.#passes, bytesRead: this.#bytesRead, introduced: [...this.#introduced] };
   }
 
   /** What all variants follow from besides recipe and options, by name: see `Merger.facts`. */
@@ -111,14 +114,15 @@ export class VariantMaker implements AsyncDisposable {
       const { name } = variant;
       return { checked: checkedVariant(this.#text, variant), out: join(parent, name), home: join(home, name) };
     });
-    if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [] };
+    if (first === undefined) return { bytes: 0, seconds: 0, overflowed: [], introduced: [] };
     const prepared = await this.merger.prepare([first, ...others]);
     const wishes = { force: true, resume: 'always', onRemark: this.#options.onWarning } as const;
-    const { tensors, bytesRead } = await this.merger.run(prepared, wishes);
+    const { tensors, bytesRead, introduced = [] } = await this.merger.run(prepared, wishes);
     this.#passes += 1;
     this.#bytesRead += bytesRead;
+    for (const name of introduced) this.#introduced.add(name);
     const overflowed = [...tensors].filter(([, { overflow }]) => overflow > 0).map(([name]) => name);
-    return { bytes: prepared.plan.bytesWritten, seconds: (performance.now() - started) / 1000, overflowed };
+    return { bytes: prepared.plan.bytesWritten, seconds: (performance.now() - started) / 1000, overflowed, introduced };
   }
 
   /**

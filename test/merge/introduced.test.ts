@@ -88,7 +88,7 @@ test.serial('a sweep tells of it, and exits with 1 where asked to', async (t) =>
     - { model: ${join(folder, 'b')}, parameters: { weight: 0 } }
   parameters: { normalize: false }
 axes:
-  w: { values: [1, 3.0e38] }
+  w: [1, 3.0e38]
 `;
   const [file, out] = [join(folder, 'sweep.yml'), join(folder, 'sweep')];
   await writeFile(file, text);

@@ -63,7 +63,10 @@ test('a recipe error names file and line; --debug adds the stack', async (t) => 
     `merge_method: linear\nmodels:\n  - model: ${BASE}\n    parameters: {weight: 1}\n  - model: ./nowhere/else\n    parameters: {weight: 1}\n`,
   );
   const missing = await swizzle(['merge', recipe, '-o', join(folder, 'out')]);
-  t.is(missing.stderr, `swizzle: ${recipe}:5: model "./nowhere/else": no such file or folder\n`);
+  t.is(
+    missing.stderr,
+    `swizzle: ${recipe}:5: model "./nowhere/else": no such file or folder in the current folder or in ${folder}\n`,
+  );
   t.is(missing.code, 2);
   const debug = await swizzle(['merge', recipe, '-o', join(folder, 'out'), '--debug']);
   t.regex(debug.stderr, /\n\s+at /);

@@ -192,7 +192,7 @@ test('everything that can fail does so before weights move', async (t) => {
   t.is(gated.code, 1);
   t.is(
     gated.stderr,
-    `swizzle: ${RECIPE}:4: model "${SOLAR}": no such folder here, and on the Hub: ${SOLAR} is gated (401): ask for access at ${hub.endpoint}/${SOLAR}, then set HF_TOKEN to a token from ${hub.endpoint}/settings/tokens\n`,
+    `swizzle: ${RECIPE}:4: model "${SOLAR}": no such folder in the current folder or in examples, and on the Hub: ${SOLAR} is gated (401): ask for access at ${hub.endpoint}/${SOLAR}, then set HF_TOKEN to a token from ${hub.endpoint}/settings/tokens\n`,
   );
   t.is(moved(), 0);
   await t.throwsAsync(access(out), { code: 'ENOENT' });

@@ -10,7 +10,7 @@ const PYTHON = 'fixtures/mini-cocktail/ft-python';
 test('a recipe is a path, a text or an object, and gives the same weights', async (t) => {
   const folder = await temporaryFolder(t);
   const path = 'examples/cocktail.yml';
-  const text = await readFile(path, 'utf8');
+  const text = (await readFile(path, 'utf8')).replaceAll('../fixtures', 'fixtures');
   const object = {
     merge_method: 'linear',
     models: [

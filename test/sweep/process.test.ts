@@ -81,7 +81,10 @@ test('wrong input: one message with file and line, exit code 2', async (t) => {
       text.replace('model: b', 'model: $b'),
       `${path}:6: recipe.models[1].model: $b cannot stand here: all variants merge the same models by the same method`,
     ],
-    [text.replace('model: b', 'model: bb'), `${path}:6: model "bb": no such file or folder; did you mean b?`],
+    [
+      text.replace('model: b', 'model: bb'),
+      `${path}:6: model "bb": no such file or folder in the current folder or in ${folder}; did you mean b?`,
+    ],
     [
       text.replace('[0, 1]', '[low]'),
       `${path}:5: models[0].parameters.weight: expected a number, a list of numbers (a layer gradient) or a list of {filter, value}, found "low"`,

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import { SwizzleError } from '../../errors.ts';
+import { findPath, searchedFolders } from '../../find-path.ts';
 import type { Models } from '../models.ts';
 import { modelsOf, type Recipe } from '../../recipe/recipe.ts';
 import { lineOfModel } from '../../recipe/model-line.ts';
@@ -30,7 +29,7 @@ export async function openModels(
   const open: OpenPlain = async (name) => {
     const result = results.get(name);
     if (result !== undefined) return result;
-    const path = await findModel(places.get(name) ?? name, recipe.directory);
+    const path = await findPath(places.get(name) ?? name, recipe.directory, 'checkpoint');
     if (path === undefined) return openFromHub(recipe, name, store);
     const model = await store.openPath(path, name);
     const pin = pins.get(name);
@@ -38,7 +37,7 @@ export async function openModels(
     return model;
   };
   const isThere = async (name: string): Promise<boolean> =>
-    results.has(name) || (await findModel(places.get(name) ?? name, recipe.directory)) !== undefined;
+    results.has(name) || (await findPath(places.get(name) ?? name, recipe.directory, 'checkpoint')) !== undefined;
   for (const name of modelsOf(recipe)) {
     const model = await openMaybeAdapted(name, open, isThere);
     if (model === undefined) {
@@ -46,7 +45,7 @@ export async function openModels(
       await refuseRevision(name, recipe.directory, where);
       throw new SwizzleError(
         'checkpoint',
-        `${where}model ${JSON.stringify(name)}: no such file or folder${await nearestModel(name, recipe.directory)}${pins.has(name) ? `; --model ${name}=PATH says where it is now` : ''}`,
+        `${where}model ${JSON.stringify(name)}: no such file or folder${searchedFolders(name, recipe.directory)}${await nearestModel(name, recipe.directory)}${pins.has(name) ? `; --model ${name}=PATH says where it is now` : ''}`,
         {
           details: { model: name },
         },
@@ -65,7 +64,7 @@ async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Pro
     await refuseRevision(name, recipe.directory, where);
     const found = await nearestModel(name, recipe.directory);
     const near = found === '' ? '' : ` (${found.slice(2)})`;
-    const message = `${where}model ${JSON.stringify(name)}: no such folder here${near}, and on the Hub: ${cause.message}`;
+    const message = `${where}model ${JSON.stringify(name)}: no such folder${searchedFolders(name, recipe.directory) || ' here'}${near}, and on the Hub: ${cause.message}`;
     throw new SwizzleError('hub', message, { cause, details: { ...cause.details } });
   });
 }
@@ -75,9 +74,9 @@ async function openFromHub(recipe: Recipe, name: string, store: ModelStore): Pro
  * @throws SwizzleError 'checkpoint' when it is none of them
  */
 export async function openModel(name: string, store: ModelStore): Promise<Checkpoint> {
-  const isThere = async (path: string): Promise<boolean> => (await findModel(path, '.')) !== undefined;
+  const isThere = async (path: string): Promise<boolean> => (await findPath(path, '.', 'checkpoint')) !== undefined;
   const open: OpenPlain = async (part) => {
-    const path = await findModel(part, '.');
+    const path = await findPath(part, '.', 'checkpoint');
     return path === undefined ? store.openHub(part) : store.openPath(path, part);
   };
   const model = await openMaybeAdapted(name, open, isThere);
@@ -96,31 +95,10 @@ async function nearestModel(name: string, directory: string): Promise<string> {
 /** A folder has no revisions: one that stands behind its path is named as what is wrong. @throws SwizzleError 'checkpoint' */
 async function refuseRevision(name: string, directory: string, where: string): Promise<void> {
   const [, path, revision] = /^(.+)@([^@]+)$/.exec(name) ?? [];
-  if (path === undefined || (await findModel(path, directory)) === undefined) return;
+  if (path === undefined || (await findPath(path, directory, 'checkpoint')) === undefined) return;
   throw new SwizzleError(
     'checkpoint',
     `${where}model ${JSON.stringify(path)} is a folder here, which has no revision ${JSON.stringify(revision)}: leave the revision out`,
     { details: { model: name } },
   );
-}
-
-/** Errors about a path where something is: a loop of symbolic links, no permission. */
-const UNREADABLE: ReadonlySet<string> = new Set(['ELOOP', 'EACCES', 'EPERM', 'EIO']);
-
-/** Where a model is on this machine; `~` is the user's home, also where no shell has seen it. */
-async function findModel(name: string, directory: string): Promise<string | undefined> {
-  const own = /^~(?=$|[/\\])/.test(name) ? join(homedir(), name.slice(1)) : name;
-  const places = isAbsolute(own) ? [own] : [own, join(directory, own)];
-  for (const path of places) {
-    const there = await stat(path).then(
-      () => true,
-      (cause: unknown) => {
-        // what is there and cannot be looked at is no model elsewhere
-        if (!UNREADABLE.has(systemCode(cause) ?? '')) return false;
-        throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
-      },
-    );
-    if (there) return path;
-  }
-  return undefined;
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { messageOf, SwizzleError } from '../../errors.ts';
+import { messageOf, SwizzleError, systemCode } from '../../errors.ts';
+import { findPath, searchedFolders } from '../../find-path.ts';
 import type { CheckedRecipe } from '../../plan/methods/check.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { MergeMethod } from '../../plan/methods/method.ts';
@@ -28,10 +29,16 @@ const form = z.object({
   base: z.enum(['computes', 'optional', 'first', 'layout']),
 });
 
-/** The module that a command names with --method. @throws SwizzleError 'usage' where it cannot be read */
-export async function openModule(path: string): Promise<NonNullable<CheckedRecipe['module']>> {
+/**
+ * The module that a command names with --method.
+ * @param folder the recipe's, where a relative path is looked up after the current folder
+ * @throws SwizzleError 'usage' where it cannot be read
+ */
+export async function openModule(named: string, folder: string = '.'): Promise<NonNullable<CheckedRecipe['module']>> {
+  const path = (await findPath(named, folder)) ?? named;
   const text = await readBytes(path).catch((cause: unknown) => {
-    throw new SwizzleError('usage', `--method ${path}: ${messageOf(cause)}`, { cause, details: { path } });
+    const what = systemCode(cause) === 'ENOENT' ? `no such file${searchedFolders(named, folder)}` : messageOf(cause);
+    throw new SwizzleError('usage', `--method ${named}: ${what}`, { cause, details: { path } });
   });
   return { path: resolve(path), sha256: createHash('sha256').update(text).digest('hex') };
 }

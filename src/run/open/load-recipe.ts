@@ -51,7 +51,7 @@ export async function withMethod(recipe: Recipe, method?: string | false): Promi
     throw new SwizzleError('recipe', message, { details: { file } });
   }
   if (method === false) return checkRecipe(recipe);
-  const module = method === undefined ? await storedModule(recipe) : await openModule(method);
+  const module = method === undefined ? await storedModule(recipe) : await openModule(method, recipe.directory);
   if (module === undefined) return checkRecipe(recipe);
   const checked = checkRecipe(recipe, [await loadMethod(module.path), ...METHODS]);
   if (method !== undefined) return { ...checked, module };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
+import { findPath, searchedFolders } from '../../find-path.ts';
 import { freeBytes } from '../../run/output/paths.ts';
 import { checkUnlocked, takeLock } from '../../run/output/lock.ts';
 import type { SweepReport } from '../../report/sweep-report.ts';
@@ -127,8 +128,10 @@ export async function runSweep(
   await using open = await openSweep(spec, options);
   const { maker, session, first, identity } = open;
   for (const warning of maker.warnings) options.onWarning?.(warning);
-  if (spec.score?.kind === 'file' && !(await isThere(spec.score.path))) {
-    options.onWarning?.(`${spec.score.path}: is not there yet; run this again when it is`);
+  if (spec.score?.kind === 'file' && (await findPath(spec.score.path, dirname(spec.file))) === undefined) {
+    options.onWarning?.(
+      `${spec.score.path}: does not exist yet${searchedFolders(spec.score.path, dirname(spec.file))}; run this again when it does`,
+    );
   }
   const scorer = await openScorer(spec.score, maker, first);
   const keep = options.noWrite === true ? 0 : spec.keep;

@@ -7,7 +7,6 @@ import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { tensorGroup } from '../../models/checkpoint/names.ts';
 import { isSum } from '../../plan/is-sum.ts';
 import { axis, type Gram } from '../../plan/methods/parts/gram.ts';
-import type { Merger } from '../../run/merge/merger.ts';
 import type { Variant } from '../axes/variant.ts';
 import type { DistanceScore } from '../file/spec.ts';
 import type { Scores } from '../log/events.ts';
@@ -15,6 +14,7 @@ import type { VariantMaker } from '../running/variant-maker.ts';
 import { inputTasks, measuredTasks, prepare, type PreparedTensor } from './gram-tasks.ts';
 import type { OpenFile } from './gram.ts';
 import { planTogether } from './plan-together.ts';
+import { findFile } from './scorer-facts.ts';
 import { type Scored, ScoreFailure, type Scorer } from './scorer.ts';
 
 /** A merged tensor as a combination of the versions in a Gram matrix, and where the references are in it. */
@@ -114,7 +114,7 @@ const MOST = 256;
  * @param first any variant
  */
 export async function distanceScorer(spec: DistanceScore, maker: VariantMaker, first: Variant): Promise<Scorer> {
-  const references = await openReferences(spec, maker.merger);
+  const references = await openReferences(spec, maker);
   const labels = labelsOf(references);
   const plan = maker.plan([first]);
   const isSummed = isSum(plan);
@@ -158,10 +158,12 @@ function combination({ name, gram, inputs, references }: PreparedTensor, weights
   return { name, gram, references, coefficients };
 }
 
-async function openReferences({ to }: DistanceScore, { models }: Merger): Promise<Checkpoint[]> {
-  if (to === undefined) return [...models.values()];
+async function openReferences({ to }: DistanceScore, { merger, file }: VariantMaker): Promise<Checkpoint[]> {
+  if (to === undefined) return [...merger.models.values()];
   const found: Checkpoint[] = [];
-  for (const path of to) found.push(models.get(path) ?? settleForm(await readLocalCheckpoint(path)));
+  for (const path of to) {
+    found.push(merger.models.get(path) ?? settleForm(await readLocalCheckpoint(await findFile(path, file))));
+  }
   return found;
 }
 

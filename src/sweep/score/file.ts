@@ -1,20 +1,22 @@
+import { dirname } from 'node:path';
 import { csvParse } from 'd3-dsv';
 import { messageOf, SwizzleError } from '../../errors.ts';
-import { isThere } from '../running/variant-maker.ts';
+import { findPath } from '../../find-path.ts';
 import type { Scores } from '../log/events.ts';
 import type { FileScore } from '../file/spec.ts';
 import type { Scored, SingleScorer } from './scorer.ts';
 import { readText } from '../../regular-file.ts';
 
 /** Scores made elsewhere: a table with a row a variant. Until its row is there, a variant has no score. */
-export function fileScorer(spec: FileScore): SingleScorer {
+export function fileScorer(spec: FileScore, sweepFile: string): SingleScorer {
   return {
     kind: 'single',
     needsFolder: false,
     concurrency: 1,
     async score({ variant }): Promise<Scored | undefined> {
-      if (!(await isThere(spec.path))) return undefined;
-      const scores = (await readScoreFile(spec)).get(variant.name);
+      const path = await findPath(spec.path, dirname(sweepFile));
+      if (path === undefined) return undefined;
+      const scores = (await readScoreFile({ ...spec, path })).get(variant.name);
       return scores && { scores, attempts: 1 };
     },
   };

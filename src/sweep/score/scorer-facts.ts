@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join } from 'node:path';
+import { dirname, extname } from 'node:path';
+import { SwizzleError } from '../../errors.ts';
+import { findPath, searchedFolders } from '../../find-path.ts';
 import { openRegular } from '../../regular-file.ts';
 import { contentPin } from '../../models/open/content-pin.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { fileSha256, sha256 } from '../../run/merge/input-facts.ts';
-import { isThere } from '../running/variant-maker.ts';
 import type { CommandScore, SweepSpec } from '../file/spec.ts';
 
 /** Endings of program text. */
@@ -29,14 +30,14 @@ export async function scorerFacts(
     case 'distance':
       for (const name of (score.to ?? []).filter((one) => !models.has(one))) {
         const { sha256: pin, bytes } = await contentPin(
-          settleForm(await readLocalCheckpoint(name)),
+          settleForm(await readLocalCheckpoint(await findFile(name, file))),
           'headers and samples',
         );
         facts.set(`reference ${name}`, `${bytes} bytes, sha256 ${pin}`);
       }
       return facts;
     case 'command':
-      for (const path of await programsOf(score)) facts.set(`scorer program ${path}`, await fileSha256(path));
+      for (const path of await programsOf(score, file)) facts.set(`scorer program ${path}`, await fileSha256(path));
       for (const path of score.inputs ?? []) {
         facts.set(`scorer input ${path}`, await fileSha256(await findFile(path, file)));
       }
@@ -45,9 +46,9 @@ export async function scorerFacts(
 }
 
 /** Files of program text among a command's words. Other files may be what the program writes. */
-async function programsOf({ command }: CommandScore): Promise<string[]> {
+async function programsOf({ command }: CommandScore, file: string): Promise<string[]> {
   const found: string[] = [];
-  for (const [index, word] of command.entries()) {
+  for (const [index, word] of (await findWords(command, file)).entries()) {
     const isPath = index > 0 || word.includes('/');
     if (isPath && !word.includes('{') && (await isProgram(word))) found.push(word);
   }
@@ -72,8 +73,20 @@ async function beginsWithShebang(path: string): Promise<boolean> {
   }
 }
 
-/** Relative paths are tried from the working directory, then from the sweep file's. */
+/** A file that a sweep file names: in the current folder, or else next to the sweep file. @throws SwizzleError 'usage' */
 export async function findFile(path: string, sweepFile: string): Promise<string> {
-  const beside = join(dirname(sweepFile), path);
-  return !isAbsolute(path) && !(await isThere(path)) && (await isThere(beside)) ? beside : path;
+  const folder = dirname(sweepFile);
+  const found = await findPath(path, folder);
+  if (found !== undefined) return found;
+  throw new SwizzleError('usage', `${path}: no such file${searchedFolders(path, folder)}`, { details: { path } });
+}
+
+/** The words of a command that scores: programs and files of its own that are found next to the sweep file only are named there. */
+export async function findWords(command: readonly string[], sweepFile: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const [index, word] of command.entries()) {
+    const isPath = !word.startsWith('-') && !word.includes('{') && (index > 0 ? /[./]/ : /\//).test(word);
+    found.push((isPath ? await findPath(word, dirname(sweepFile)) : undefined) ?? word);
+  }
+  return found;
 }

@@ -3,6 +3,7 @@ import { growth } from './growth.ts';
 import { host } from './host.ts';
 import { inputs } from './inputs.ts';
 import { kernels } from './kernels.ts';
+import { lanes } from './lanes.ts';
 import { losses } from './losses.ts';
 import { methods } from './methods.ts';
 import { outputs } from './outputs.ts';
@@ -13,6 +14,7 @@ import { solar } from './solar.ts';
 export const CASES: readonly BenchCase[] = [
   pair,
   host,
+  lanes,
   growth,
   inputs,
   smallTensors,

@@ -47,10 +47,30 @@ export class SwizzleError extends Error {
     this.details = options.details ?? {};
   }
 
+  /** The file or folder that the error is about, where it is about one. */
+  get file(): string | undefined {
+    return textOf(this.details['file'] ?? this.details['path']);
+  }
+
+  /** The line of `file`, from 1, of recipes and sweep files. */
+  get line(): number | undefined {
+    const { line } = this.details;
+    return typeof line === 'number' ? line : undefined;
+  }
+
+  /** The tensor that the error is about, where it is about one. */
+  get tensor(): string | undefined {
+    return textOf(this.details['tensor']);
+  }
+
   /** 2 for wrong use or wrong input, 1 for all else. */
   get exitCode(): 1 | 2 {
     return WRONG_INPUT.has(this.code) ? 2 : 1;
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** "ENOENT: no such file or directory, open '/x'", as Node says it: the code, words, the call and its path. */

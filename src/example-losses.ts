@@ -1,5 +1,5 @@
 /** Times a value occurs in a row. */
-type Runs<Value> = readonly (readonly [value: Value, times: number])[];
+export type Runs<Value> = readonly (readonly [value: Value, times: number])[];
 
 /**
  * A model's losses by example, in the order of the file, so that two models can be compared example by example. Kept for every

@@ -69,7 +69,9 @@ async function completeParts({ place, prepared }: OpenParts, out: string): Promi
       ? ''
       : `; of another recipe, other options, models or version: part ${others.slice(0, 5).join(', part ')}${others.length > 5 ? ', …' : ''}, run again`;
   if (best === undefined) {
-    throw new SwizzleError('usage', `${out}: no part of this merge is there yet (in ${place.folder})${strange}`);
+    throw new SwizzleError('usage', `${out}: no part of this merge is there yet (in ${place.folder})${strange}`, {
+      details: { path: out },
+    });
   }
   if (best.missing.length > 0) {
     const what = best.missing.length === 1 ? 'part' : 'parts';

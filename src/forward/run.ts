@@ -112,7 +112,7 @@ function rangesOf({ weights }: PlacedStage, sources: ReadonlyMap<string, ByteSou
       let address = raw[input] ?? 0;
       return ranges.map(({ file, begin, end }): LoadRange => {
         const source = sources.get(file);
-        if (source === undefined) throw new SwizzleError('internal', `${file}: was not opened`);
+        if (source === undefined) throw new SwizzleError('internal', `${file}: was not opened`, { details: { file } });
         const range = { file: source, begin, end, address };
         address += end - begin;
         return range;

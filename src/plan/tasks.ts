@@ -89,7 +89,9 @@ function workOf({ recipe, method, module, postprocess }: CheckedRecipe, tensor: 
   const read = (spec: ParameterSpec, levels: readonly Parameters[], where: string): [string, number] => {
     const value = parameterAt(levels, spec.name, tensor.name, tensor.t) ?? wordsOf(spec.default);
     if (value === undefined) {
-      throw new SwizzleError('recipe', `${recipe.file}: ${where} has no ${spec.name} for tensor ${tensor.name}`);
+      throw new SwizzleError('recipe', `${recipe.file}: ${where} has no ${spec.name} for tensor ${tensor.name}`, {
+        details: { file: recipe.file, tensor: tensor.name },
+      });
     }
     return [spec.name, isWords(value) ? wordsNumber(spec, value.words, tensor.name) : Number(value)];
   };
@@ -123,6 +125,7 @@ function workOf({ recipe, method, module, postprocess }: CheckedRecipe, tensor: 
   } catch (cause) {
     throw new SwizzleError('recipe', `${module?.path ?? recipe.file}: tensor ${tensor.name}: ${messageOf(cause)}`, {
       cause,
+      details: { file: module?.path ?? recipe.file, tensor: tensor.name },
     });
   }
 }

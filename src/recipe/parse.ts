@@ -35,7 +35,7 @@ export function parseRecipe(file: string, text: string, directory: string = dirn
 /** The last recipe with those that it needs, in the order of the text. */
 function chain(file: string, recipes: readonly Recipe[], text: string): Recipe {
   const [last] = recipes.slice(-1);
-  if (last === undefined) throw new SwizzleError('recipe', `${file}: has no document`);
+  if (last === undefined) throw new SwizzleError('recipe', `${file}: has no document`, { details: { file } });
   const needed = new Set<Recipe>([last]);
   for (const recipe of recipes.toReversed()) {
     const name = recipe.name ?? '';

@@ -13,7 +13,7 @@ export interface StoredOptionsText {
   readonly shard_size?: number | null | undefined;
   readonly format?: 'safetensors' | 'gguf' | null | undefined;
   /** Of a GGUF file; of other outputs `out_dtype` says it. */
-  readonly dtype?: (typeof GGUF_TYPES)[number] | null | undefined;
+  readonly dtype?: 'float16' | 'bfloat16' | 'float32' | 'q8_0' | null | undefined;
   readonly gguf_pre?: string | null | undefined;
   /** The module with the merge method, seen from the recipe. */
   readonly method?: string | null | undefined;

@@ -77,6 +77,30 @@ function aboutOf(doc: readonly string[]): string {
     .replace(/([^\n-][^\n]*)\n- /, '$1\n\n- ');
 }
 
+const IMPORT = /import (?:type )?\{([^}]*)\} from '(\.[^']*)\.ts';/g;
+
+/** Types of this package that exported declarations name and that are not exported, sorted. */
+export async function hiddenTypes(index: string): Promise<string[]> {
+  const files = await exported(index);
+  const known = new Set([...files.values()].flat());
+  const hidden = new Set<string>();
+  for (const [path, names] of files) {
+    const text = await readFile(path, 'utf8');
+    const imported = [...text.matchAll(IMPORT)].flatMap(([, list = '']) => list.split(','));
+    const own = declarations(text.replaceAll(/^(?!export )(?=declare |interface |type |class )/gm, 'export '));
+    const inside = new Set([
+      ...imported.map((name) => name.trim().replace(/^type /, '')),
+      ...own.map((declared) => declared.name),
+    ]);
+    for (const { name, code } of own) {
+      if (!names.includes(name)) continue;
+      const plain = code.replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
+      for (const [word] of plain.matchAll(/\b[A-Z]\w+\b/g)) if (inside.has(word) && !known.has(word)) hidden.add(word);
+    }
+  }
+  return [...hidden].sort();
+}
+
 const HEADINGS = { function: 'Functions', class: 'Classes', const: 'Values', type: 'Types' } as const;
 
 /** The reference as Markdown: every export with its signature and its docstring. */

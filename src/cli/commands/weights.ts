@@ -77,7 +77,9 @@ async function readLosses(path: string): Promise<Map<string, number>> {
   const losses = new Map<string, number>();
   for (const [model, loss] of Object.entries(value)) {
     if (typeof loss !== 'number') {
-      throw new SwizzleError('usage', `${path}: ${model}: expected a number, found ${JSON.stringify(loss)}`);
+      throw new SwizzleError('usage', `${path}: ${model}: expected a number, found ${JSON.stringify(loss)}`, {
+        details: { path },
+      });
     }
     losses.set(model, loss);
   }

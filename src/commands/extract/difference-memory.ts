@@ -55,7 +55,13 @@ export class DifferenceMemory implements AsyncDisposable {
       const count = elementCount(base.shape);
       if (count > MOST_ELEMENTS) {
         const shape = base.shape.join(' × ');
-        throw new SwizzleError('space', `${name}: ${shape} elements of f32 are more than the cpu device takes at once`);
+        throw new SwizzleError(
+          'space',
+          `${name}: ${shape} elements of f32 are more than the cpu device takes at once`,
+          {
+            details: { tensor: name },
+          },
+        );
       }
       elements = Math.max(elements, count);
       side = Math.max(side, ...base.shape.map((size) => size * Math.min(vectors, ...base.shape)));
@@ -103,7 +109,9 @@ export class DifferenceMemory implements AsyncDisposable {
       for (const sum of new Float64Array(found.buffer)) squares += sum;
     }
     if (Number.isFinite(squares)) return squares;
-    throw new SwizzleError('mismatch', `${name}: holds NaN or an infinity, of which there is no difference`);
+    throw new SwizzleError('mismatch', `${name}: holds NaN or an infinity, of which there is no difference`, {
+      details: { tensor: name },
+    });
   }
 
   /** Products of the matrix that was loaded last. */

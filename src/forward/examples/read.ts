@@ -56,10 +56,11 @@ function fromJson(path: string, text: string): Example[] {
   const value = parse(path, text);
   if (Array.isArray(value)) return value.map((item, index) => toExample(`${path}: [${index}]`, item, undefined));
   if (typeof value !== 'object' || value === null) {
-    throw new SwizzleError('usage', `${path}: expected a list of examples, or lists by group`);
+    throw new SwizzleError('usage', `${path}: expected a list of examples, or lists by group`, { details: { path } });
   }
   return Object.entries(value).flatMap(([group, items]: [string, unknown]) => {
-    if (!Array.isArray(items)) throw new SwizzleError('usage', `${path}: ${group}: expected a list of examples`);
+    if (!Array.isArray(items))
+      throw new SwizzleError('usage', `${path}: ${group}: expected a list of examples`, { details: { path } });
     return items.map((item, index) => toExample(`${path}: ${group}[${index}]`, item, group));
   });
 }

@@ -69,6 +69,6 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
     throw new Error('expected an object');
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
-    throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('checkpoint', `${path}: ${messageOf(cause)}`, { cause, details: { path } });
   }
 }

@@ -72,7 +72,7 @@ async function sumRows(
   const sum = new Float64Array(elements);
   for (const { path, begin, dtype, rows, weight } of row) {
     const source = sourceOf(path);
-    if (source === undefined) throw new SwizzleError('internal', `${path}: is no open input`);
+    if (source === undefined) throw new SwizzleError('internal', `${path}: is no open input`, { details: { path } });
     const rowBytes = byteLength(dtype, elements);
     const step = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
     for (let first = 0; first < rows; first += step) {

@@ -31,7 +31,7 @@ export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): M
   let opened: HubModels | undefined;
   const openFile = async (path: string): Promise<OpenSource> => {
     if (!path.startsWith('hf://')) return openLocalSource(path);
-    if (opened === undefined) throw new SwizzleError('internal', `${path}: was not opened`);
+    if (opened === undefined) throw new SwizzleError('internal', `${path}: was not opened`, { details: { path } });
     return opened.openSource(path);
   };
   return {

@@ -98,7 +98,7 @@ export class MismatchList {
       'mismatch',
       [head, ...lines, hint].filter((line) => line !== ''),
       {
-        details: { count },
+        details: { count, tensor: this.#notes[0]?.[0], tensors: [...this.#tensors] },
       },
     );
   }

@@ -60,7 +60,10 @@ export class OpenJob {
     try {
       this.#works = this.#works.map((work) => (work.kind === 'ask' ? work.next(runs.answer(work.request)) : work));
     } catch (cause) {
-      throw new SwizzleError('recipe', `tensor ${this.#job.task.name}: ${messageOf(cause)}`, { cause });
+      throw new SwizzleError('recipe', `tensor ${this.#job.task.name}: ${messageOf(cause)}`, {
+        cause,
+        details: { tensor: this.#job.task.name },
+      });
     }
     this.#runs = undefined;
   }

@@ -33,7 +33,10 @@ export function gatherRows(
   const sourceOf = ({ model }: ModelRow): TensorOf => {
     if (!found.has(model)) found.set(model, tensorOf(model));
     const source = found.get(model);
-    if (source === undefined) throw new SwizzleError('mismatch', `${target.tensor.name}: missing in ${model}`);
+    if (source === undefined)
+      throw new SwizzleError('mismatch', `${target.tensor.name}: missing in ${model}`, {
+        details: { tensor: target.tensor.name, model },
+      });
     refuseDerived(source);
     return source;
   };

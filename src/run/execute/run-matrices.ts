@@ -101,6 +101,9 @@ async function makeDelta(
     return await drive(runProgram(work, task.shape, workspace()), { memory, factors, signal, delta });
   } catch (error) {
     if (!(error instanceof SwizzleError) || error.code !== 'mismatch') throw error;
-    throw new SwizzleError('mismatch', `tensor ${task.name}: ${error.message}`, { cause: error });
+    throw new SwizzleError('mismatch', `tensor ${task.name}: ${error.message}`, {
+      cause: error,
+      details: { tensor: task.name },
+    });
   }
 }

@@ -72,7 +72,8 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
         kept = true;
       },
       async publish(notes = {}): Promise<void> {
-        if (workspace === undefined) throw new SwizzleError('internal', `${out}: was not opened`);
+        if (workspace === undefined)
+          throw new SwizzleError('internal', `${out}: was not opened`, { details: { path: out } });
         await writeManifest(workspace.model, notes, calls);
         await syncTree(workspace.model, calls);
         await syncFolder(workspace.path, calls);
@@ -102,7 +103,10 @@ export async function beginOutput(out: string, wishes: OutputWishes): Promise<Ou
 async function makeParents(target: string): Promise<AsyncDisposable> {
   const parent = dirname(target);
   const first = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
-    throw new SwizzleError('io', `${parent}: cannot be made: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${parent}: cannot be made: ${messageOf(cause)}`, {
+      cause,
+      details: { path: parent },
+    });
   });
   return {
     async [Symbol.asyncDispose](): Promise<void> {
@@ -120,7 +124,8 @@ async function makeParents(target: string): Promise<AsyncDisposable> {
 
 /** Much may have happened at OUT during the run. */
 async function lastLook(out: string, lock: Lock, wishes: TargetWishes): Promise<boolean> {
-  if (!(await lock.isHeld())) throw new SwizzleError('io', `${out}: the lock that this run held is gone`);
+  if (!(await lock.isHeld()))
+    throw new SwizzleError('io', `${out}: the lock that this run held is gone`, { details: { path: out } });
   return (await inspectTarget(out, wishes)).replaces !== undefined;
 }
 

@@ -68,7 +68,7 @@ export async function freeBytes(out: string): Promise<number> {
       return bavail * bsize;
     } catch (cause) {
       if (systemCode(cause) !== 'ENOENT' || dirname(folder) === folder) {
-        throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause });
+        throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause, details: { path: out } });
       }
       folder = dirname(folder);
     }

@@ -71,7 +71,7 @@ async function lookAt(path: string, out: string): Promise<{ isLink: boolean } | 
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     if (systemCode(cause) === 'ENOTDIR') throw usage(`${out}: lies in a file, expected a folder`);
-    throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause, details: { path: out } });
   }
 }
 
@@ -146,6 +146,6 @@ function usage(message: string): SwizzleError {
 
 function fail(out: string): (cause: unknown) => never {
   return (cause) => {
-    throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${out}: ${messageOf(cause)}`, { cause, details: { path: out } });
   };
 }

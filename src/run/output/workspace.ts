@@ -68,7 +68,7 @@ export async function deadWorkspaces(place: Place): Promise<Workspace[]> {
   const [folder, prefix] = [dirname(workspacePrefix(place)), basename(workspacePrefix(place))];
   const names = await readdir(folder).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT') return [];
-    throw new SwizzleError('io', `${folder}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${folder}: ${messageOf(cause)}`, { cause, details: { path: folder } });
   });
   const found: Workspace[] = [];
   for (const name of names.filter((one) => one.startsWith(prefix) && /^[0-9a-f]{8}$/.test(one.slice(prefix.length)))) {

@@ -80,7 +80,8 @@ export async function tellSweep(spec: SweepSpec, path: string, options: SweepOpt
   const known = new Map(variantsOfSweep(spec).map((variant) => [variant.name, variant]));
   const told: { variant: Variant; scores: Scores }[] = [];
   for (const { line, value } of await readJsonLines(path, toldLine)) {
-    const fail = (message: string): SwizzleError => new SwizzleError('score', `${path}:${line}: ${message}`);
+    const fail = (message: string): SwizzleError =>
+      new SwizzleError('score', `${path}:${line}: ${message}`, { details: { path } });
     const { parameters, scores } = value;
     const named = value.variant === undefined ? undefined : known.get(value.variant);
     const earlier = value.variant === undefined ? undefined : session.state.get(value.variant)?.parameters;
@@ -111,9 +112,11 @@ export async function withPoints(spec: SweepSpec, path: string): Promise<SweepSp
   const variants = (await readJsonLines(path, point)).map(({ line, value }) => {
     const found = Object.keys(value).sort().join(', ');
     if (found === names) return value;
-    throw new SwizzleError('recipe', `${path}:${line}: expected the parameters ${names}, found ${found}`);
+    throw new SwizzleError('recipe', `${path}:${line}: expected the parameters ${names}, found ${found}`, {
+      details: { path },
+    });
   });
-  if (variants.length === 0) throw new SwizzleError('recipe', `${path}: has no points`);
+  if (variants.length === 0) throw new SwizzleError('recipe', `${path}: has no points`, { details: { path } });
   return { ...spec, strategy: 'list', variants };
 }
 

@@ -35,7 +35,9 @@ export async function gatherParts(folder: string, spec: SweepSpec, identity: Swe
     // joined before, perhaps
     if (known.size > 0) return { events: [], logs, warnings };
     const others = strangers.length > 0 ? `; ignored: ${strangers.join('; ')}` : '';
-    throw new SwizzleError('usage', `${folder}: contains no part of this sweep${others}`);
+    throw new SwizzleError('usage', `${folder}: contains no part of this sweep${others}`, {
+      details: { path: folder },
+    });
   }
   const { events, differing } = firstScores(logs);
   const count = Math.max(...logs.map(({ part }) => part.count));

@@ -79,7 +79,8 @@ export interface OpenSweep extends AsyncDisposable {
  */
 export async function openSweep(spec: SweepSpec, options: SweepOptions, patienceMs = 0): Promise<OpenSweep> {
   const [first] = variantsOfSweep(spec);
-  if (first === undefined) throw new SwizzleError('recipe', `${spec.file}: has no variants`);
+  if (first === undefined)
+    throw new SwizzleError('recipe', `${spec.file}: has no variants`, { details: { file: spec.file } });
   const lockPath = join(options.out, '.swizzle-lock');
   const { part } = options;
   if (patienceMs === 0 && part === undefined) await checkUnlocked(lockPath, options.out);

@@ -49,7 +49,10 @@ export async function openLocalSource(path: string, open: typeof openRegular = o
         const { bytesRead } = await file
           .read(target, done, target.byteLength - done, position + done)
           .catch((cause: unknown) => {
-            throw new SwizzleError('io', `${path}: reading at byte ${position + done}: ${messageOf(cause)}`, { cause });
+            throw new SwizzleError('io', `${path}: reading at byte ${position + done}: ${messageOf(cause)}`, {
+              cause,
+              details: { path },
+            });
           });
         if (bytesRead === 0) {
           throw new SwizzleError(

@@ -82,7 +82,9 @@ async function readConfig(folder: string): Promise<string | undefined> {
   const outside = text === undefined ? undefined : await leadsOut(folder, path);
   if (outside === undefined) return text;
   const rule = "only links inside the model's folder or into the Hub's cache are followed";
-  throw new SwizzleError('checkpoint', `${path}: is a link to ${outside}; ${rule}: copy the file there`);
+  throw new SwizzleError('checkpoint', `${path}: is a link to ${outside}; ${rule}: copy the file there`, {
+    details: { path },
+  });
 }
 
 async function readIfThere(path: string, most: number): Promise<string | undefined> {

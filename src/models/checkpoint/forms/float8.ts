@@ -83,7 +83,9 @@ export function settleFloat8(checkpoint: Checkpoint): Checkpoint {
       const encoding = encodingOf(checkpoint.label, tensor, scale, config);
       tensors.set(name, { ...tensor, dtype: COUNTS_AS, stored: { dtype: tensor.dtype, encoding } });
     } else if (isFloat8(tensor.dtype)) {
-      throw new SwizzleError('checkpoint', `${checkpoint.label}: ${name} is float8 and has no scale, others have`);
+      throw new SwizzleError('checkpoint', `${checkpoint.label}: ${name} is float8 and has no scale, others have`, {
+        details: { tensor: name },
+      });
     } else tensors.set(name, tensor);
   }
   return { ...checkpoint, config: config.without, tensors };

@@ -11,7 +11,7 @@ export interface GgufHeader {
 }
 
 export function ggufError(file: string, message: string, cause?: unknown): SwizzleError {
-  return new SwizzleError('checkpoint', `${file}: ${message}`, { cause });
+  return new SwizzleError('checkpoint', `${file}: ${message}`, { cause, details: { file } });
 }
 
 /** The parser takes addresses; it asks for ranges of this one, which `source` answers. */

@@ -29,7 +29,7 @@ const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
 
 export function zipError(file: string, message: string): SwizzleError {
-  return new SwizzleError('checkpoint', `${file}: ${message}`);
+  return new SwizzleError('checkpoint', `${file}: ${message}`, { details: { file } });
 }
 
 /**

@@ -21,14 +21,19 @@ export interface LocalFile {
  */
 export async function completeFolder(folder: string, signal?: AbortSignal): Promise<LocalFile[]> {
   const info = await stat(folder).catch(() => undefined);
-  if (info?.isDirectory() !== true) throw new SwizzleError('checkpoint', `${folder}: is not a folder`);
+  if (info?.isDirectory() !== true)
+    throw new SwizzleError('checkpoint', `${folder}: is not a folder`, { details: { path: folder } });
   if (resolve(folder).endsWith('.partial')) {
-    throw new SwizzleError('checkpoint', `${folder}: is the unfinished output of a merge, not a complete model`);
+    throw new SwizzleError('checkpoint', `${folder}: is the unfinished output of a merge, not a complete model`, {
+      details: { path: folder },
+    });
   }
   // names every shard that is missing, and reads every header
   const { config } = await readLocalCheckpoint(folder, signal);
   if (config === undefined) {
-    throw new SwizzleError('checkpoint', `${folder}: has no config.json, so it is not a complete model`);
+    throw new SwizzleError('checkpoint', `${folder}: has no config.json, so it is not a complete model`, {
+      details: { path: folder },
+    });
   }
   try {
     JSON.parse(config);
@@ -43,7 +48,9 @@ export async function completeFolder(folder: string, signal?: AbortSignal): Prom
     const name = relative(folder, path).replaceAll('\\', '/');
     if (name.split('/').some((part) => part.startsWith('.'))) continue;
     if (/\.(partial|incomplete|tmp)$/.test(name)) {
-      throw new SwizzleError('checkpoint', `${path}: is half-written, so the folder is not a complete model`);
+      throw new SwizzleError('checkpoint', `${path}: is half-written, so the folder is not a complete model`, {
+        details: { path },
+      });
     }
     const { size, isFile } = await fileInfo(path);
     if (!isFile) continue;
@@ -56,7 +63,7 @@ export async function completeFolder(folder: string, signal?: AbortSignal): Prom
 
 async function fileInfo(path: string): Promise<{ size: number; isFile: boolean }> {
   const info = await stat(path).catch((cause: unknown) => {
-    throw new SwizzleError('checkpoint', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('checkpoint', `${path}: cannot be read: ${messageOf(cause)}`, { cause, details: { path } });
   });
   return { size: info.size, isFile: info.isFile() };
 }

@@ -36,7 +36,7 @@ export async function downloadBlob(
   const label = `${download.model}: ${file.path}`;
   await using target = await openPartialFile(partial, file, options.signal).catch((cause: unknown) => {
     options.signal?.throwIfAborted();
-    throw new SwizzleError('io', `${partial}: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${partial}: ${messageOf(cause)}`, { cause, details: { path: partial } });
   });
   const resumed = target.done > 0;
   await receiveAll(client, download, target, options);

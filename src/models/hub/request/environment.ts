@@ -77,6 +77,9 @@ async function readToken(path: string): Promise<string | undefined> {
   } catch (cause) {
     const code = systemCode(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new SwizzleError('io', `${path}: the token file cannot be read: ${messageOf(cause)}`, { cause });
+    throw new SwizzleError('io', `${path}: the token file cannot be read: ${messageOf(cause)}`, {
+      cause,
+      details: { path },
+    });
   }
 }

@@ -106,3 +106,4 @@ export type { LaneWishes } from './run/execute/lane-settings.ts';
 export type { DifferenceSums } from './elements/difference.ts';
 export type { GgufType } from './models/checkpoint/gguf/element-types.ts';
 export type { Scores } from './sweep/log/events.ts';
+export type { AutoExample } from './commands/devices.ts';

@@ -44,6 +44,7 @@ export { preparePush, pull, push } from './library/hub.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
 export { measureLosses, planLosses } from './library/loss.ts';
 export { convert, merge, planConvert, planMerge } from './library/merge.ts';
+export { type BuildMoeOptions, moe, type MoeInput, type MoeObject, planMoe } from './library/moe.ts';
 export type { DeviceName, DtypeName, WithNames } from './library/names.ts';
 export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
@@ -58,6 +59,8 @@ export type { ExampleOptions, LossOptions, LossPlan, LossReport, MeasuredLoss, P
 export { loadRecipe } from './run/open/load-recipe.ts';
 export type { MergeOptions, MergeSummary, PreparedMerge, Progress } from './commands/merge.ts';
 export type { MergeAbout, ModelAbout } from './run/merge/merge-about.ts';
+export type { MoeOptions, MoeSummary, PreparedMoe, RouterAbout } from './commands/moe.ts';
+export type { RouterLayer } from './run/moe/router-report.ts';
 export type { PulledModel, PullResult } from './commands/pull.ts';
 export type { PreparedPush } from './commands/push.ts';
 export type { Verification, VerifyOptions } from './commands/verify.ts';

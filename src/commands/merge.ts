@@ -3,6 +3,7 @@ import type { Device } from '../devices/device.ts';
 import type { FloatDtype } from '../dtype.ts';
 import type { ChunkEvent } from '../run/execute/profile.ts';
 import type { RunTotals } from '../run/execute/tally.ts';
+import type { Assembly } from '../run/merge/assembly.ts';
 import { checkRoom } from '../run/merge/disk-room.ts';
 import { Merger, openDevices, type Prepared } from '../run/merge/merger.ts';
 import { mergeWork } from '../run/merge/merge-work.ts';
@@ -97,16 +98,21 @@ export async function merge(checked: CheckedRecipe, wishes: MergeOptions): Promi
     : await mergeDocuments(checked, options, planWith(devices), run);
 }
 
-async function mergeOne(
+/**
+ * Merges by a recipe of one document.
+ * @param assembly the recipe's only model, where it is put together from others
+ */
+export async function mergeOne(
   checked: CheckedRecipe,
   options: MergeOptions,
   devices: readonly Device[],
   results: Results,
+  assembly?: Assembly,
 ): Promise<MergeSummary> {
   const started = performance.now();
-  await using merger = await Merger.open(checked, devices, options, results);
+  await using merger = await Merger.open(checked, devices, options, results, assembly);
   const { prepared, target } = await prepareMerge(merger, checked, options);
-  const described = aboutPrepared(checked, prepared, merger, target);
+  const described = aboutPrepared(checked, prepared, merger, target, assembly);
   const { plan } = prepared;
   options.onPlan?.(described);
   await checkRoom(options.out, plan.bytesWritten, merger.pending());
@@ -154,11 +160,11 @@ export async function planMerge(checked: CheckedRecipe, wishes: MergeOptions): P
 }
 
 /** How documents are planned. */
-function planWith(devices: readonly Device[]) {
+export function planWith(devices: readonly Device[], assembly?: Assembly) {
   return async (checked: CheckedRecipe, options: MergeOptions, results: Results): Promise<PreparedMerge> => {
-    await using merger = await Merger.open(checked, devices, options, results);
+    await using merger = await Merger.open(checked, devices, options, results, assembly);
     const { prepared, target } = await prepareMerge(merger, checked, options);
-    return aboutPrepared(checked, prepared, merger, target);
+    return aboutPrepared(checked, prepared, merger, target, assembly);
   };
 }
 
@@ -178,14 +184,16 @@ export function aboutPrepared(
   { plan, lanes, chunkBytes, residentBytes, memory, sideFiles }: Prepared,
   { models, devices }: Merger,
   target: OutputTarget,
+  assembly?: Assembly,
 ): PreparedMerge {
-  const about = aboutMerge(checked, plan);
+  const merged = aboutMerge(checked, plan);
+  const about = assembly ? { ...merged, method: assembly.method.name, models: assembly.about } : merged;
   const settings = { lanes, chunkBytes, residentBytes, memory };
   return { about, plan, models, device: devices[0]?.name ?? '', ...settings, sideFiles, target };
 }
 
 /** Refuses an output folder that cannot be made, before anything long begins. @throws SwizzleError 'usage', 'io' */
-async function lookAtTarget({ out, force }: MergeOptions, inputs: readonly string[]): Promise<OutputTarget> {
+export async function lookAtTarget({ out, force }: MergeOptions, inputs: readonly string[]): Promise<OutputTarget> {
   const target = await inspectTarget(out, { force: force ?? false, inputs });
   await checkUnlocked(lockOf(target), out);
   return target;

@@ -55,7 +55,7 @@ export async function verify(folder: string, options: VerifyOptions): Promise<Ve
     );
   }
   const { signal, onProgress } = options;
-  const checked = manifest.made?.kind === 'adapter' ? undefined : await recipeIn(folder, options);
+  const checked = manifest.made?.kind !== undefined ? undefined : await recipeIn(folder, options);
   const total = [...manifest.files.values()].reduce(
     (sum, { bytes, sums }) => sum + (sums === undefined ? 0 : bytes),
     0,
@@ -107,6 +107,7 @@ async function recomputed(
   { sample, seed, places, hub, signal, onProgress }: VerifyOptions,
 ): Promise<{ sample?: SampleCheck; notRecomputed?: string }> {
   if (sample === 0) return {};
+  if (made?.kind === 'moe') return { notRecomputed: 'it is a mixture of experts made by moe' };
   if (made?.kind === 'adapter' || checked === undefined)
     return { notRecomputed: 'it is a LoRA adapter made by extract' };
   if (made === undefined) return { notRecomputed: 'it was made by a version that did not note how' };

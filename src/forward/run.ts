@@ -28,7 +28,12 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after every stage: how many of them are done. */
   readonly onStage?: ((done: number, stages: number) => void) | undefined;
+  /** Called before every stage with its name; may read the first variant's kept slots. */
+  readonly beforeStage?: ((stage: string, readSlot: ReadSlot) => Promise<void>) | undefined;
 }
+
+/** Reads a slot of all tokens: `width` numbers for each, sequence by sequence. */
+export type ReadSlot = (name: string) => Promise<Float32Array>;
 
 /** Results of one variant: `width` numbers for each picked row, sequence by sequence. */
 export interface ForwardResult {
@@ -74,8 +79,13 @@ async function runStages(
   layout: Layout,
   memory: ForwardMemory,
   sources: ReadonlyMap<string, ByteSource>,
-  { signal, onStage }: ForwardOptions,
+  { signal, onStage, beforeStage }: ForwardOptions,
 ): Promise<void> {
+  const readSlot: ReadSlot = async (name) => {
+    const count = layout.rows * (program.slots[name]?.width ?? 0);
+    const found = await memory.read(layout.slot(name, 0), count * 4);
+    return new Float32Array(found.buffer, found.byteOffset, count);
+  };
   const load = async (stage: PlacedStage | undefined): Promise<void> => {
     if (stage === undefined) return;
     await weights.prepare?.(tensorsOf(stage), signal);
@@ -84,6 +94,7 @@ async function runStages(
   const { stages } = layout;
   await load(stages[0]);
   for (const [index, stage] of stages.entries()) {
+    await beforeStage?.(stage.name, readSlot);
     const phases = compileStage(program, layout, stage, sequences, weights.variants);
     await settleAll([memory.run(phases, signal), load(stages[index + 1])]);
     onStage?.(index + 1, stages.length);

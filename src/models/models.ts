@@ -1,5 +1,5 @@
 import type { Checkpoint } from './checkpoint/checkpoint.ts';
-import type { MadeRows } from './checkpoint/made-rows.ts';
+import type { Made } from './checkpoint/made-rows.ts';
 
 /** The checkpoints that a recipe names, by the name that it gives them. */
 export type Models = ReadonlyMap<string, Checkpoint>;
@@ -10,7 +10,7 @@ export interface InputFile {
   /** Bytes. */
   readonly size: number;
   /** Set where there is no such file, and what it would hold is made from the others. */
-  readonly made?: MadeRows | undefined;
+  readonly made?: Made | undefined;
 }
 
 /** Numbers the shards of all models, each path once. */

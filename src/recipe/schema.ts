@@ -131,7 +131,7 @@ export const modelReference: z.ZodType<string> = z.union(
 const layer = number.pipe(z.int().min(0));
 const layerRange = z.tuple([layer, layer], 'expected [first layer, layer behind the last]');
 
-const dtype = z
+export const dtype: z.ZodType<FloatDtype | null | undefined> = z
   .string()
   .transform((name, context) => {
     const found = parseFloatDtype(name);

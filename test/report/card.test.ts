@@ -21,6 +21,7 @@ function card(inputs: readonly CardInput[]): { text: string; matter: Record<stri
     device: 'cpu',
     versions: { swizzle: '0.1.0' },
     date: '2024-05-31',
+    file: 'swizzle_recipe.yml',
     command: 'npx swizzle-merge merge swizzle_recipe.yml -o again',
   };
   const text = modelCard(data);

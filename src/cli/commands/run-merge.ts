@@ -2,6 +2,7 @@ import type { MergeOptions, MergeSummary, PreparedMerge } from '../../commands/m
 import type { ChunkEvent } from '../../run/execute/profile.ts';
 import { checkDisk } from '../../run/merge/disk-room.ts';
 import { hubOptions } from '../options/hub-options.ts';
+import type { MoreJson } from '../show/merge-json.ts';
 import { printPlan } from '../show/print-plan.ts';
 import { checkProfileFile, printProfile } from '../show/print-merge.ts';
 import { printSummary } from '../show/print-summary.ts';
@@ -17,8 +18,8 @@ import { introducedWarning } from '../../run/execute/introduced.ts';
 export interface MergeVerb {
   /** "merging", for the progress line. */
   readonly doing: string;
-  plan(options: MergeOptions): Promise<PreparedMerge>;
-  run(options: MergeOptions): Promise<MergeSummary>;
+  plan(options: MergeOptions): Promise<PreparedMerge & MoreJson>;
+  run(options: MergeOptions): Promise<MergeSummary & MoreJson>;
   /** Text to print of the plan instead of running it: a job for a scheduler. */
   readonly script?: ((prepared: PreparedMerge) => string) | undefined;
 }

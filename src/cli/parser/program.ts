@@ -8,6 +8,7 @@ import { inspectCommand } from '../commands/inspect.ts';
 import { lossCommand } from '../commands/loss.ts';
 import { mergeCommand } from '../commands/merge.ts';
 import { methodsCommand } from '../commands/methods.ts';
+import { moeCommand } from '../commands/moe.ts';
 import { pullCommand } from '../commands/pull.ts';
 import { pushCommand } from '../commands/push.ts';
 import { sweepCommand } from '../commands/sweep.ts';
@@ -19,7 +20,7 @@ import { Option } from './option.ts';
 
 /** The commands by the heading that --help puts them under. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Merge:': [mergeCommand, cocktailCommand, convertCommand, extractCommand],
+  'Merge:': [mergeCommand, cocktailCommand, moeCommand, convertCommand, extractCommand],
   'Search:': [sweepCommand, workerCommand, lossCommand, weightsCommand],
   'Look:': [inspectCommand, diffCommand, verifyCommand, methodsCommand, devicesCommand],
   'Hugging Face Hub:': [pullCommand, pushCommand],

@@ -7,17 +7,27 @@ const PLAIN_LINE_MS = 5000;
 
 /** Shows how far a forward pass is: one line rewritten in place on a terminal, a plain line every 5 s elsewhere. */
 export function lossProgress(terminal: Terminal): (share: number, model: string) => void {
+  return shareProgress(terminal, 'loss');
+}
+
+/** The same for the prompts of a mixture of experts. */
+export function routerProgress(terminal: Terminal): (share: number) => void {
+  const show = shareProgress(terminal, 'routers');
+  return (share) => show(share, 'prompts');
+}
+
+function shareProgress(terminal: Terminal, verb: string): (share: number, about: string) => void {
   let shownAt = performance.now();
   // models may be fetched before: the pace is that of what comes after the first stage
   let first: { readonly share: number; readonly at: number } | undefined;
-  return (share, model) => {
+  return (share, about) => {
     const now = performance.now();
     first ??= { share, at: now };
     if (now - shownAt < (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
     shownAt = now;
     const done = share - first.share;
     const left = done > 0 ? ((now - first.at) / 1000 / done) * (1 - share) : undefined;
-    const line = lossLine(share, model, left, terminal.isTerminal ? terminal.columns - 1 : Infinity);
+    const line = shareLine(verb, share, about, left, terminal.isTerminal ? terminal.columns - 1 : Infinity);
     if (terminal.isTerminal) terminal.status(line);
     else terminal.note(line);
   };
@@ -28,7 +38,11 @@ export function lossProgress(terminal: Terminal): (share: number, model: string)
  * @param left seconds, where they are known
  */
 export function lossLine(share: number, model: string, left: number | undefined, columns: number = Infinity): string {
+  return shareLine('loss', share, model, left, columns);
+}
+
+function shareLine(verb: string, share: number, about: string, left: number | undefined, columns: number): string {
   const time = left === undefined || left === 0 ? [] : [{ text: `${formatSeconds(left)} left`, rank: 0 }];
-  const percent = `loss ${String(Math.floor(100 * share)).padStart(3)} %`;
-  return fitLine([{ text: percent, rank: 0 }, ...time, { text: model, rank: 1 }], columns);
+  const percent = `${verb} ${String(Math.floor(100 * share)).padStart(3)} %`;
+  return fitLine([{ text: percent, rank: 0 }, ...time, { text: about, rank: 1 }], columns);
 }

@@ -4,9 +4,14 @@ import type { MergeSummary, PreparedMerge } from '../../commands/merge.ts';
 /** Changes when a key changes its name or meaning; new keys may come without. docs/JSON.md describes all of them. */
 export const MERGE_SCHEMA = 'swizzle/merge/1';
 
+/** Keys that a command adds to the JSON of its plan and its summary. */
+export interface MoreJson {
+  readonly json?: object;
+}
+
 /** What `--dry-run --json` prints: the same keys as afterwards, as far as they are known before. */
 export function planJson(
-  { about, plan, device, lanes, chunkBytes, residentBytes, memory, sideFiles }: PreparedMerge,
+  { about, plan, device, lanes, chunkBytes, residentBytes, memory, sideFiles, json }: PreparedMerge & MoreJson,
   out: string,
 ): object {
   const shards = plan.variants.flatMap((variant) => variant.shards);
@@ -22,6 +27,7 @@ export function planJson(
     bytesWritten: tensorBytes,
     shards: shards.map(({ name }) => name),
     warnings: plan.warnings,
+    ...json,
     plan: {
       lanes,
       chunkBytes,
@@ -38,10 +44,10 @@ export function planJson(
 }
 
 /** What `--json` prints after a merge. */
-export function summaryJson(summary: MergeSummary & Partial<CocktailWeights> & { readonly pushed?: object }): object {
+export function summaryJson(summary: MergeSummary & MoreJson & Partial<CocktailWeights> & { readonly pushed?: object }): object {
   const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
   const { losses, weights, temperature } = summary;
-  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part, introduced = [] } = summary;
+  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part, introduced = [], json } = summary;
   return {
     schema: MERGE_SCHEMA,
     out,
@@ -63,6 +69,7 @@ export function summaryJson(summary: MergeSummary & Partial<CocktailWeights> & {
     differing,
     ...(losses === undefined ? {} : { temperature, weights, losses: losses.models }),
     introduced,
+    ...json,
     ...(part === undefined ? {} : { part }),
     ...(pushed === undefined ? {} : { pushed }),
   };

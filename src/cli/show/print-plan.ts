@@ -1,13 +1,13 @@
 import type { Dtype } from '../../dtype.ts';
 import type { PreparedMerge } from '../../commands/merge.ts';
 import { formatBytes } from '../terminal/format.ts';
-import { planJson } from './merge-json.ts';
+import { type MoreJson, planJson } from './merge-json.ts';
 import { counted } from '../../counted.ts';
 import { headLine, modelLines } from './print-merge.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Prints what a merge would do. */
-export function printPlan(terminal: Terminal, prepared: PreparedMerge, out: string, json: boolean): void {
+export function printPlan(terminal: Terminal, prepared: PreparedMerge & MoreJson, out: string, json: boolean): void {
   if (json) {
     terminal.printJson(planJson(prepared, out));
     return;

@@ -1,6 +1,6 @@
 import type { MergeSummary } from '../../commands/merge.ts';
 import { formatBytes, formatRate, formatSeconds } from '../terminal/format.ts';
-import { summaryJson } from './merge-json.ts';
+import { type MoreJson, summaryJson } from './merge-json.ts';
 import { headLine, modelLines } from './print-merge.ts';
 import { marked } from '../terminal/line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -9,7 +9,7 @@ import { counted } from '../../counted.ts';
 const MOST_TENSORS = 10;
 
 /** Prints what a merge did. */
-export function printSummary(terminal: Terminal, summary: MergeSummary, json: boolean): void {
+export function printSummary(terminal: Terminal, summary: MergeSummary & MoreJson, json: boolean): void {
   const { out, seconds, device, counts, tensors, bytesRead, bytesWritten, part } = summary;
   if (json) {
     terminal.printJson(summaryJson(summary));

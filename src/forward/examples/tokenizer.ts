@@ -13,6 +13,8 @@ export interface TextTokenizer {
   encodePair(text: string, second: string): { readonly tokens: number[]; readonly types: number[] };
   /** The beginning-of-text token; undefined where the tokenizer has none. */
   readonly begin: number | undefined;
+  /** Its text. */
+  readonly beginText: string | undefined;
   /** The end token; undefined where the tokenizer has none. */
   readonly end: number | undefined;
 }
@@ -43,6 +45,7 @@ export async function openTokenizer(label: string, folder: string | undefined): 
       return { tokens: ids, types };
     },
     begin: specialToken(tokenizer, settings, 'bos_token'),
+    beginText: specialText(settings, 'bos_token'),
     end: specialToken(tokenizer, settings, 'eos_token') ?? endOfConfig(config),
   };
 }
@@ -52,9 +55,14 @@ function specialToken(
   settings: Readonly<Record<string, unknown>>,
   role: 'bos_token' | 'eos_token',
 ): number | undefined {
+  const text = specialText(settings, role);
+  return text === undefined ? undefined : tokenizer.token_to_id(text);
+}
+
+function specialText(settings: Readonly<Record<string, unknown>>, role: 'bos_token' | 'eos_token'): string | undefined {
   const token = settings[role];
   const text = isRecord(token) ? token['content'] : token;
-  return typeof text === 'string' ? tokenizer.token_to_id(text) : undefined;
+  return typeof text === 'string' ? text : undefined;
 }
 
 function endOfConfig({ eos_token_id: id }: Readonly<Record<string, unknown>>): number | undefined {

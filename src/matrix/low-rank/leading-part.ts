@@ -1,4 +1,4 @@
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../gaussian.ts';
 import { dot, orthonormalize } from './orthonormal.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 

@@ -3,7 +3,7 @@ import type { Dtype } from '../../dtype.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { Encoding } from '../../elements/encoding.ts';
 import type { TensorEntry } from './header/header.ts';
-import type { MadeRows } from './made-rows.ts';
+import type { Made } from './made-rows.ts';
 import type { WeightMap } from './files/shard-index.ts';
 
 /** One file of a checkpoint's weights. */
@@ -13,7 +13,7 @@ export interface Shard {
   /** Bytes. */
   readonly size: number;
   /** Set where there is no such file, and what it would hold is made from other files. */
-  readonly made?: MadeRows | undefined;
+  readonly made?: Made | undefined;
 }
 
 /** A tensor and where its bytes are; `file` is an index into `Checkpoint.shards`. Use `rangesOf` to read it. */

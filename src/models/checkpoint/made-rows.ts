@@ -1,3 +1,4 @@
+import type { ByteRange } from '../../elements/byte-range.ts';
 import type { Dtype, FloatDtype } from '../../dtype.ts';
 
 /** Rows of a stored tensor that lie behind one another: `rows` rows of `dtype` from byte `begin` of the file at `path`. */
@@ -15,8 +16,32 @@ export type MadeRow = readonly RowRun[];
 
 /** The content of a file that is not there: rows behind one another, made when they are read. */
 export interface MadeRows {
+  readonly kind: 'rows';
   readonly dtype: FloatDtype;
   /** Elements of a row. */
   readonly rowElements: number;
   readonly rows: readonly MadeRow[];
 }
+
+/** The content of a file that does not exist: a few bytes computed before the run, such as the routers of a mixture of experts. */
+export interface MadeBytes {
+  readonly kind: 'bytes';
+  readonly base64: string;
+}
+
+/** The content of a file that does not exist: a stored tensor plus normal noise, rounded to its dtype; computed when read. */
+export interface MadeNoise {
+  readonly kind: 'noise';
+  readonly dtype: FloatDtype;
+  readonly elements: number;
+  /** Where the tensor is stored, in the order of its elements; files by their paths. */
+  readonly ranges: readonly ByteRange<string>[];
+  /** Standard deviation. */
+  readonly scale: number;
+  readonly seed: number;
+  /** Together with `seed` this determines the noise. */
+  readonly stream: string;
+}
+
+/** The content of a file that does not exist. */
+export type Made = MadeRows | MadeBytes | MadeNoise;

@@ -4,7 +4,7 @@ import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { OpenSource } from '../../elements/byte-source.ts';
-import { openMadeRows } from './made-source.ts';
+import { openMade } from './open-made.ts';
 import type { HubModels, HubOptions } from '../hub/hub-models.ts';
 import { parseModelId } from '../hub/model-id.ts';
 import type { HubModel } from '../hub/cache/prepare.ts';
@@ -47,7 +47,7 @@ export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): M
     hubModel: (name) => opened?.model(name),
     pending: () => opened && { cache: opened.cache, bytes: opened.missingBytes() },
     fetchWeights: async () => opened?.fetchWeights(signal),
-    openSource: ({ path, made }) => (made === undefined ? openFile(path) : openMadeRows(path, made, openFile)),
+    openSource: ({ path, made }) => (made === undefined ? openFile(path) : openMade(path, made, openFile)),
     [Symbol.asyncDispose]: async () => opened?.[Symbol.asyncDispose](),
   };
 }

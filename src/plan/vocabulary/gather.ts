@@ -107,7 +107,7 @@ class Gatherer {
       }
     }
     if (this.#made.length > 0) {
-      const made: MadeRows = { dtype: this.#dtype, rowElements: this.#rowElements, rows: this.#made };
+      const made: MadeRows = { kind: 'rows', dtype: this.#dtype, rowElements: this.#rowElements, rows: this.#made };
       this.#shards[this.#number({ path, size: 0 })] = { path, size: this.#made.length * rowBytes, made };
     }
     const [first = { file: 0, begin: 0, end: 0 }] = this.#ranges;

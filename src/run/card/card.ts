@@ -30,6 +30,8 @@ export interface CardData {
   readonly versions: Readonly<Record<string, string>>;
   /** "2024-05-31". */
   readonly date: string;
+  /** File next to the card that holds `recipe`. */
+  readonly file: string;
   /** Command that makes the same bytes again. */
   readonly command: string;
   /** A section more, as Markdown: how the recipe came about. */
@@ -55,7 +57,8 @@ export function modelCard(data: CardData): string {
     `## Recipe\n\n\`\`\`yaml\n${data.recipe.trimEnd()}\n\`\`\``,
     `## How it was made\n\n${facts(data)}`,
     `## How to make it again\n\n\`\`\`sh\n${data.command}\n\`\`\`\n\n` +
-      'With `swizzle_recipe.yml` of this folder and the same inputs the weights come out the same, byte for byte. Inputs from the Hub are pinned to a commit, local ones by size and sha256 of headers and samples (or of every byte, where the recipe says so): another model in their place is refused.',
+      `With \`${data.file}\` of this folder and ` +
+      'the same inputs the weights come out the same, byte for byte. Inputs from the Hub are pinned to a commit, local ones by size and sha256 of headers and samples (or of every byte, where the recipe says so): another model in their place is refused.',
   ];
   return `${parts.join('\n\n')}\n`;
 }

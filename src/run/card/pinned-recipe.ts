@@ -3,7 +3,7 @@ import { splitDocuments } from '../../recipe/documents.ts';
 import type { StoredOptions } from '../../recipe/stored-options.ts';
 import { modelReference } from '../../recipe/schema.ts';
 
-const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source', 'source']);
+const MODEL_KEYS = new Set(['model', 'base_model', 'tokenizer_source', 'source', 'source_model']);
 
 /** What a recipe is changed to, so that it gives the same bytes again. */
 export interface Pins {
@@ -31,7 +31,12 @@ export function pinRecipe(text: string, { models, dtype, seed, earlierSeed, opti
   return pinned.join('---\n');
 }
 
-function pinDocument(text: string, { models, dtype, seed, options }: Pins): string {
+/** The same for the configuration of a mixture of experts. */
+export function pinMoe(text: string, pins: Pins): string {
+  return pinDocument(text, pins, 'dtype');
+}
+
+function pinDocument(text: string, { models, dtype, seed, options }: Pins, dtypeKey = 'out_dtype'): string {
   const document = parseDocument(text);
   visit(document, {
     Pair(_, pair) {
@@ -45,7 +50,7 @@ function pinDocument(text: string, { models, dtype, seed, options }: Pins): stri
       else pair.value = document.createNode(pinned);
     },
   });
-  if (dtype !== undefined && isMap(document.contents)) document.set('out_dtype', dtype);
+  if (dtype !== undefined && isMap(document.contents)) document.set(dtypeKey, dtype);
   if (seed !== undefined && isMap(document.contents)) document.set('random_seed', seed);
   if (options !== undefined && isMap(document.contents)) {
     document.delete('swizzle');

@@ -10,13 +10,14 @@ import { modelsOf } from '../../recipe/recipe.ts';
 import { type CardInput, commonLicense, modelCard } from '../card/card.ts';
 import { factsFromReadme, type ModelFacts, NO_FACTS } from '../../models/hub/model-facts.ts';
 import { sentenceTransformersFiles } from '../card/model-kind.ts';
-import { pinRecipe } from '../card/pinned-recipe.ts';
+import { pinMoe, pinRecipe } from '../card/pinned-recipe.ts';
 import { dtypesOf, usesWeights, weightOf } from './merge-about.ts';
 import type { MergerOptions } from './merger-options.ts';
 import { optionsToStore } from './stored-options.ts';
 import type { Merge } from './merge.ts';
 import { noResults, type Results } from './earlier-results.ts';
 import { withoutPins } from '../../models/open/content-pin.ts';
+import type { Assembly } from './assembly.ts';
 import type { ContentPins } from './pin-contents.ts';
 import type { ModelStore } from '../../models/open/model-store.ts';
 
@@ -34,6 +35,8 @@ export interface MergeFacts {
   readonly options: MergerOptions;
   /** Undefined: there are no earlier documents. */
   readonly results?: Results | undefined;
+  /** Set where the recipe's only model is put together from others. */
+  readonly assembly?: Assembly | undefined;
 }
 
 /** Text files that tell of a merge, and what the user should hear before it. */
@@ -44,11 +47,13 @@ export interface OutputDescription {
 
 /** The model card, the pinned recipe, and what sentence-transformers needs where the model is an encoder. */
 export async function describeOutput(facts: MergeFacts): Promise<OutputDescription> {
-  const { merge, index, models, plan, options, store } = facts;
-  const { recipe, method } = merge.checked;
+  const { merge, index, plan, options, store, assembly } = facts;
+  const { recipe } = merge.checked;
+  const models = assembly?.parts ?? facts.models;
+  const method = assembly?.method ?? merge.checked.method;
   const inputs: CardInput[] = [];
   const { models: made, pins, contents, facts: cards, out } = facts.results ?? noResults(merge.home ?? merge.out);
-  for (const name of modelsOf(recipe)) {
+  for (const name of assembly ? models.keys() : modelsOf(recipe)) {
     const model = models.get(name);
     if (model === undefined) continue;
     const parts = model.adapted ? [model.adapted.base, model.adapted.adapter] : [{ ...model, label: name }];
@@ -59,25 +64,29 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
       (label) => made.has(label),
     );
     for (const [own, line] of lines) contents.set(own, line);
-    if (name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
+    if (!assembly && name === recipe.tokenizerSource && !usesWeights(recipe, name)) continue;
     for (const part of parts) {
       const hub = store.hubModel(part.label);
       inputs.push({
         name: hub?.id.name ?? (isAbsolute(part.label) ? basename(part.label) : part.label),
         commit: hub?.commit,
         weight: weightOf(recipe, name),
-        base: name === recipe.baseModel,
+        base: assembly ? inputs.length === 0 : name === recipe.baseModel,
         facts: hub?.facts ?? cards.get(part.label) ?? (await factsOf(part)),
       });
     }
   }
-  const pinned = pinRecipe(withoutPins(recipe.wholeText), {
-    models: pins,
-    dtype: merge.dtype === undefined ? undefined : DTYPES[merge.dtype].torch,
-    seed: method.random ? (merge.seed ?? recipe.randomSeed) : undefined,
-    earlierSeed: merge.seed,
-    options: optionsToStore(options, merge.checked.module, merge.out),
-  });
+  const dtype = merge.dtype === undefined ? undefined : DTYPES[merge.dtype].torch;
+  const stored = optionsToStore(options, merge.checked.module, merge.out);
+  const pinned = assembly
+    ? pinMoe(withoutPins(assembly.text), { models: pins, dtype, seed: assembly.seed, options: stored })
+    : pinRecipe(withoutPins(recipe.wholeText), {
+        models: pins,
+        dtype,
+        seed: merge.checked.method.random ? (merge.seed ?? recipe.randomSeed) : undefined,
+        earlierSeed: merge.seed,
+        options: stored,
+      });
   const text = [...[...contents.values()].map((line) => `${line}\n`), pinned].join('');
   const card = modelCard({
     title: basename(resolve(merge.out)),
@@ -89,7 +98,8 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
     device: facts.device,
     versions: { swizzle: packageVersion() },
     date: new Date().toISOString().slice(0, 10),
-    command: 'npx swizzle-merge merge swizzle_recipe.yml -o again',
+    file: assembly?.file ?? 'swizzle_recipe.yml',
+    command: assembly?.command ?? 'npx swizzle-merge merge swizzle_recipe.yml -o again',
     story: merge.story,
   });
   if (recipe.name !== undefined) cards.set(recipe.name, factsFromReadme(card));
@@ -98,7 +108,7 @@ export async function describeOutput(facts: MergeFacts): Promise<OutputDescripti
   return {
     texts: [
       { name: 'README.md', text: card },
-      { name: 'swizzle_recipe.yml', text },
+      { name: assembly?.file ?? 'swizzle_recipe.yml', text },
       ...sentenceTransformersFiles(plan.lead.config, names),
     ],
     warnings: [warning, float8Warning(plan, index)].filter((one) => one !== undefined),

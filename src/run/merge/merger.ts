@@ -20,6 +20,7 @@ import { describeOutput, type OutputDescription } from './describe-output.ts';
 import { type MergerOptions, planOptions } from './merger-options.ts';
 import type { Merge } from './merge.ts';
 import type { Results } from './earlier-results.ts';
+import type { Assembly } from './assembly.ts';
 import { ContentPins } from './pin-contents.ts';
 import { withStoredOptions } from './stored-options.ts';
 import { ggufTexts } from './gguf-texts.ts';
@@ -74,6 +75,7 @@ export class Merger implements AsyncDisposable {
   readonly #vocabulary: SettledVocabulary;
   readonly #store: ModelStore;
   readonly #results: Results | undefined;
+  readonly #assembly: Assembly | undefined;
   readonly #stack: ResourceStack;
 
   private constructor(
@@ -83,9 +85,10 @@ export class Merger implements AsyncDisposable {
     options: MergerOptions,
     store: ModelStore,
     results: Results | undefined,
+    assembly: Assembly | undefined,
     stack: ResourceStack,
   ) {
-    this.#contents = new ContentPins(opened, store, options);
+    this.#contents = new ContentPins(assembly?.parts ?? opened, store, options);
     this.models = vocabulary.models;
     const notes = [...opened.values()].flatMap((model) => model.notes ?? []);
     this.warnings = [...new Set([...notes, ...vocabulary.warnings])];
@@ -94,6 +97,7 @@ export class Merger implements AsyncDisposable {
     this.#vocabulary = vocabulary;
     this.#store = store;
     this.#results = results;
+    this.#assembly = assembly;
     this.#stack = stack;
   }
 
@@ -101,6 +105,7 @@ export class Merger implements AsyncDisposable {
    * @param checked the recipe of any of the merges: all have the same models
    * @param devices stay the caller's
    * @param results of earlier documents of a chained recipe
+   * @param assembly the recipe's only model, where it is put together from others
    * @throws SwizzleError 'checkpoint' or 'hub'
    */
   static async open(
@@ -108,13 +113,17 @@ export class Merger implements AsyncDisposable {
     devices: readonly Device[],
     wishes: MergerOptions,
     results?: Results,
+    assembly?: Assembly,
   ): Promise<Merger> {
     const options = withStoredOptions(checked, wishes);
     const stack = new ResourceStack();
     try {
-      const store = stack.use(modelStore(options.hub, options.signal));
-      const opened = await openModels(checked.recipe, options.signal, store, results?.models, options.places);
-      return new Merger(opened, await settleVocabulary(checked, opened), devices, options, store, results, stack);
+      const store = assembly?.store ?? stack.use(modelStore(options.hub, options.signal));
+      const opened = assembly
+        ? new Map([[assembly.checkpoint.label, assembly.checkpoint]])
+        : await openModels(checked.recipe, options.signal, store, results?.models, options.places);
+      const vocabulary = await settleVocabulary(checked, opened);
+      return new Merger(opened, vocabulary, devices, options, store, results, assembly, stack);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -123,7 +132,7 @@ export class Merger implements AsyncDisposable {
 
   /** Folders and files that are read: an output folder may not be, hold or lie in one. */
   get inputs(): string[] {
-    return [...this.models.values()].flatMap(({ folder, shards }) =>
+    return [...(this.#assembly?.parts ?? this.models).values()].flatMap(({ folder, shards }) =>
       folder === undefined ? shards.map(({ path }) => path) : [folder],
     );
   }
@@ -176,6 +185,7 @@ export class Merger implements AsyncDisposable {
           store: this.#store,
           options: this.options,
           results: this.#results,
+          assembly: this.#assembly,
         }),
       );
     }
@@ -231,7 +241,8 @@ export class Merger implements AsyncDisposable {
     const { allowMissing, allowUnloadable, experts, onOverflow, gguf } = this.options;
     const device = this.devices[0]?.kind ?? 'cpu';
     const overflow = onOverflow === 'error' ? undefined : onOverflow;
-    return { device, allowMissing, allowUnloadable, experts, onOverflow: overflow, format: gguf && 'gguf' };
+    const kind = this.#assembly && 'moe';
+    return { device, allowMissing, allowUnloadable, experts, onOverflow: overflow, format: gguf && 'gguf', kind };
   }
 
   /** Weights that are still to be fetched from the Hub: where they go, and their bytes. */

@@ -12,7 +12,16 @@ const MOST_LISTED = 10;
  */
 export function checkPlaces(places: ReadonlyMap<string, string> | undefined, { recipe, earlier }: CheckedRecipe): void {
   if (places === undefined) return;
-  const known = [...new Set([recipe, ...earlier.map((one) => one.recipe)].flatMap(modelsOf))];
+  checkPlaceNames(places, [...new Set([recipe, ...earlier.map((one) => one.recipe)].flatMap(modelsOf))], recipe.file);
+}
+
+/** The same for the names in any file. */
+export function checkPlaceNames(
+  places: ReadonlyMap<string, string> | undefined,
+  known: readonly string[],
+  file: string,
+): void {
+  if (places === undefined) return;
   // of BASE+ADAPTER each may be somewhere else
   const all = known.flatMap((name) => [name, ...name.split('+')]);
   for (const name of places.keys()) {
@@ -20,7 +29,7 @@ export function checkPlaces(places: ReadonlyMap<string, string> | undefined, { r
     const listed = known.slice(0, MOST_LISTED).join(', ') + (known.length > MOST_LISTED ? ', …' : '');
     throw new SwizzleError(
       'usage',
-      `--model ${name}: ${recipe.file} names no such model, it names ${listed}${didYouMean(name, all)}`,
+      `--model ${name}: ${file} names no such model, it names ${listed}${didYouMean(name, all)}`,
       { details: { model: name, known } },
     );
   }

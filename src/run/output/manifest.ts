@@ -19,8 +19,8 @@ export interface MadeHow {
   readonly onOverflow?: 'inf' | 'saturate' | undefined;
   /** Absent: safetensors. */
   readonly format?: 'gguf' | undefined;
-  /** Set where `extract` made it; absent: a merge. */
-  readonly kind?: 'adapter' | undefined;
+  /** adapter: by `extract`; moe: by `moe`; absent: a merge. */
+  readonly kind?: 'adapter' | 'moe' | undefined;
   /** Tensors in which the merge made NaN or infinity; absent: none. */
   readonly introduced?: readonly string[] | undefined;
 }
@@ -59,7 +59,7 @@ const schema = z.object({
       experts: z.enum(['packed', 'separate']).optional(),
       onOverflow: z.enum(['inf', 'saturate']).optional(),
       format: z.enum(['gguf']).optional(),
-      kind: z.enum(['adapter']).optional(),
+      kind: z.enum(['adapter', 'moe']).optional(),
       introduced: z.array(z.string()).optional(),
     })
     .optional(),

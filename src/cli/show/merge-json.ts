@@ -44,10 +44,24 @@ export function planJson(
 }
 
 /** What `--json` prints after a merge. */
-export function summaryJson(summary: MergeSummary & MoreJson & Partial<CocktailWeights> & { readonly pushed?: object }): object {
+export function summaryJson(
+  summary: MergeSummary & MoreJson & Partial<CocktailWeights> & { readonly pushed?: object },
+): object {
   const { out, method, dtype, models, tensorCount, parameters, device, bytesRead, bytesWritten, shards } = summary;
   const { losses, weights, temperature } = summary;
-  const { warnings, seconds, chunks, busyMs, counts, tensors, differing, pushed, part, introduced = [], json } = summary;
+  const {
+    warnings,
+    seconds,
+    chunks,
+    busyMs,
+    counts,
+    tensors,
+    differing,
+    pushed,
+    part,
+    introduced = [],
+    json,
+  } = summary;
   return {
     schema: MERGE_SCHEMA,
     out,

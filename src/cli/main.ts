@@ -72,9 +72,9 @@ function helpOrVersion(
     if (topic === undefined || topic === 'help') return programHelp(program);
     checkCommandIsThere(program, topic);
     const found = program.commands.find(({ name }) => name === topic);
-    return found && commandHelp(found, program);
+    return found && commandHelp(found, program, has('--all'));
   }
-  return command !== undefined && has('-h', '--help') ? commandHelp(command, program) : undefined;
+  return command !== undefined && has('-h', '--help') ? commandHelp(command, program, has('--all')) : undefined;
 }
 
 /** All words but the command's own. */

@@ -19,7 +19,7 @@ test('the pace is that of what comes after the first stage', async (t) => {
   await sleep(300); // fetching
   told(0.5, 'a');
   const begun = performance.now();
-  await sleep(200);
+  await sleep(1050);
   const seconds = (performance.now() - begun) / 1000;
   told(0.75, 'a');
   t.is(lines[0], 'loss  50 %  a');

@@ -5,6 +5,7 @@ import { hubOptions } from '../options/hub-options.ts';
 import type { MoreJson } from '../show/merge-json.ts';
 import { printPlan } from '../show/print-plan.ts';
 import { checkProfileFile, printProfile } from '../show/print-merge.ts';
+import { nextSteps } from '../show/next-steps.ts';
 import { printSummary } from '../show/print-summary.ts';
 import { progressReporter } from '../progress/progress.ts';
 import { checkPushOptions, preparePush } from './push.ts';
@@ -69,6 +70,12 @@ export async function runMerge(args: RunArguments, verb: MergeVerb, more: Partia
     // on standard error whatever else is printed: a model of NaN looks like any other
     if (bad !== undefined) terminal.complain(marked('bad', 'warning:', ` ${args.out}: ${bad}`));
     if (isRefused) process.exitCode = 1;
+    else if (args.json !== true) {
+      const format = more.gguf === undefined ? 'safetensors' : 'gguf';
+      const verified = args.verify === true;
+      const steps = nextSteps({ out: args.out, format, part: summary.part, verified, pushedTo: pushed && pushTo });
+      terminal.note(steps.map((step, index) => marked('dim', `  ${(index === 0 ? 'next' : '').padEnd(9)}${step}`)));
+    }
     if (args.profile !== undefined) await printProfile(terminal, events, args.profile);
   } finally {
     terminal.status('');

@@ -3,6 +3,7 @@ import type { Command } from '../parser/command.ts';
 import { Option } from '../parser/option.ts';
 import type { SweepOptions, SweepResult } from '../../sweep/running/run-sweep.ts';
 import type { SweepSpec } from '../../sweep/file/spec.ts';
+import { fitMiddle } from '../terminal/fit-line.ts';
 import { formatTable } from '../terminal/format.ts';
 import type { Engine } from '../show/print-script.ts';
 import type { Part } from '../../plan/part.ts';
@@ -58,7 +59,7 @@ Examples:
     new Option('--ask <n>', 'make the next n variants and print them as JSONL')
       .argParser(wholeNumberOf('--ask', 1))
       .conflicts('tell'),
-    new Option('--tell <file>', 'record scores from a JSONL file'),
+    new Option('--tell <file>', 'record scores from a JSONL file, after you scored variants from --ask'),
     ...partOptions(),
     new Option('--queue <url>', 'let workers do it: redis://host:port/number; see swizzle worker').conflicts(
       'part',
@@ -196,15 +197,40 @@ const SHOWN = 5;
 function printResult(terminal: Terminal, { report, files }: SweepResult): void {
   const { rows, metrics, objective } = report;
   const shown = objective ? rows.slice(0, SHOWN) : [];
-  const columns = metrics.slice(0, 4);
-  const body = shown.map((row, index) => [
-    index + 1,
-    row.variant,
-    ...columns.map((metric) => row.scores?.[metric]?.toPrecision(6) ?? ''),
-  ]);
-  if (shown.length > 0) terminal.print(formatTable([['#', 'variant', ...columns], ...body]));
+  const room = process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+  if (shown.length > 0) terminal.print(resultTable(shown, metrics, room));
+  const isWhole = shown.length === rows.length && metrics.length === shownMetrics(shown, metrics, room);
+  if (shown.length > 0 && !isWhole) terminal.note(`all ${rows.length} variants and metrics:`);
   for (const { variant, failure } of rows.filter((row) => row.state === 'failed').slice(0, SHOWN)) {
     terminal.note(`failed: ${variant}: ${failure}`.split('\n'));
   }
   terminal.note(files.filter((file) => !file.endsWith('.svg')));
+}
+
+const MOST_METRICS = 4;
+
+/** The best variants with as many metrics as fit; digits are never cut, long names lose their middle. */
+function resultTable(rows: SweepResult['report']['rows'], metrics: readonly string[], room: number): string[] {
+  const columns = metrics.slice(0, shownMetrics(rows, metrics, room));
+  const table = tableOf(rows, columns, Infinity);
+  const over = Math.max(...table.map((line) => line.length)) - room;
+  const widest = Math.max(...rows.map(({ variant }) => variant.length));
+  return over > 0 ? tableOf(rows, columns, Math.max(8, widest - over)) : table;
+}
+
+function shownMetrics(rows: SweepResult['report']['rows'], metrics: readonly string[], room: number): number {
+  for (let count = Math.min(MOST_METRICS, metrics.length); count > 1; count--) {
+    const table = tableOf(rows, metrics.slice(0, count), Infinity);
+    if (table.every((line) => line.length <= room)) return count;
+  }
+  return Math.min(1, metrics.length);
+}
+
+function tableOf(rows: SweepResult['report']['rows'], columns: readonly string[], width: number): string[] {
+  const body = rows.map((row, index) => [
+    index + 1,
+    fitMiddle(row.variant, width),
+    ...columns.map((metric) => row.scores?.[metric]?.toPrecision(6) ?? ''),
+  ]);
+  return formatTable([['#', 'variant', ...columns], ...body]);
 }

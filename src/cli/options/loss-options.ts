@@ -21,11 +21,15 @@ export function lossOptions(): Option[] {
       '--max-input-length <n>',
       'tokens kept of an example (default: 2048 of a decoder’s, 512 of an encoder’s)',
     ).argParser(typed('--max-input-length', EXAMPLES.maxInputLength)),
-    new Option('--negatives <n>', 'passages that a query is told from, for encoders (default: 7)')
+    new Option(
+      '--negatives <n>',
+      'negative passages per query, for encoders (default: 7); use what the model was trained with',
+    )
       .argParser(typed('--negatives', EXAMPLES.negatives))
       .default(7),
     new Option('--negatives-seed <n>', 'random seed for choosing negatives (default: 0)')
       .argParser(typed('--negatives-seed', EXAMPLES.negativesSeed))
+      .advanced()
       .default(0),
   ];
 }

@@ -44,10 +44,7 @@ export function formatOptions(): Option[] {
     new Option('--format <form>', 'safetensors, or gguf for llama.cpp (default: safetensors)').argParser(
       typed('--format', SHAPING.format),
     ),
-    new Option(
-      '--gguf-pre <name>',
-      'how llama.cpp splits texts (tokenizer.ggml.pre), where the tokenizer does not tell',
-    ),
+    new Option('--gguf-pre <name>', 'value of tokenizer.ggml.pre; set it if a message says that it cannot be detected'),
   ];
 }
 

@@ -12,7 +12,10 @@ const PART_LIKE = /^(\d+([/-]?\w+)?|\w+\/\w+)$/;
 /** How work is spread over several machines: what merge and sweep share. */
 export function partOptions(): Option[] {
   return [
-    new Option('--part [k/n]', 'make one of n parts, on any machine; default: as Slurm or Kubernetes says')
+    new Option(
+      '--part [k/n]',
+      'make one of n parts, to spread the work over machines (default: from Slurm or Kubernetes)',
+    )
       .optionalValue(PART_LIKE, ASK)
       .argParser((text) => (text === ASK ? partFromEnvironment(process.env) : parsePart(text)))
       .conflicts('collect'),

@@ -27,6 +27,7 @@ export interface ComputeArguments {
 /** Options of the commands that write one model, as typed. */
 export interface RunArguments extends ComputeArguments, PushArguments {
   readonly pushTo?: string;
+  readonly verify?: true;
   readonly force?: true;
   readonly resume?: true;
   readonly profile?: string;
@@ -84,13 +85,19 @@ export function addComputeOptions(
     new Option('--fallback <kind>', 'cpu: go on there where the GPU is lost for good').argParser(
       typed('--fallback', COMPUTING.fallback),
     ),
-    new Option('--memory <size>', 'bound on the memory of all lanes, such as 1GiB').argParser(
-      typed('--memory', COMPUTING.memory),
-    ),
-    new Option('--lanes <n>', 'chunks in work at the same time').argParser(typed('--lanes', COMPUTING.lanes)),
-    new Option('--chunk-size <size>', 'one operand of a chunk, such as 16MiB').argParser(
-      typed('--chunk-size', COMPUTING.chunkBytes),
-    ),
+    new Option(
+      '--memory <size>',
+      'memory limit for all lanes, e.g. 1GiB; set it if other programs need the memory',
+    ).argParser(typed('--memory', COMPUTING.memory)),
+    new Option('--lanes <n>', 'chunks processed concurrently; lower it to leave cores to other programs')
+      .argParser(typed('--lanes', COMPUTING.lanes))
+      .advanced(),
+    new Option(
+      '--chunk-size <size>',
+      'maximum size of one operand of a chunk, e.g. 16MiB; lower it if a GPU runs out of memory',
+    )
+      .argParser(typed('--chunk-size', COMPUTING.chunkBytes))
+      .advanced(),
   ]);
   addGroup(command, GROUPS.hub, [
     new Option('--stream', 'read models by range requests, without a local copy'),

@@ -4,7 +4,7 @@ import type { Program } from './program.ts';
 
 /** Columns of help where the terminal has more, or where there is none. */
 const WIDEST = 80;
-/** Less room than this for descriptions, and they are not wrapped. */
+/** Less room than this for descriptions, and they go below their terms. */
 const LEAST = 40;
 
 interface Row {
@@ -28,17 +28,27 @@ export function programHelp(program: Program): Line[] {
   return layOut('swizzle COMMAND [options]', program.description, groups, program.after);
 }
 
-/** The help of one command: its arguments, then its options by heading. */
-export function commandHelp(command: Command, program: Program): Line[] {
+/**
+ * The help of one command: its arguments, then its options by heading.
+ * @param all whether advanced options are shown
+ */
+export function commandHelp(command: Command, program: Program, all: boolean): Line[] {
   const groups = new Map<string, Row[]>();
   if (command.arguments.length > 0) {
     const rows = command.arguments.map(({ name, description }) => ({ term: name, text: description }));
     groups.set('Arguments:', rows);
   }
-  for (const option of command.options) {
+  const advanced = command.options.filter(({ isAdvanced }) => isAdvanced);
+  for (const option of command.options.filter((one) => !one.isAdvanced)) {
     groups.set(option.heading, [...(groups.get(option.heading) ?? []), rowOf(option)]);
   }
-  const common = [{ term: '-h, --help', text: 'show help' }, ...program.options.map(rowOf)];
+  if (all && advanced.length > 0) groups.set('Advanced:', advanced.map(rowOf));
+  const more = { term: '--help --all', text: 'show advanced options too' };
+  const common = [
+    { term: '-h, --help', text: 'show help' },
+    ...(advanced.length > 0 && !all ? [more] : []),
+    ...program.options.map(rowOf),
+  ];
   groups.set('Options:', [...(groups.get('Options:') ?? []), ...common]);
   return layOut(
     `swizzle ${command.name} ${command.usageText ?? '[options]'}`,
@@ -61,7 +71,11 @@ function layOut(usage: string, description: string, groups: Groups, after: strin
     lines.push(marked('bold', heading));
     for (const { term, text } of rows) {
       const room = columns - width - 4;
-      const [first = '', ...rest] = room < LEAST ? [text] : wrap(text, room);
+      if (room < LEAST) {
+        lines.push(`  ${term}`, ...wrap(text, columns - 6).map((line) => `      ${line}`));
+        continue;
+      }
+      const [first = '', ...rest] = wrap(text, room);
       lines.push(`  ${term.padEnd(width)}  ${first}`, ...rest.map((line) => `${' '.repeat(width + 4)}${line}`));
     }
     lines.push('');

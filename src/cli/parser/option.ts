@@ -17,6 +17,8 @@ export class Option {
   repeatable = false;
   defaultValue: unknown;
   heading = 'Options:';
+  /** Whether only `--help --all` shows it. */
+  isAdvanced = false;
   parse: ((text: string) => unknown) | undefined;
   /** The value that stands for one that is left out. */
   instead = '';
@@ -68,6 +70,12 @@ export class Option {
 
   helpGroup(heading: string): this {
     this.heading = heading;
+    return this;
+  }
+
+  /** Moves it to the section of --help that only --all shows: hardly anyone needs it. */
+  advanced(): this {
+    this.isAdvanced = true;
     return this;
   }
 

@@ -26,7 +26,8 @@ function shareProgress(terminal: Terminal, verb: string): (share: number, about:
     if (now - shownAt < (terminal.isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
     shownAt = now;
     const done = share - first.share;
-    const left = done > 0 ? ((now - first.at) / 1000 / done) * (1 - share) : undefined;
+    // a pace needs a second of data
+    const left = done > 0 && now - first.at >= 1000 ? ((now - first.at) / 1000 / done) * (1 - share) : undefined;
     const line = shareLine(verb, share, about, left, terminal.isTerminal ? terminal.columns - 1 : Infinity);
     if (terminal.isTerminal) terminal.status(line);
     else terminal.note(line);

@@ -36,14 +36,16 @@ export interface Moved {
 export function progressLine({ verb, done, total, before = 0, seconds, about }: Moved, columns: number): string {
   const share = `${Math.floor((100 * done) / Math.max(total, 1))} %`;
   const moved = done - before;
-  const left = moved > 0 ? formatSeconds((seconds / moved) * (total - done)) : '?';
+  // a pace needs a second of data
+  const left =
+    moved > 0 && seconds >= 1 ? [{ text: `${formatSeconds((seconds / moved) * (total - done))} left`, rank: 0 }] : [];
   return fitLine(
     [
       { text: verb, rank: 2 },
       { text: share.padStart(5), rank: 0 },
       { text: `${formatBytes(done)} of ${formatBytes(total)}`, rank: 3 },
       { text: formatRate(moved, seconds), rank: 1 },
-      { text: `${left} left`, rank: 0 },
+      ...left,
       ...(about === undefined ? [] : [{ text: `(${about})`, rank: 4 }]),
     ],
     columns,

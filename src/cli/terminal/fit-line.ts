@@ -9,7 +9,8 @@ export function fitLine(parts: readonly LinePart[], columns: number): string {
   const line = parts.map(({ text }) => text).join('  ');
   const rank = Math.max(0, ...parts.map((part) => part.rank));
   if (line.length <= columns) return line;
-  if (rank === 0) return line.slice(0, columns);
+  // the last parts go whole, the first is cut where it is wider than the line
+  if (rank === 0) return parts.length > 1 ? fitLine(parts.slice(0, -1), columns) : line.slice(0, columns);
   return fitLine(
     parts.filter((part) => part.rank < rank),
     columns,

@@ -39,6 +39,6 @@ export function progressOf(
   const open = (together?.variants ?? []).map((name) => state.get(name)).filter((one) => one && !isDone(one));
   const worth = done + open.length * (together?.share ?? 0);
   const since = worth - doneBefore;
-  const left = since > 0 && since >= enough ? (seconds / since) * (total - worth) : undefined;
+  const left = since > 0 && since >= enough && seconds >= 1 ? (seconds / since) * (total - worth) : undefined;
   return { done, failed: all.filter((one) => one.state === 'failed').length, total, atWork: open.length, left };
 }

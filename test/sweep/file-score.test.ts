@@ -49,7 +49,7 @@ test('scores that come later are taken in by the same command', async (t) => {
     before.report.rows.map(({ state }) => state),
     ['made', 'made'],
   );
-  t.deepEqual(warnings, [`${path}: is not there yet; run this again when it is`]);
+  t.deepEqual(warnings, [`${path}: does not exist yet; run this again when it does`]);
   const states = async (text: string): Promise<unknown[]> => {
     await writeFile(path, text);
     const { report } = await runSweep(spec, { out: join(folder, 'out'), device: 'cpu', onWarning });

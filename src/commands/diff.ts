@@ -1,6 +1,6 @@
 import type { Checkpoint, CheckpointTensor } from '../models/checkpoint/checkpoint.ts';
 import { elementCount } from '../models/checkpoint/header/header.ts';
-import { openLocalSource } from '../models/checkpoint/files/local-source.ts';
+import { openLocalInput } from '../models/open/open-made.ts';
 import { addDifferences, cosine, type DifferenceSums, NO_DIFFERENCE, relativeL2 } from '../elements/difference.ts';
 import type { OpenSource } from '../elements/byte-source.ts';
 import { readThrough } from '../run/execute/read-through.ts';
@@ -55,7 +55,7 @@ export async function diff(
   b: Checkpoint,
   tolerance: number,
   signal?: AbortSignal,
-  open: (file: InputFile) => Promise<OpenSource> = ({ path }) => openLocalSource(path),
+  open: (file: InputFile) => Promise<OpenSource> = openLocalInput,
   onProgress?: (progress: DiffProgress) => void,
 ): Promise<DiffResult> {
   const names = [...new Set([...a.tensors.keys(), ...b.tensors.keys()])];

@@ -54,6 +54,8 @@ export interface LowRankEncoding<Stored> {
   readonly experts?: ExpertRows | undefined;
   /** DoRA, arXiv 2402.09353: each row of the sum is brought to the length that `magnitude` says; `base` is what is stored. */
   readonly lengths?: { readonly magnitude: Stored; readonly base: Stored } | undefined;
+  /** DoRA where `transposed`: what each column of the sum is multiplied by, in f32. Never beside `lengths`. */
+  readonly columnFactors?: Stored | undefined;
 }
 
 /** Stored elements plus a number: GGUF's norms of Gemma. */
@@ -93,9 +95,14 @@ export function mapEncoding<From, To>(encoding: Encoding<From>, map: (stored: Fr
   if (encoding.kind === 'q8_0' || encoding.kind === 'shifted') return encoding;
   if (encoding.kind === 'scaled') return { ...encoding, scales: map(encoding.scales) };
   if (encoding.kind === 'sum') return { ...encoding, others: encoding.others.map(map) };
-  const { left, right, lengths } = encoding;
-  const mapped = lengths && { magnitude: map(lengths.magnitude), base: map(lengths.base) };
-  return { ...encoding, left: map(left), right: map(right), lengths: mapped };
+  const { left, right, lengths, columnFactors } = encoding;
+  return {
+    ...encoding,
+    left: map(left),
+    right: map(right),
+    lengths: lengths && { magnitude: map(lengths.magnitude), base: map(lengths.base) },
+    columnFactors: columnFactors && map(columnFactors),
+  };
 }
 
 /** Elements of a block of Q8_0, and the bytes that it takes. */

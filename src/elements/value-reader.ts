@@ -89,7 +89,7 @@ async function openLowRank<Range extends ByteBounds>(
   encoding: LowRankEncoding<StoredTensor<Range>>,
   readRange: ReadRange<Range>,
 ): Promise<ValueReader> {
-  const { rows, columns, rank, lengths } = encoding;
+  const { rows, columns, rank, lengths, columnFactors } = encoding;
   const whole = async (stored: StoredTensor<Range>) => {
     return { dtype: stored.dtype, bytes: await readWhole(stored.ranges, readRange) };
   };
@@ -102,6 +102,8 @@ async function openLowRank<Range extends ByteBounds>(
   });
   const magnitude = lengths && (await whole(lengths.magnitude));
   const wanted = magnitude && decodeScales(magnitude.dtype, magnitude.bytes);
+  const storedFactors = columnFactors && (await whole(columnFactors));
+  const factors = storedFactors && decodeScales(storedFactors.dtype, storedFactors.bytes);
   const scale = Math.fround(encoding.scale);
   const rowAt = async (row: number): Promise<Float32Array> => {
     const stored = new Uint8Array(byteLength(dtype, columns));
@@ -116,6 +118,7 @@ async function openLowRank<Range extends ByteBounds>(
       }
       return Math.fround(read(column)) + Math.fround(scale * sum);
     });
+    if (factors !== undefined) return values.map((value, column) => value * (factors[column] ?? NaN));
     if (wanted === undefined) return values;
     const length = Math.fround(Math.sqrt(values.reduce((total, value) => total + value * value, 0)));
     const factor = Math.fround((wanted[row] ?? NaN) / length);

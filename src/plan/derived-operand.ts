@@ -65,7 +65,8 @@ export function wholeOperands(derive: Derivation | undefined, elements: number):
   // further tensors of a sum are read part by part, as the operand is
   if (encoding.kind === 'q8_0' || encoding.kind === 'shifted' || encoding.kind === 'sum') return [];
   if (encoding.kind === 'scaled') return [encoding.scales];
-  const { left, right, lengths, columns } = encoding;
+  const { left, right, lengths, columnFactors, columns } = encoding;
+  if (columnFactors !== undefined) return [left, right, columnFactors];
   if (lengths === undefined) return [left, right];
   const { dtype, ranges } = lengths.base;
   const [from, to] = touchedRows({ first, columns }, elements);

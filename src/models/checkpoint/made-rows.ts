@@ -43,5 +43,41 @@ export interface MadeNoise {
   readonly stream: string;
 }
 
+/** A matrix of a file. */
+export interface StoredMatrix {
+  readonly dtype: Dtype;
+  readonly rows: number;
+  readonly columns: number;
+  /** By path. */
+  readonly ranges: readonly ByteRange<string>[];
+}
+
+/** A weight and the adapter over it, as files hold them: `a` is [rank, in] and `b` [out, rank]. */
+interface AdaptedWeight {
+  readonly weight: StoredMatrix;
+  readonly a: StoredMatrix;
+  readonly b: StoredMatrix;
+  /** Whether the weight is stored [in, out]. */
+  readonly transposed: boolean;
+}
+
+/**
+ * The content of a file that is not there: an adapter's product minus the product that it began with, which PEFT takes off the base when it
+ * loads the adapter. As factors in f32: [rows, 2·rank], then [2·rank, columns].
+ */
+export interface MadeFactors extends AdaptedWeight {
+  readonly kind: 'olora';
+}
+
+/**
+ * The content of a file that is not there: what DoRA multiplies each column of weight + scale · product by where its lengths are those of
+ * columns. [columns] in f32.
+ */
+export interface MadeColumnFactors extends AdaptedWeight {
+  readonly kind: 'column_factors';
+  readonly scale: number;
+  readonly magnitude: StoredMatrix;
+}
+
 /** The content of a file that does not exist. */
-export type Made = MadeRows | MadeBytes | MadeNoise;
+export type Made = MadeRows | MadeBytes | MadeNoise | MadeFactors | MadeColumnFactors;

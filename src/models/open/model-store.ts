@@ -4,6 +4,7 @@ import { readLocalCheckpoint } from '../checkpoint/files/local.ts';
 import { settleForm } from '../checkpoint/forms/settle-form.ts';
 import { SwizzleError } from '../../errors.ts';
 import type { OpenSource } from '../../elements/byte-source.ts';
+import { KeptFactors } from './factors-source.ts';
 import { openMade } from './open-made.ts';
 import type { HubModels, HubOptions } from '../hub/hub-models.ts';
 import { parseModelId } from '../hub/model-id.ts';
@@ -29,6 +30,7 @@ export interface ModelStore extends AsyncDisposable {
 export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): ModelStore {
   let remote: Promise<HubModels> | undefined;
   let opened: HubModels | undefined;
+  const factors = new KeptFactors();
   const openFile = async (path: string): Promise<OpenSource> => {
     if (!path.startsWith('hf://')) return openLocalSource(path);
     if (opened === undefined) throw new SwizzleError('internal', `${path}: was not opened`, { details: { path } });
@@ -47,7 +49,7 @@ export function modelStore(hub: HubOptions | undefined, signal?: AbortSignal): M
     hubModel: (name) => opened?.model(name),
     pending: () => opened && { cache: opened.cache, bytes: opened.missingBytes() },
     fetchWeights: async () => opened?.fetchWeights(signal),
-    openSource: ({ path, made }) => (made === undefined ? openFile(path) : openMade(path, made, openFile)),
+    openSource: ({ path, made }) => (made === undefined ? openFile(path) : openMade(path, made, openFile, factors)),
     [Symbol.asyncDispose]: async () => opened?.[Symbol.asyncDispose](),
   };
 }

@@ -6,6 +6,9 @@ import { encodeElements } from '../../elements/encode.ts';
 import { gaussian } from '../../gaussian.ts';
 import { ResourceStack } from '../../resource-stack.ts';
 import type { Made, MadeNoise } from '../checkpoint/made-rows.ts';
+import { openLocalSource } from '../checkpoint/files/local-source.ts';
+import type { InputFile } from '../models.ts';
+import { KeptFactors, openFactors } from './factors-source.ts';
 import { openMadeRows } from './made-source.ts';
 
 /** Elements whose noise is drawn together, from a stream of their own: noise does not depend on how a tensor is cut. */
@@ -14,14 +17,17 @@ const BLOCK = 16384;
 /**
  * Opens a file that does not exist; its bytes are computed when they are read.
  * @param open opens a file that they are computed from; closed with the source
+ * @param kept factors that were made of late, by whichever source
  */
 export async function openMade(
   label: string,
   made: Made,
   open: (path: string) => Promise<OpenSource>,
+  kept: KeptFactors = new KeptFactors(),
 ): Promise<OpenSource> {
   if (made.kind === 'rows') return openMadeRows(label, made, open);
   if (made.kind === 'noise') return openNoise(label, made, open);
+  if (made.kind !== 'bytes') return openFactors(label, made, open, kept);
   const bytes = Buffer.from(made.base64, 'base64');
   return {
     label,
@@ -32,6 +38,11 @@ export async function openMade(
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Opens an input that is on this machine, or made from files that are. */
+export function openLocalInput({ path, made }: Pick<InputFile, 'path' | 'made'>): Promise<OpenSource> {
+  return made === undefined ? openLocalSource(path) : openMade(path, made, openLocalSource);
 }
 
 async function openNoise(

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { SwizzleError } from '../../errors.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import { openLocalSource } from '../../models/checkpoint/files/local-source.ts';
+import { openLocalInput } from '../../models/open/open-made.ts';
 import { readLocalCheckpoint } from '../../models/checkpoint/files/local.ts';
 import { settleForm } from '../../models/checkpoint/forms/settle-form.ts';
 import { tensorGroup } from '../../models/checkpoint/names.ts';
@@ -93,7 +93,7 @@ export async function measuredDistances(
   references: readonly Checkpoint[],
   labels: readonly string[],
   signal: AbortSignal,
-  open: OpenFile = ({ path }) => openLocalSource(path),
+  open: OpenFile = openLocalInput,
 ): Promise<Scores> {
   const merged = await readLocalCheckpoint(folder, signal);
   const tensors = await prepare(measuredTasks(merged, references), open, signal);

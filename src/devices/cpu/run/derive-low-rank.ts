@@ -38,6 +38,7 @@ export function lowRankInput(
   }
   const operands: LowRankOperands = { left: ours.address, right: theirs.address, rank, columns, scale };
   const factors = rowFactors(dtype, part, auxiliary, operands, kernels);
+  const ofColumns = encoding.columnFactors && decodeScales(encoding.columnFactors.dtype, auxiliary[2] ?? NOTHING);
   return (source, target, begin, end) => {
     kernels.scaled(dtype, source, target, end - begin, 1);
     for (const piece of rowPieces(first + begin, first + end, columns, encoding.experts?.rows)) {
@@ -48,9 +49,14 @@ export function lowRankInput(
         right: operands.right + (blockOf(encoding, piece.row) - firstBlock) * panels * 4,
       };
       kernels.addLowRank(address, own, piece.rows, piece.begin, piece.end);
-      if (factors === undefined) continue;
+      if (factors === undefined && ofColumns === undefined) continue;
       const width = piece.end - piece.begin;
       const values = kernels.valuesAt(address, piece.rows * width);
+      if (ofColumns !== undefined) {
+        for (let i = 0; i < values.length; i++)
+          values[i] = (values[i] ?? 0) * (ofColumns[piece.begin + (i % width)] ?? NaN);
+      }
+      if (factors === undefined) continue;
       for (let i = 0; i < values.length; i++) {
         values[i] = (values[i] ?? 0) * (factors[piece.row - from + Math.floor(i / width)] ?? NaN);
       }

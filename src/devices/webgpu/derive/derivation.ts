@@ -41,7 +41,7 @@ export function derivationsOf(chunk: Chunk, tuning: Tuning): readonly InputDeriv
     if (!tuning.derives) return undefined;
     const { encoding, first } = derive;
     if (!SHADER_DTYPES.has(dtype) || (encoding.kind !== 'scaled' && encoding.kind !== 'low_rank')) return undefined;
-    if (encoding.kind === 'low_rank' && encoding.experts !== undefined) return undefined;
+    if (encoding.kind === 'low_rank' && (encoding.experts ?? encoding.columnFactors) !== undefined) return undefined;
     // an octet lies in one row, and is counted in 32 bits
     const uneven = [encoding.columns, first, chunk.elements].some((count) => count % OCTET !== 0);
     if (uneven || encoding.columns === 0 || first + chunk.elements > 2 ** 32) return undefined;

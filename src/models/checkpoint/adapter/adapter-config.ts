@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageOf, SwizzleError } from '../../../errors.ts';
-import { initializationProblem, unsupportedKey } from './adapter-keys.ts';
+import { initializationProblem, isOlora, unsupportedKey } from './adapter-keys.ts';
 
 /** PEFT's adapter_config.json: the settings that decide what the adapter's tensors compute. */
 export interface AdapterConfig {
@@ -13,6 +13,8 @@ export interface AdapterConfig {
   readonly isSaved: (module: string) => boolean;
   /** Input embedding and output head stay one matrix although the adapter changes it (`ensure_weight_tying`). */
   readonly staysTied: boolean;
+  /** Whether PEFT takes OLoRA's initial product off the base weights when it loads the adapter. */
+  readonly olora: boolean;
 }
 
 const pattern = z.record(z.string(), z.number()).nullish();
@@ -68,6 +70,7 @@ export function parseAdapterConfig(file: string, text: string): AdapterConfig {
     fanInFanOut: config.fan_in_fan_out ?? false,
     isSaved: (module) => saved.some((name) => holds(module, name)),
     staysTied: config.ensure_weight_tying ?? false,
+    olora: isOlora(config.init_lora_weights),
   };
 }
 

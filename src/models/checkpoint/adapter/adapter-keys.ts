@@ -55,9 +55,14 @@ function isSet(value: unknown): boolean {
 /** Initializations of A and B alone. */
 const HARMLESS: ReadonlySet<unknown> = new Set([undefined, null, true, false, 'gaussian', 'eva', 'orthogonal']);
 
+/** Whether the base weights lose a product that follows from them alone: that of a QR decomposition. */
+export function isOlora(value: unknown): boolean {
+  return typeof value === 'string' && value.toLowerCase() === 'olora';
+}
+
 /** Why the base weights that an adapter was trained on cannot be reproduced from its files; undefined if they are the base's own. */
 export function initializationProblem(value: unknown): string | undefined {
-  if (HARMLESS.has(value)) return undefined;
+  if (HARMLESS.has(value) || isOlora(value)) return undefined;
   return (
     `init_lora_weights is ${JSON.stringify(value)}: loading this adapter changes the base weights in a way that is not reproduced here. ` +
     'Save it converted to a plain LoRA adapter in PEFT, with save_pretrained(..., path_initial_model_for_weight_conversion=...), or merge it with PEFT'

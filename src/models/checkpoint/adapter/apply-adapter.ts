@@ -7,6 +7,7 @@ import { type AdapterTensors, adapterTensors } from './adapter-tensors.ts';
 import { type BaseNames, baseNames } from './base-names.ts';
 import { expertTargets, isOverExperts } from './expert-targets.ts';
 import { lowRankTarget } from './low-rank-target.ts';
+import { MadeFiles } from './made-files.ts';
 import { type TiedEnds, tiedEnds } from './tied-ends.ts';
 
 /** A base model with an adapter over it, and what config.json and the user have to hear of it. */
@@ -27,7 +28,8 @@ export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: Adap
   const moved = [...adapter.tensors.values()].map((tensor) => moveShards(tensor, offset));
   const found = adapterTensors(moved, config.isSaved);
   const tied = tiedEnds(base);
-  const targets = new Targets(base, tied);
+  const made = new MadeFiles([...base.shards, ...adapter.shards]);
+  const targets = new Targets(base, tied, made);
   const names = baseNames(found, targets.tensors);
   targets.apply(found, names, config);
   const untied = targets.settleTied(config.staysTied);
@@ -50,7 +52,7 @@ export function applyAdapter(base: Checkpoint, adapter: Checkpoint, config: Adap
     checkpoint: {
       ...base,
       label,
-      shards: [...base.shards, ...adapter.shards],
+      shards: made.shards,
       tensors: targets.tensors,
       adapted: { base, adapter },
     },
@@ -69,9 +71,13 @@ class Targets {
   readonly #family: string | undefined;
   /** Ends of a tied model that the adapter changes on their own. */
   readonly #changed = new Set<string>();
+  /** Tensors of which the adapter holds a copy: as PEFT had changed them. */
+  readonly #copied = new Set<string>();
+  readonly #made: MadeFiles;
 
-  constructor(base: Checkpoint, tied: TiedEnds | undefined) {
+  constructor(base: Checkpoint, tied: TiedEnds | undefined, made: MadeFiles) {
     this.#base = base;
+    this.#made = made;
     this.#tied = tied;
     this.head = tied?.head;
     this.tensors = new Map(base.tensors);
@@ -85,10 +91,13 @@ class Targets {
   apply(found: AdapterTensors, { places, expertPlaces }: BaseNames, config: AdapterConfig): void {
     for (const [name, copy] of found.bases) {
       const own = this.#replace(name, copy, places);
-      if (own !== undefined && this.#isEnd(own)) this.#shareBetweenEnds(own);
+      if (own === undefined) continue;
+      this.#copied.add(own);
+      if (this.#isEnd(own)) this.#shareBetweenEnds(own);
     }
     for (const module of found.modules) {
       if (isOverExperts(module)) {
+        if (config.olora) this.problems.push(`${module.name}: OLoRA on packed experts is not supported`);
         const experts = expertTargets(module, expertPlaces(module.name), this.tensors, config, this.#family);
         if (experts.length === 0)
           this.problems.push(`${module.name}: the base has no experts of this adapter's shapes`);
@@ -98,7 +107,13 @@ class Targets {
       const name = `${module.name}.weight`;
       const [place, own] = this.#find(name, places);
       if (own === undefined) continue;
-      const encoding = lowRankTarget(own, module, config, this.#family);
+      const losesInitial = config.olora && !module.embedding && !this.#copied.has(place);
+      if (losesInitial && this.#isEnd(place)) {
+        this.problems.push(`${name}: OLoRA on a head that is tied to the embedding is not supported`);
+        continue;
+      }
+      const target = { family: this.#family, losesInitial, made: this.#made };
+      const encoding = lowRankTarget(own, module, config, target);
       if (typeof encoding === 'string') this.problems.push(`${name}: ${encoding}`);
       else {
         this.#derive(place, encoding);
@@ -169,7 +184,10 @@ class Targets {
   #shareBetweenEnds(changed: string): void {
     const tensor = this.tensors.get(changed);
     if (tensor === undefined || this.#tied === undefined) return;
-    for (const name of [this.#tied.embedding, this.#tied.head]) this.tensors.set(name, { ...tensor, name });
+    for (const name of [this.#tied.embedding, this.#tied.head]) {
+      this.tensors.set(name, { ...tensor, name });
+      this.#copied.add(name);
+    }
   }
 
   #find(name: string, places: ReadonlyMap<string, string>): [place: string, own: CheckpointTensor | undefined] {

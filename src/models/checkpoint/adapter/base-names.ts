@@ -1,6 +1,7 @@
 import type { CheckpointTensor } from '../checkpoint.ts';
 import { describePrefixChange, findByPrefix, type WantedName } from '../renaming/prefixes.ts';
 import { isOverExperts } from './expert-targets.ts';
+import { packedExperts, separateExpert } from '../expert-names.ts';
 import type { AdapterModule, AdapterTensors } from './adapter-tensors.ts';
 
 /** Where an adapter's names are in its base. */
@@ -52,7 +53,7 @@ export function baseNames(found: AdapterTensors, tensors: ReadonlyMap<string, Ch
   }
   const rest = unique.filter(({ name }) => !renamed.has(name));
   const { places, changes } = findByPrefix(rest, tensors);
-  const missing = rest.filter(({ name }) => !places.has(name)).length;
+  const missing = rest.map(({ name }) => name).filter((name) => !places.has(name));
   return {
     places: new Map([...places, ...renamed]),
     expertPlaces(module) {
@@ -62,8 +63,36 @@ export function baseNames(found: AdapterTensors, tensors: ReadonlyMap<string, Ch
       return [module, ...moved].flatMap((name) => [name, name.replace(/\.mlp\.experts$/, '.block_sparse_moe.experts')]);
     },
     changes: changes.map(describePrefixChange),
-    hints: missing > 1 && missing * 2 >= unique.length ? [HINT] : [],
+    hints: hintsFor(missing, unique.length, tensors),
   };
+}
+
+/** Heads that a model for classification or for questions has instead of one for tokens. */
+const TASK_HEAD = /^(score|classifier|qa_outputs|classification_head)\./;
+
+const NO_HEAD =
+  'The adapter was trained over a model with a head that the base has not. ' +
+  'Save the base with that head first (AutoModelForSequenceClassification and its like in transformers): the adapter brings the weights of the head';
+
+const PACKED =
+  'The adapter changes experts one by one, the base holds them packed. ' +
+  'Write the base anew with --experts separate (swizzle merge BASE -o OUT --experts separate), and merge the adapter with that';
+
+/** What to do about names that were not found, of `wanted` names in all. */
+function hintsFor(
+  missing: readonly string[],
+  wanted: number,
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+): readonly string[] {
+  const heads = missing.filter((name) => TASK_HEAD.test(name));
+  const experts = missing.filter((name) => separateExpert(name) !== undefined);
+  const isPacked = experts.length > 0 && [...tensors.keys()].some((name) => packedExperts(name) !== undefined);
+  const others = missing.length - heads.length - (isPacked ? experts.length : 0);
+  return [
+    ...(heads.length > 0 ? [NO_HEAD] : []),
+    ...(isPacked ? [PACKED] : []),
+    ...(others > 1 && others * 2 >= wanted ? [HINT] : []),
+  ];
 }
 
 const HINT =

@@ -77,6 +77,28 @@ for (const lead of ['a', 'b']) {
   });
 }
 
+test('a union of three models has the tokens that some model has a row for, as in mergekit: 66 of 70', async (t) => {
+  const folder = await temporaryFolder(t);
+  const words = Array.from({ length: 64 }, (_, id) => `_tok_${id}`);
+  const unused = [0, 1, 2, 3].map((index) => `<UNUSED_${index}>`);
+  const [start, end] = ['<|im_start|>', '<|im_end|>'];
+  await model(join(folder, 'a'), [rowsOf(EMBED, 64, 0)], { words }, { vocab_size: 64 });
+  await model(join(folder, 'b'), [rowsOf(EMBED, 64, 0)], { words, added: unused }, { vocab_size: 64 });
+  await model(join(folder, 'c'), [rowsOf(EMBED, 66, 300)], { words, added: [start, end] }, { vocab_size: 66 });
+  const third = `  - {model: ${folder}/c, parameters: {weight: 0.5}}\ntokenizer_source: union`;
+  const { warnings } = await merge(recipe(folder, third), { out: join(folder, 'o'), device: 'cpu' });
+  t.deepEqual(warnings, [
+    `${folder}/b: no model has a row for token ${unused.map((token) => JSON.stringify(token)).join(', ')}: left out`,
+  ]);
+  const rows = (await readTensors(join(folder, 'o', 'model.safetensors'))).get(EMBED);
+  t.deepEqual(rows?.shape, [66, 2]);
+  // rows of tokens that only the third has are its own; others are means
+  const values = new Float32Array(rows?.data.slice().buffer ?? new ArrayBuffer());
+  t.deepEqual([values[128], values[130], values[2]], [364, 365, 101]);
+  const tokenizer: unknown = JSON.parse(await readFile(join(folder, 'o', 'tokenizer.json'), 'utf8'));
+  t.like(tokenizer, { added_tokens: { length: 2 } });
+});
+
 test('per-layer tables follow the tokenizer: rows move with their tokens, and vocab_size_per_layer_input grows', async (t) => {
   const folder = await temporaryFolder(t);
   const config = { vocab_size: 3, vocab_size_per_layer_input: 2 };

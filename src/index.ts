@@ -111,4 +111,4 @@ export type { GgufType } from './models/checkpoint/gguf/element-types.ts';
 export type { Scores } from './sweep/log/events.ts';
 export type { AutoExample } from './commands/devices.ts';
 export type { AutoChoice } from './devices/auto.ts';
-export type { MoeConfig } from './recipe/moe.ts';
+export type { GateMode, MoeConfig, MoeExpert } from './recipe/moe.ts';

@@ -50,7 +50,7 @@ export type { RecipeInput, RecipeObject } from './library/recipe.ts';
 export type { Run } from './library/run.ts';
 export { askSweep, estimateSweep, runSweep, tellSweep } from './library/sweep.ts';
 export { verify } from './library/verify.ts';
-export { type DeviceList, listDevices } from './commands/devices.ts';
+export { type AutoExample, type DeviceList, listDevices } from './commands/devices.ts';
 export type { Difference, DiffProgress, DiffResult, TensorDiff } from './commands/diff.ts';
 export type { ExtractedLayer, ExtractProgress, ExtractSettings, ExtractSummary } from './commands/extract.ts';
 export type { Inspection, TensorSum, TokenizerAbout } from './commands/inspect.ts';
@@ -68,6 +68,7 @@ export type { AdapterInfo } from './devices/webgpu/adapters.ts';
 export type { ByteRange } from './elements/byte-range.ts';
 export type { ChunkEvent } from './run/execute/profile.ts';
 export type { Cutoff, Keep, NormTarget, RandomKey, SelectionValue } from './plan/kernel/statistics.ts';
+export type { AutoChoice } from './devices/auto.ts';
 export type { DeviceChoice } from './devices/select.ts';
 export type {
   Elementwise,
@@ -109,6 +110,4 @@ export type { LaneWishes } from './run/execute/lane-settings.ts';
 export type { DifferenceSums } from './elements/difference.ts';
 export type { GgufType } from './models/checkpoint/gguf/element-types.ts';
 export type { Scores } from './sweep/log/events.ts';
-export type { AutoExample } from './commands/devices.ts';
-export type { AutoChoice } from './devices/auto.ts';
 export type { GateMode, MoeConfig, MoeExpert } from './recipe/moe.ts';

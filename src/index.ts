@@ -64,7 +64,7 @@ export type { RouterLayer } from './run/moe/router-report.ts';
 export type { PulledModel, PullResult } from './commands/pull.ts';
 export type { PreparedPush } from './commands/push.ts';
 export type { Verification, VerifyOptions } from './commands/verify.ts';
-export type { AdapterInfo } from './devices/webgpu/adapters.ts';
+export type { AdapterInfo } from './devices/webgpu/adapter-info.ts';
 export type { ByteRange } from './elements/byte-range.ts';
 export type { ChunkEvent } from './run/execute/profile.ts';
 export type { Cutoff, Keep, NormTarget, RandomKey, SelectionValue } from './plan/kernel/statistics.ts';

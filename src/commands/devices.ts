@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type AutoChoice, chooseAuto, LINEAR_WORK, type MergeWork } from '../devices/auto.ts';
-import type { AdapterInfo } from '../devices/webgpu/adapters.ts';
+import type { AdapterInfo } from '../devices/webgpu/adapter-info.ts';
 
 /** What `--device auto` takes for one kind of work. */
 export interface AutoExample extends AutoChoice {

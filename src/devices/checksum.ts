@@ -18,11 +18,11 @@ export class Checksummer {
   readonly #memory: Uint8Array;
   readonly #checksum: ChecksumExport;
 
-  /** @param module of `compileKernels` */
-  constructor(module: WebAssembly.Module) {
+  /** @param module of `compileKernels`; the public types do not name WebAssembly, which TypeScript has in lib "dom" only */
+  constructor(module: object) {
     const pages = MOST_PIECE_BYTES / PAGE_BYTES + 1;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(module as WebAssembly.Module, { env: { memory } });
     this.#checksum = exports['checksum'] as ChecksumExport;
     this.#memory = new Uint8Array(memory.buffer);
   }

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import { type AdapterInfo, listAdapters } from '../../src/devices/webgpu/adapters.ts';
+import type { AdapterInfo } from '../../src/devices/webgpu/adapter-info.ts';
+import { listAdapters } from '../../src/devices/webgpu/adapters.ts';
 import { swiftShaderMissing } from './swiftshader.ts';
 
 /** Kinds of adapter that tests want to run on. */

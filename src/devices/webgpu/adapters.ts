@@ -1,22 +1,7 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
+import type { AdapterInfo } from './adapter-info.ts';
 import { freeDawn, noAdapterReason, openDawn } from './dawn.ts';
 import { withoutHarmlessWarnings } from './native-warnings.ts';
-
-/** One WebGPU adapter of this machine. */
-export interface AdapterInfo {
-  /** What `--adapter` takes, for instance "NVIDIA H200". */
-  readonly name: string;
-  readonly vendor: string;
-  readonly architecture: string;
-  /** software: computed on the CPU (lavapipe, SwiftShader, WARP). */
-  readonly type: 'hardware' | 'software';
-  /** The driver and its version. */
-  readonly description: string;
-  /** Largest buffer and largest binding, in bytes. */
-  readonly maxBufferBytes: number;
-  readonly maxBindingBytes: number;
-  readonly features: readonly string[];
-}
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render|\bwarp\b/i;
 

@@ -3,7 +3,7 @@ import type { Chunk } from '../../plan/chunks/chunk.ts';
 import { SwizzleError } from '../../errors.ts';
 import { compileKernels } from '../cpu/compile-kernels.ts';
 import type { Device, Lane, LaneHabit, LaneShape, OpenFiles } from '../device.ts';
-import type { AdapterInfo } from './adapters.ts';
+import type { AdapterInfo } from './adapter-info.ts';
 import { derivationsOf } from './derive/derivation.ts';
 import { programFor } from './kernels/program.ts';
 import { createGpuLane } from './lane.ts';

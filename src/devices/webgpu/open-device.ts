@@ -1,12 +1,6 @@
 import { SwizzleError, messageOf } from '../../errors.ts';
-import {
-  type AdapterInfo,
-  describeAdapter,
-  noAdapterError,
-  NULL_ADAPTER,
-  openAdapter,
-  openNullAdapter,
-} from './adapters.ts';
+import type { AdapterInfo } from './adapter-info.ts';
+import { describeAdapter, noAdapterError, NULL_ADAPTER, openAdapter, openNullAdapter } from './adapters.ts';
 
 /** A WebGPU device, and Dawn's instance, which must be held as long as the device is used; see openDawn. */
 export interface OpenedDevice {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { LaneHabit } from '../device.ts';
-import type { AdapterInfo } from './adapters.ts';
+import type { AdapterInfo } from './adapter-info.ts';
 
 /** How an adapter is best kept busy; docs/DECISIONS.md has what was measured. */
 export interface Tuning {

@@ -1,6 +1,6 @@
 import type { LaneShape } from '../../device.ts';
 import type { RunRequest, WorkerFiles } from '../../thread/protocol.ts';
-import type { AdapterInfo } from '../adapters.ts';
+import type { AdapterInfo } from '../adapter-info.ts';
 import type { Tuning } from '../tuning.ts';
 
 /** Which device a thread opens. */

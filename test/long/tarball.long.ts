@@ -57,6 +57,10 @@ test('the packed archive runs on Node 20, 22 and 24 in an empty folder', async (
     const library = await run(node, ['--input-type=module', '-e', LIBRARY, ...MODELS], { cwd: app });
     t.deepEqual(JSON.parse(library.stdout), { tensorCount: 39, isGood: true });
     await rm(join(app, 'from-library'), { recursive: true });
+    const examples = 'node_modules/swizzle-merge/examples';
+    await run(node, [`${examples}/models.mjs`], { cwd: app });
+    const example = ['merge', `${examples}/cocktail.yml`, '-o', `example-${version}`, '--device', 'cpu', '--quiet'];
+    await run(node, ['node_modules/.bin/swizzle', ...example], { cwd: app });
     t.log(`Node ${version}: merged, verified, used as a library`);
   }
   t.truthy(weights);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -66,7 +67,7 @@ function startForwardWorker(): Worker {
 async function compileKernels(): Promise<WebAssembly.Module> {
   const file = packageFile(`dist/matrix/cpu/matrix${hasRelaxedSimd() ? '-relaxed' : ''}.wasm`);
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new SwizzleError('device', `${file.pathname}: ${messageOf(cause)}; is the package built?`, { cause });
+    throw new SwizzleError('device', `${fileURLToPath(file)}: ${messageOf(cause)}; is the package built?`, { cause });
   });
   return WebAssembly.compile(bytes);
 }

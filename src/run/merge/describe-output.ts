@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { MAX_CONFIG_BYTES, readText } from '../../regular-file.ts';
 import type { SideFile } from '../../models/checkpoint/files/side-files.ts';
@@ -134,7 +134,9 @@ function pinnedName(model: Checkpoint, out: string, store: ModelStore): string {
 
 /** A local model as seen from the recipe that lies in the output folder. */
 function localName({ folder, shards }: Checkpoint, out: string): string {
-  return relative(resolve(out), resolve(folder ?? shards[0]?.path ?? '')) || '.';
+  const path = relative(resolve(out), resolve(folder ?? shards[0]?.path ?? '')) || '.';
+  // so that the recipe means the same on every system
+  return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 
 async function factsOf({ folder }: Checkpoint): Promise<ModelFacts> {

@@ -44,9 +44,11 @@ export async function syncTree(folder: string, calls: OutputCalls = SYSTEM_CALLS
   await syncFolder(folder, calls);
 }
 
+const IS_WINDOWS: boolean = process.platform === 'win32';
+
 /** Waits until the names in a folder are on the disk. Systems that cannot flush folders keep them without that. */
 export async function syncFolder(folder: string, calls: OutputCalls = SYSTEM_CALLS): Promise<void> {
-  if (process.platform !== 'win32') await sync(folder, calls);
+  if (!IS_WINDOWS) await sync(folder, calls);
 }
 
 /** Brings a rename to the disk. */
@@ -56,7 +58,8 @@ export function syncParent(path: string, calls: OutputCalls = SYSTEM_CALLS): Pro
 
 async function sync(path: string, { open }: OutputCalls): Promise<void> {
   try {
-    const file = await open(path, 'r');
+    // Windows flushes only what is open for writing
+    const file = await open(path, IS_WINDOWS ? 'r+' : 'r');
     try {
       await file.sync();
     } finally {
@@ -65,6 +68,8 @@ async function sync(path: string, { open }: OutputCalls): Promise<void> {
   } catch (cause) {
     // file systems that know no flush of folders say EINVAL
     if (systemCode(cause) === 'EINVAL') return;
+    // a copy of a read-only file is read-only there
+    if (IS_WINDOWS && systemCode(cause) === 'EPERM') return;
     throw new SwizzleError('io', `${path}: flushing: ${messageOf(cause)}`, { cause, details: { path } });
   }
 }

@@ -18,6 +18,7 @@ export interface ProgramEnd {
 
 /** Characters kept of each stream: the end counts. */
 const KEPT = 64 * 1024;
+const IS_WINDOWS: boolean = process.platform === 'win32';
 /** Milliseconds from the polite signal to the other one, and from a program's end to giving up on its streams. */
 const GRACE_MS = 2000;
 /** Timers of Node hold 31 bits; a longer time would be over at once. */
@@ -35,7 +36,12 @@ export async function runProgram(
 ): Promise<ProgramEnd> {
   signal.throwIfAborted();
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    // a group of its own, which signals reach as a whole; Windows has no groups, and would open a window
+    detached: !IS_WINDOWS,
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   /** Descendants that have left the group, found before their parents are gone. */
   let strays: number[] = [];
   const send = (pid: number, name: NodeJS.Signals): void => {
@@ -46,7 +52,8 @@ export async function runProgram(
     }
   };
   const kill = (name: NodeJS.Signals): void => {
-    if (child.pid !== undefined) send(-child.pid, name);
+    if (IS_WINDOWS) child.kill(name);
+    else if (child.pid !== undefined) send(-child.pid, name);
     for (const pid of strays) send(pid, name);
   };
   let [stdout, output, timedOut] = ['', '', false];

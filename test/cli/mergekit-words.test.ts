@@ -47,7 +47,8 @@ for (const [typed, words, flags] of [
 test.serial('a recipe from standard input; the output folder without -o', async (t) => {
   const out = join(await temporaryFolder(t), 'out');
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
-  const text = readFileSync(resolve('examples/cocktail.yml'));
+  // a recipe without a folder of its own: its models are looked for in the current one
+  const text = readFileSync(resolve('examples/cocktail.yml'), 'utf8').replaceAll('../fixtures/', 'fixtures/');
   Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([text]) });
   try {
     const { code, text: said } = await runInProcess(['merge', '-', out, '--device', 'cpu']);

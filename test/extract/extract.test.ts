@@ -153,7 +153,7 @@ test('what cannot be extracted is an error, and nothing is written', async (t) =
     'mismatch',
     /is no fine-tune of .*: 2 linear layers do not fit:\n {2}model\.layers\.0\.mlp\.up_proj/,
   );
-  await failing(model, 'usage', /rank 0: expected a whole number from 1 on/, 0);
+  await failing(model, 'usage', /rank: expected a whole number from 1 on, found 0/, 0);
   await writePair(folder, () => NaN);
   await failing(model, 'mismatch', /up_proj\.weight: holds NaN or an infinity/);
 });

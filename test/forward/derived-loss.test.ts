@@ -27,14 +27,14 @@ test('losses of BASE+ADAPTER and of Q8_0 are those of the model that a merge wri
   const { models } = await measureLosses([base, adapted, baked, q8, decoded], data, {
     device: 'cpu',
     tokenizer: base,
-    maxInputLength: 48,
+    maxInputLength: 128,
   });
   const [plain, one, other, quantized, dequantized] = models.map(({ loss }) => loss);
   t.is(one, other);
   t.not(one, plain);
   t.is(quantized, dequantized);
   t.not(quantized, plain);
-  const { losses } = await cocktailWeights([base, adapted], data, { device: 'cpu', maxInputLength: 48 });
+  const { losses } = await cocktailWeights([base, adapted], data, { device: 'cpu', maxInputLength: 128 });
   t.deepEqual(
     losses.models.map(({ loss }) => loss),
     [plain, one],

@@ -9,7 +9,7 @@ test('auto is the CPU for forward passes, whatever adapters there are', async (t
 
 test.serial('the seed of negatives has a name of its own', async (t) => {
   for (const command of ['loss', 'cocktail']) {
-    const { text } = await runInProcess([command, '--help']);
+    const { text } = await runInProcess([command, '--help', '--all']);
     t.true(text.includes('--negatives-seed <n>'));
     t.false(/ --seed /.test(text));
   }

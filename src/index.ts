@@ -39,7 +39,7 @@ export type {
 } from './sweep/file/spec.ts';
 export { cocktail, cocktailWeights, planCocktail } from './library/cocktail.ts';
 export { diff, type DiffOptions } from './library/diff.ts';
-export { extract, type ExtractOptions } from './library/extract.ts';
+export { extract, extractByRecipe, type ExtractOptions } from './library/extract.ts';
 export { preparePush, pull, push } from './library/hub.ts';
 export { inspect, type ModelOptions } from './library/inspect.ts';
 export { measureLosses, planLosses } from './library/loss.ts';

@@ -15,6 +15,7 @@ test('the public API is what it was', (t) => {
     'diff',
     'estimateSweep',
     'extract',
+    'extractByRecipe',
     'inspect',
     'listDevices',
     'loadRecipe',

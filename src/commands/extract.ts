@@ -80,6 +80,7 @@ const DTYPES: ReadonlySet<FloatDtype> = new Set(['F32', 'F16', 'BF16']);
 /**
  * Makes a LoRA of what a fine-tune changed: of each linear layer's difference the part of rank `rank` that is largest, as PEFT's
  * files. One layer at a time is in memory.
+ * @param recipe text that makes the same adapter again, kept beside it
  * @throws SwizzleError 'usage', 'mismatch', 'space', 'io', 'device'; the signal's reason when aborted. `out` is complete or not there
  */
 export async function extract(
@@ -87,6 +88,7 @@ export async function extract(
   model: Checkpoint,
   settings: ExtractSettings,
   open: (file: InputFile) => Promise<OpenSource>,
+  recipe?: string,
 ): Promise<ExtractSummary> {
   const started = performance.now();
   const { out, rank = 32, dtype = 'F32', force = false, signal, onRemark } = settings;
@@ -107,6 +109,7 @@ export async function extract(
   for (const [name, text] of [
     ['adapter_config.json', adapterConfig(about)],
     ['README.md', adapterCard(about)],
+    ...(recipe === undefined ? [] : [['swizzle_recipe.yml', recipe] as const]),
   ] as const) {
     await writeFile(join(folder, name), text).catch((cause: unknown) => {
       throw new SwizzleError('io', `${join(folder, name)}: writing: ${messageOf(cause)}`, { cause });

@@ -127,7 +127,7 @@ function float8Warning(plan: Plan, index: number): string | undefined {
 }
 
 /** A model by a name that stays what it is: org/name@commit, or a path. */
-function pinnedName(model: Checkpoint, out: string, store: ModelStore): string {
+export function pinnedName(model: Checkpoint, out: string, store: ModelStore): string {
   const hub = store.hubModel(model.label);
   return hub === undefined ? localName(model, out) : `${hub.id.name}@${hub.commit}`;
 }

@@ -79,6 +79,8 @@ function bestChange(
       for (const to of endings.get(ending) ?? []) {
         // what both prefixes end with is part of the ending
         if (from === to || (from !== '' && to !== '' && lastPart(from) === lastPart(to))) continue;
+        // "a.weight" as "b.weight" is another tensor, not another prefix
+        if (from !== '' && to !== '' && !ending.includes('.')) continue;
         if (!canBe(one, to + ending)) continue;
         const key = JSON.stringify([from, to]);
         found.set(key, { from, to, count: (found.get(key)?.count ?? 0) + 1 });

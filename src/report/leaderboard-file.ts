@@ -11,7 +11,7 @@ const COMPARED: readonly { readonly name: string; readonly of: (row: ReportRow) 
  * standard errors over the same examples, where they are known. A parameter named as another column gets a "$" in front.
  */
 export function leaderboardCsv({ rows, parameters, metrics }: SweepReport): string {
-  const differences = COMPARED.filter(({ of }) => rows.some((row) => of(row) !== undefined));
+  const differences = COMPARED.filter(({ of }) => rows.some((row) => of(row)?.error !== undefined));
   const compared = differences.flatMap(({ name }) => [name, `${name}_stderr`]);
   const taken = new Set(['rank', 'variant', 'state', ...metrics, ...compared]);
   const head = [

@@ -53,7 +53,7 @@ export async function extract(
 }
 
 /**
- * Makes an adapter again by the swizzle_recipe.yml that lies in its folder; options that are given come before those in it.
+ * Makes an adapter again by the swizzle_recipe.yml in its folder; options passed here override those in the file.
  * @param recipe the file's path. Models are looked for from the current folder, then from the file's
  * @throws SwizzleError as `extract`; 'recipe' for another file, 'checkpoint' for models that are not the ones it was made of
  */

@@ -27,7 +27,7 @@ export class Staging {
     this.#memory = memory;
   }
 
-  /** A chunk and what the main thread has read for it. The request of before must be answered. */
+  /** A chunk and what the main thread has read for it. The previous request must have been answered. */
   async request(chunk: Chunk, signal?: AbortSignal): Promise<RunRequest> {
     const staged = await this.#stage(chunk.inputs, signal);
     const auxiliary: (Uint8Array | undefined)[][] = [];

@@ -57,7 +57,7 @@ export async function openQueuedSweep(
   const store = (): Promise<void> => storeWork(redis, sweep, work);
   const queue = new Queue(QUEUE_NAME, { connection: redis });
   const events = new QueueEvents(QUEUE_NAME, { connection: redis });
-  // what is wrong with the connection is told by connectQueue
+  // connectQueue reports what is wrong with the connection
   queue.on('error', () => undefined);
   events.on('error', () => undefined);
   events.setMaxListeners(0);
